@@ -1,0 +1,215 @@
+import { toBase64 } from './bytes.ts'
+import { bytesToBigint } from './cbor-decode.ts'
+import { CborReader } from './cbor-reader.ts'
+import type { CborLimits } from './cbor-reader.ts'
+import { BYTE, MAJOR } from './cbor.ts'
+import { EventError } from './event-error.ts'
+import { compareUtf8, formatFloat, formatTypedFloat, quoteJson } from './json-text.ts'
+import { jsonToCbor } from './json-to-cbor.ts'
+
+/** How {@link cborToJson} writes. */
+export interface CborToJsonOptions {
+  /**
+   * Write exactly what the Go reference writes: an integral float as an
+   * integer, so that reading the text back gives other bytes. Default: `false`.
+   */
+  readonly reference?: boolean | undefined
+}
+
+/** How a reader of CBOR writes what JSON has no form of its own for. */
+export interface JsonStyle {
+  /** The JSON text of a float. */
+  float(value: number): string
+  /** The JSON text of a byte string. */
+  bytes(value: Uint8Array): string
+}
+
+// As deep as a JSON text may nest, and as wide as the input is long.
+const LIMITS: CborLimits = { maxDepth: 10_000, maxElements: Infinity, checkTags: true }
+
+const CANONICAL: JsonStyle = {
+  float(value) {
+    if (Number.isNaN(value)) throw unsupported('NaN')
+    return formatTypedFloat(value)
+  },
+  bytes: quoteBytes,
+}
+
+const REFERENCE: JsonStyle = { float: referenceFloat, bytes: quoteBytes }
+
+/**
+ * Returns the canonical JSON text of one CBOR item: the form in which tool
+ * arguments are shown to the model, hashed and handed to the tool.
+ *
+ * Compact; keys in the order of their UTF-8 bytes; `<`, `>`, `&`, U+2028 and
+ * U+2029 escaped; integers exact; floats in their shortest form. A float that
+ * would read back as an integer keeps a fraction (`1.0`), an infinity is
+ * `1e400`. For every item that {@link jsonToCbor} made, text to CBOR to text
+ * changes neither.
+ *
+ * What JSON cannot say becomes what comes closest: a byte string is its base64
+ * text, a key that is not text the text of its JSON, a tagged item its content.
+ *
+ * @throws {@link EventError} `EVENT_DECODE` when the bytes are not one
+ * well-formed item without duplicate keys, `EVENT_JSON` for `NaN` (and, with
+ * `reference`, for an infinity).
+ */
+export function cborToJson(bytes: Uint8Array, options: CborToJsonOptions = {}): string {
+  return formatCbor(bytes, options.reference === true ? REFERENCE : CANONICAL)
+}
+
+/**
+ * Returns the canonical form of a JSON text, as {@link cborToJson} has it.
+ *
+ * @throws {@link EventError} `EVENT_JSON` when the text is not one JSON value.
+ */
+export function formatJsonCanonical(text: string | Uint8Array): string {
+  return cborToJson(jsonToCbor(text))
+}
+
+/** Returns the JSON text of the one CBOR item that `bytes` are, in `style`. */
+export function formatCbor(bytes: Uint8Array, style: JsonStyle): string {
+  const reader = new CborReader(bytes)
+  const text = formatItem(reader, style)
+  reader.expectEnd()
+  return text
+}
+
+/** A float as the reference prints it in JSON. */
+export function referenceFloat(value: number): string {
+  if (Number.isFinite(value)) return formatFloat(value)
+  throw unsupported(Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf')
+}
+
+/** A container whose content is still being read. */
+class OpenText {
+  readonly isMap: boolean
+  /** The texts of the values so far. */
+  readonly values: string[] = []
+  /** The key of each value, in a map. */
+  readonly keys: string[] = []
+  /** How many values are still to come. */
+  remaining: number
+
+  constructor(isMap: boolean, remaining: number) {
+    this.isMap = isMap
+    this.remaining = remaining
+  }
+}
+
+/** Reads the next item and returns its JSON text, however deeply it nests. */
+export function formatItem(reader: CborReader, style: JsonStyle): string {
+  const open: OpenText[] = []
+  for (;;) {
+    let text = beginItem(reader, open, style)
+    while (text !== undefined) {
+      const parent = open.at(-1)
+      if (parent === undefined) return text
+      parent.values.push(text)
+      parent.remaining--
+      if (parent.remaining === 0) {
+        open.pop()
+        text = parent.isMap ? joinObject(parent, reader) : `[${parent.values.join(',')}]`
+      } else {
+        if (parent.isMap) parent.keys.push(readKey(reader, style))
+        text = undefined
+      }
+    }
+  }
+}
+
+/** Reads a scalar or an empty container; opens any other and returns nothing. */
+function beginItem(reader: CborReader, open: OpenText[], style: JsonStyle): string | undefined {
+  const isBignum = readUntagged(reader)
+  const { major } = reader
+  if (major !== MAJOR.array && major !== MAJOR.map) return isBignum ?? formatScalar(reader, style)
+  const items = reader.count(open.length + 1, LIMITS)
+  const isMap = major === MAJOR.map
+  if (items === 0) return isMap ? '{}' : '[]'
+  const container = new OpenText(isMap, isMap ? items / 2 : items)
+  open.push(container)
+  if (isMap) container.keys.push(readKey(reader, style))
+  return undefined
+}
+
+/** Reads a key; one that is not text becomes the text of its JSON. */
+function readKey(reader: CborReader, style: JsonStyle): string {
+  const bignum = readUntagged(reader)
+  if (bignum !== undefined) return bignum
+  const { major } = reader
+  if (major === MAJOR.text) return reader.text()
+  if (major === MAJOR.array || major === MAJOR.map) throw unsupported('a map key that is a container')
+  return formatScalar(reader, style)
+}
+
+/**
+ * Reads the head of the next item behind its tags.
+ *
+ * A big integer (tag 2 or 3) is read whole and returned; the content of any
+ * other tag stands for itself.
+ */
+function readUntagged(reader: CborReader): string | undefined {
+  reader.readHead()
+  let tag = -1
+  while (reader.major === MAJOR.tag) {
+    reader.checkTagContent()
+    tag = reader.argument
+    reader.readHead()
+  }
+  if (tag !== 2 && tag !== 3) return undefined
+  const magnitude = bytesToBigint(reader.bytes())
+  return String(tag === 2 ? magnitude : -1n - magnitude)
+}
+
+/** The text of the scalar whose head was read last. */
+function formatScalar(reader: CborReader, style: JsonStyle): string {
+  const { argument } = reader
+  switch (reader.major) {
+    case MAJOR.unsigned:
+      return String(argument <= Number.MAX_SAFE_INTEGER ? argument : reader.bigArgument())
+    case MAJOR.negative:
+      return String(argument < Number.MAX_SAFE_INTEGER ? -1 - argument : -1n - reader.bigArgument())
+    case MAJOR.bytes:
+      return style.bytes(reader.bytes())
+    case MAJOR.text:
+      return quoteJson(reader.text())
+    default:
+      return reader.isFloat ? style.float(reader.float()) : formatSimple(argument)
+  }
+}
+
+function formatSimple(value: number): string {
+  const byte = value + 0xe0
+  if (byte === BYTE.false) return 'false'
+  if (byte === BYTE.true) return 'true'
+  return byte === BYTE.null || byte === BYTE.undefined ? 'null' : String(value)
+}
+
+function joinObject(object: OpenText, reader: CborReader): string {
+  const { keys, values } = object
+  const order = sortedOrder(keys)
+  let text = ''
+  let previous: string | undefined
+  for (const at of order) {
+    const key = keys[at] ?? ''
+    if (key === previous) throw reader.fail('duplicate map key')
+    text += `${previous === undefined ? '{' : ','}${quoteJson(key)}:${values[at] ?? 'null'}`
+    previous = key
+  }
+  return `${text}}`
+}
+
+/** The positions of `keys` in ascending order of the keys. */
+function sortedOrder(keys: readonly string[]): Iterable<number> {
+  return keys.length < 2
+    ? keys.keys()
+    : Array.from(keys.keys()).toSorted((a, b) => compareUtf8(keys[a] ?? '', keys[b] ?? ''))
+}
+
+function quoteBytes(value: Uint8Array): string {
+  return `"${toBase64(value)}"`
+}
+
+function unsupported(what: string): EventError {
+  return new EventError('EVENT_JSON', `json: unsupported value: ${what}`)
+}

@@ -1,0 +1,68 @@
+import { compareAsciiKeys } from './cbor-encode.ts'
+import { DECODE_LIMITS } from './cbor-reader.ts'
+import type { CborLimits } from './cbor-reader.ts'
+import { CborWriter } from './cbor-writer.ts'
+import type { PayloadField } from './payload-fields.ts'
+
+/** A field with what encoding and decoding need of it, worked out once. */
+export interface PlannedField {
+  readonly field: PayloadField
+  /** What errors call the field: its key, behind the name of its map. */
+  readonly name: string
+  /** The encoded key. */
+  readonly keyBytes: Uint8Array
+  /** The position in canonical order. */
+  readonly index: number
+  /** The plan of a `map`, or of each map in a `list`. */
+  readonly nested: MapPlan | undefined
+}
+
+/** A map with a fixed set of keys, prepared for encoding and decoding. */
+export interface MapPlan {
+  /** What errors call the map: a kind, or a field of one. */
+  readonly name: string
+  /** The fields in the order of their encoded keys. */
+  readonly canonical: readonly PlannedField[]
+  /** The fields in declaration order. */
+  readonly declared: readonly PlannedField[]
+  readonly byKey: ReadonlyMap<string, PlannedField>
+  /** What embedded items are held to when they are read. */
+  readonly embedLimits: CborLimits
+}
+
+/** Prepares the map called `name` with `fields` in declaration order; at most 23, so that its head is one byte. */
+export function planMap(
+  name: string,
+  fields: readonly PayloadField[],
+  embedLimits: CborLimits = DECODE_LIMITS,
+): MapPlan {
+  const canonical = fields
+    .toSorted((a, b) => compareAsciiKeys(a.key, b.key))
+    .map((field, index): PlannedField => {
+      const key = new CborWriter(64)
+      key.text(field.key)
+      const fieldName = `${name}.${field.key}`
+      const nested = field.fields.length === 0 ? undefined : planMap(fieldName, field.fields)
+      return { field, name: fieldName, keyBytes: key.toBytes(), index, nested }
+    })
+  const byKey = new Map(canonical.map((planned) => [planned.field.key, planned]))
+  const declared = fields.flatMap((field) => byKey.get(field.key) ?? [])
+  return { name, canonical, declared, byKey, embedLimits }
+}
+
+/** The plan of a field whose type has one. */
+export function nestedPlan(planned: PlannedField): MapPlan {
+  if (planned.nested === undefined) throw new TypeError(`${planned.name} has no fields of its own`)
+  return planned.nested
+}
+
+/** Whether the wire leaves `value` out when its field is marked so: zero, empty or absent. Any map is kept. */
+export function isEmptyValue(value: unknown): boolean {
+  if (value === undefined || value === null || value === '' || value === 0 || value === false) return true
+  return (value instanceof Uint8Array || Array.isArray(value)) && value.length === 0
+}
+
+/** What a field of this type holds: its type, and the range of an integer. */
+export function expectedType({ type, width }: PayloadField): string {
+  return width === undefined ? type : `${type} (${width})`
+}
