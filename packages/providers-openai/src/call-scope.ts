@@ -1,0 +1,42 @@
+import type { ProviderError } from '@starling/provider'
+
+/** The span of one call: follows the caller's signal, ends silence, and lets go of the connection. */
+export interface CallScope {
+  /** Aborted when the caller aborts (with the caller's reason), a limit passes, or the scope is released. */
+  readonly signal: AbortSignal
+  /** Starts a limit unless one is running: aborts with `error()` after `ms`; 0 is no limit. */
+  limit(ms: number, error: () => ProviderError): void
+  /** Stops the running limit. */
+  unlimit(): void
+  /** Ends everything that still runs under the signal. Safe to call twice. */
+  release(): void
+}
+
+/** Opens a scope; throws the caller's reason when it has aborted already. */
+export function createCallScope(caller: AbortSignal | undefined): CallScope {
+  caller?.throwIfAborted()
+  const controller = new AbortController()
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  // One listener, taken off again: a signal composed for every call would stay with a long-lived caller.
+  const follow = (): void => controller.abort(caller?.reason)
+  caller?.addEventListener('abort', follow, { once: true })
+
+  function unlimit(): void {
+    clearTimeout(timer)
+    timer = undefined
+  }
+
+  return {
+    signal: controller.signal,
+    limit(ms, error) {
+      if (ms > 0) timer ??= setTimeout(() => controller.abort(error()), ms)
+    },
+    unlimit,
+    release() {
+      unlimit()
+      caller?.removeEventListener('abort', follow)
+      controller.abort()
+    },
+  }
+}

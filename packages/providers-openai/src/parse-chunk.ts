@@ -1,0 +1,108 @@
+import { ProviderError } from '@starling/provider'
+import { isJsonObject, type JsonObject } from './json-object.ts'
+
+/** A piece of one tool call, as it came. */
+export interface ToolCallFragment {
+  /** Which call of the answer; some servers leave it out or always say 0. */
+  readonly index: number | undefined
+  readonly id: string
+  readonly name: string
+  readonly argumentsText: string
+}
+
+/** What is used of one chunk of a chat completion; absent texts are empty. */
+export interface ChatChunk {
+  readonly reasoning: string
+  readonly text: string
+  readonly refusal: string
+  readonly toolCalls: readonly ToolCallFragment[]
+  readonly finishReason: string
+  readonly usage: JsonObject | undefined
+}
+
+/**
+ * Reads what is used of a chunk: the first choice and the usage, wherever it is.
+ *
+ * Checked by hand and not by a schema library: loading one costs more than the
+ * rest of a short command together.
+ *
+ * @throws ProviderError `PROVIDER_INVALID_STREAM` when a field that is used has the wrong type.
+ */
+export function parseChunk(chunk: JsonObject): ChatChunk {
+  const choice = firstChoice(chunk['choices'])
+  const delta = object(choice['delta'], 'delta')
+  const content = splitContent(delta['content'])
+  return {
+    reasoning: content.reasoning + text(delta['reasoning_content'] ?? delta['reasoning'], 'delta.reasoning'),
+    text: content.text,
+    refusal: text(delta['refusal'], 'delta.refusal'),
+    toolCalls: list(delta['tool_calls'], 'delta.tool_calls').map(parseToolCall),
+    finishReason: text(choice['finish_reason'], 'finish_reason'),
+    usage: firstObject(chunk['usage'], choice['usage']),
+  }
+}
+
+function firstChoice(choices: unknown): JsonObject {
+  for (const choice of list(choices, 'choices')) {
+    const candidate = object(choice, 'choices[]')
+    if ((candidate['index'] ?? 0) === 0) return candidate
+  }
+  return {}
+}
+
+// A list of typed parts is how some vendors mix reasoning and text in one field.
+function splitContent(content: unknown): { text: string; reasoning: string } {
+  if (!Array.isArray(content)) return { text: text(content, 'delta.content'), reasoning: '' }
+  const split = { text: '', reasoning: '' }
+  for (const part of content.filter(isJsonObject)) {
+    if (part['type'] === 'text') split.text += text(part['text'], 'delta.content[].text')
+    if (part['type'] === 'thinking') {
+      const { thinking } = part
+      split.reasoning += Array.isArray(thinking)
+        ? splitContent(thinking).text
+        : text(thinking, 'delta.content[].thinking')
+    }
+  }
+  return split
+}
+
+function parseToolCall(value: unknown): ToolCallFragment {
+  const call = object(value, 'delta.tool_calls[]')
+  const fn = object(call['function'], 'delta.tool_calls[].function')
+  const { index } = call
+  const { arguments: args } = fn
+  return {
+    index: typeof index === 'number' ? index : undefined,
+    id: text(call['id'], 'delta.tool_calls[].id'),
+    name: text(fn['name'], 'delta.tool_calls[].function.name'),
+    // Some servers send the arguments as an object, whole.
+    argumentsText: isJsonObject(args) ? JSON.stringify(args) : text(args, 'delta.tool_calls[].function.arguments'),
+  }
+}
+
+function firstObject(...values: readonly unknown[]): JsonObject | undefined {
+  return values.find(isJsonObject)
+}
+
+function text(value: unknown, where: string): string {
+  if (value === undefined || value === null) return ''
+  if (typeof value === 'string') return value
+  throw unexpected(where, 'a text', value)
+}
+
+function list(value: unknown, where: string): readonly unknown[] {
+  if (value === undefined || value === null) return []
+  if (Array.isArray(value)) return value
+  throw unexpected(where, 'a list', value)
+}
+
+function object(value: unknown, where: string): JsonObject {
+  if (value === undefined || value === null) return {}
+  if (isJsonObject(value)) return value
+  throw unexpected(where, 'an object', value)
+}
+
+function unexpected(where: string, expected: string, value: unknown): ProviderError {
+  const actual = Array.isArray(value) ? 'a list' : typeof value
+  return new ProviderError('PROVIDER_INVALID_STREAM', `${where} of a chunk is ${actual}, not ${expected}`)
+}

@@ -1,0 +1,33 @@
+import { parseVendorError, type VendorError } from './map-vendor-error.ts'
+
+// Enough for the longest message a vendor writes, short enough for one line in a log.
+const MAX_MESSAGE_CHARACTERS = 300
+
+/** Reads what the body of a failed response says: JSON in any usual shape, an HTML page, or plain text. */
+export function summarizeBody(body: string): VendorError {
+  const text = body.trim()
+  const error = parseJsonBody(text) ?? { message: text.startsWith('<') ? textOfHtml(text) : text, words: [] }
+  return { status: undefined, ...error, message: shorten(error.message) }
+}
+
+/** Makes one line of at most 300 characters. */
+export function shorten(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim()
+  return line.length <= MAX_MESSAGE_CHARACTERS ? line : `${line.slice(0, MAX_MESSAGE_CHARACTERS - 1)}…`
+}
+
+function parseJsonBody(text: string): VendorError | undefined {
+  if (!/^[[{"]/.test(text)) return undefined
+  try {
+    return parseVendorError(JSON.parse(text))
+  } catch {
+    // Cut off, or not JSON after all: the text itself says more than a parser's complaint.
+    return undefined
+  }
+}
+
+// The title of an error page names the error; what is around it is layout.
+function textOfHtml(html: string): string {
+  const title = /<title[^>]*>([^<]+)<\/title>/i.exec(html)?.[1]
+  return title ?? html.replace(/<(style|script)[\s\S]*?<\/\1>/gi, ' ').replace(/<[^>]*>/g, ' ')
+}
