@@ -1,0 +1,86 @@
+import type { BudgetCaps, BudgetExceeded } from '@starling/event'
+import { StepError } from './step-error.ts'
+
+/** What a run has used so far, over all its resumes. */
+export interface Spending {
+  /** All prompt tokens: uncached, read from and written to a cache. */
+  readonly inputTokens: number
+  readonly outputTokens: number
+  readonly costUsd: number
+  /** Scheduled tool calls, retries and re-issues included. */
+  readonly toolCalls: number
+}
+
+/** A cap that was crossed, and by what. */
+export type BudgetTrip = Pick<BudgetExceeded, 'limit' | 'cap' | 'actual'>
+
+/** Thrown when a cap is crossed; the event to record says which. */
+export class BudgetError extends StepError {
+  readonly exceeded: BudgetExceeded
+
+  constructor(exceeded: BudgetExceeded) {
+    super('STEP_BUDGET_EXCEEDED', 'step: budget exceeded')
+    this.exceeded = exceeded
+  }
+}
+
+const CAPS = [
+  'maxInputTokens',
+  'maxOutputTokens',
+  'maxUsd',
+  'maxWallClockMs',
+  'maxTotalTokens',
+  'maxToolCalls',
+] as const satisfies readonly (keyof BudgetCaps)[]
+
+/**
+ * Checks a budget as configured.
+ *
+ * @throws {@link StepError} `STEP_INVALID_OPTIONS` for a cap that is not a number, is negative or has no name here.
+ */
+export function checkBudget(budget: BudgetCaps): void {
+  for (const [name, cap] of Object.entries(budget)) {
+    if (!CAPS.some((known) => known === name)) {
+      throw new StepError('STEP_INVALID_OPTIONS', `a budget has no cap named ${name}; the caps are ${CAPS.join(', ')}`)
+    }
+    if (cap !== undefined && !(typeof cap === 'number' && cap >= 0 && Number.isFinite(cap))) {
+      throw new StepError('STEP_INVALID_OPTIONS', `budget ${name} is ${String(cap)}, expected a number of 0 or more`)
+    }
+  }
+}
+
+/** Which cap, if any, a model call with `estimate` more input tokens would cross; 0 is no cap. */
+export function checkBeforeCall(budget: BudgetCaps, spent: Spending, estimate: number, estimatedUsd: number): BudgetTrip | undefined {
+  const input = spent.inputTokens + estimate
+  const total = input + spent.outputTokens
+  return (
+    over('input_tokens', budget.maxInputTokens, input) ??
+    full('output_tokens', budget.maxOutputTokens, spent.outputTokens) ??
+    over('total_tokens', budget.maxTotalTokens, total) ??
+    over('usd', budget.maxUsd, spent.costUsd + estimatedUsd)
+  )
+}
+
+/** Which cap, if any, the run has crossed with what it has used. Output comes before USD, as in the reference. */
+export function checkSpent(budget: BudgetCaps, spent: Spending): BudgetTrip | undefined {
+  return (
+    over('output_tokens', budget.maxOutputTokens, spent.outputTokens) ??
+    over('usd', budget.maxUsd, spent.costUsd) ??
+    over('input_tokens', budget.maxInputTokens, spent.inputTokens) ??
+    over('total_tokens', budget.maxTotalTokens, spent.inputTokens + spent.outputTokens)
+  )
+}
+
+/** Whether scheduling `count` more tool calls would cross the cap on them. */
+export function checkToolCalls(budget: BudgetCaps, spent: Spending, count: number): BudgetTrip | undefined {
+  return over('tool_calls', budget.maxToolCalls, spent.toolCalls + count)
+}
+
+function over(limit: string, cap: number | undefined, actual: number): BudgetTrip | undefined {
+  return cap !== undefined && cap > 0 && actual > cap ? { limit, cap, actual } : undefined
+}
+
+/** A call that could not produce a single token is not worth paying its prompt. */
+function full(limit: string, cap: number | undefined, actual: number): BudgetTrip | undefined {
+  return cap !== undefined && cap > 0 && actual >= cap ? { limit, cap, actual } : undefined
+}

@@ -1,0 +1,30 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
+/** Where time comes from. */
+export interface Clock {
+  /** The wall clock: nanoseconds since the Unix epoch. */
+  now(): bigint
+  /** A clock that never goes backwards, in milliseconds from any origin. */
+  elapsedMs(): number
+  /** Resolves after `ms`; rejects with the signal's reason when aborted before. */
+  sleep(ms: number, options?: { readonly signal?: AbortSignal | undefined }): Promise<void>
+}
+
+// Captured once: the wall clock at the origin of the monotonic one gives nanoseconds that
+// `Date.now` lacks, and two events of one process never share a timestamp by rounding.
+const ORIGIN_NS = BigInt(Math.round(performance.timeOrigin * 1e6))
+
+/** The clock of this machine. */
+export const systemClock: Clock = {
+  now: () => ORIGIN_NS + BigInt(Math.round(performance.now() * 1e6)),
+  elapsedMs: () => performance.now(),
+  async sleep(ms, options = {}) {
+    const { signal } = options
+    try {
+      await delay(ms, undefined, signal === undefined ? {} : { signal })
+    } catch (error) {
+      signal?.throwIfAborted() // the timer rejects with its own AbortError; callers get the reason
+      throw error
+    }
+  },
+}

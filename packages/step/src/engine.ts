@@ -1,0 +1,14 @@
+/**
+ * The rules a run is recorded under, written into `RunStarted.engine`.
+ *
+ * A recording without the key was written by the Go reference, or by this
+ * runtime in its reference profile: no extension keys, side effects found by
+ * position, a failed tool ends the run, budgets count per model call.
+ *
+ * Behaviour that changes what a replay emits gets the next number; the old
+ * numbers stay replayable.
+ */
+export const ENGINE = { reference: 0, scoped: 1 } as const
+
+/** A number of {@link ENGINE}. */
+export type Engine = (typeof ENGINE)[keyof typeof ENGINE]

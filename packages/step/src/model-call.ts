@@ -1,0 +1,295 @@
+import { KIND } from '@starling/event'
+import type { AssistantMessageCompleted, BudgetCaps, BudgetExceeded, TurnFailed } from '@starling/event'
+import { checkChunks, ProviderError } from '@starling/provider'
+import type { ModelChunk, ModelRequest, ProviderErrorCode } from '@starling/provider'
+import { AnswerBuilder } from './answer.ts'
+import type { Answer } from './answer.ts'
+import { BudgetError, checkBeforeCall, checkSpent } from './budget.ts'
+import type { BudgetTrip, Spending } from './budget.ts'
+import type { Clock } from './clock.ts'
+import { ENGINE } from './engine.ts'
+import type { Entropy, IdSource } from './entropy.ts'
+import { errorText } from './error-text.ts'
+import { observe } from './observer.ts'
+import type { Observer, OperationOutcome } from './observer.ts'
+import { costOf, rateFromRecord, referenceCost } from './prices.ts'
+import type { ModelRate } from './prices.ts'
+import type { Prompt } from './prompt.ts'
+import type { Recorder } from './recorder.ts'
+import { StepError } from './step-error.ts'
+
+/** When a failed model call is tried again. */
+export interface RetryPolicy {
+  /** All attempts of one model call. Default: 3. */
+  readonly maxAttempts?: number | undefined
+  /** Before the second attempt, in milliseconds; doubles with every further one. Default: 500. */
+  readonly initialDelayMs?: number | undefined
+  /** The longest wait, in milliseconds. A vendor that asks for more ends the call. Default: 60,000. */
+  readonly maxDelayMs?: number | undefined
+}
+
+/** Where a model's answer comes from: a provider, or a recording. */
+export type AnswerSource = (request: ModelRequest, signal: AbortSignal) => AsyncIterable<ModelChunk>
+
+/** Thrown by the source of a replay where the recording says that a cap was crossed in mid-stream. */
+export class RecordedTrip extends Error {
+  readonly exceeded: BudgetExceeded
+
+  constructor(exceeded: BudgetExceeded) {
+    super('budget exceeded')
+    this.exceeded = exceeded
+  }
+}
+
+/** What one turn of a run needs. */
+export interface ModelCallOptions {
+  readonly recorder: Recorder
+  readonly prompt: Prompt
+  readonly params: ModelRequest['params']
+  readonly source: AnswerSource
+  readonly providerId: string
+  readonly signal: AbortSignal
+  readonly clock: Clock
+  readonly entropy: Entropy
+  readonly ids: IdSource
+  readonly budget: BudgetCaps
+  readonly spent: Spending
+  readonly rate: ModelRate | undefined
+  readonly retry: RetryPolicy
+  readonly requireRawResponseHash: boolean
+  readonly observers: readonly Observer[]
+  /** Rewrites the arguments of a planned call before they are recorded. */
+  readonly redactInput?: ((tool: string, args: Uint8Array) => Uint8Array) | undefined
+}
+
+/**
+ * Makes one turn: the check before the call, the call with its retries, and
+ * the answer, staged but not yet flushed.
+ *
+ * @throws {@link BudgetError} with the event already staged; {@link ProviderError}; the signal's reason.
+ */
+export async function callModel(options: ModelCallOptions): Promise<AssistantMessageCompleted> {
+  const { recorder, prompt, budget } = options
+  const estimate = prompt.estimateTokens()
+  const estimatedUsd = ((options.rate?.input ?? 0) * estimate) / 1_000_000
+  const trip = recorder.engine === ENGINE.reference ? overInput(budget, estimate) : checkBeforeCall(budget, options.spent, estimate, estimatedUsd)
+  if (trip !== undefined) throw exceed(recorder, { ...trip, where: 'pre_call' })
+  const { turnId } = recorder.stage(KIND.TurnStarted, (recorded) => ({
+    turnId: recorded?.turnId ?? options.ids.mint('turn'),
+    promptHash: prompt.hash(),
+    inputTokens: estimate,
+  }))
+  const request = prompt.request(options.params)
+  for (let attempt = 1; ; attempt += 1) {
+    await recorder.flush()
+    const result = await attemptCall(options, { request, turnId, attempt })
+    if (result.answer !== undefined) return complete(options, turnId, result.answer)
+    const delayMs = failAttempt(options, { turnId, attempt, error: result.error, partialText: result.partialText })
+    if (delayMs === undefined) throw result.error
+    await recorder.flush()
+    if (!recorder.replaying) await options.clock.sleep(delayMs, { signal: options.signal })
+  }
+}
+
+interface Attempt {
+  readonly request: ModelRequest
+  readonly turnId: string
+  readonly attempt: number
+}
+
+interface AttemptResult {
+  readonly answer?: Answer
+  readonly error?: unknown
+  readonly partialText: string
+}
+
+function attemptCall(options: ModelCallOptions, call: Attempt): Promise<AttemptResult> {
+  const builder = new AnswerBuilder()
+  const run = async (): Promise<AttemptResult> => {
+    try {
+      return { answer: await drain(options, call, builder), partialText: builder.text }
+    } catch (error) {
+      // Only what the vendor did wrong can be recorded as a failed turn and tried again.
+      if (!(error instanceof ProviderError) || options.signal.aborted) throw error
+      return { error, partialText: builder.text }
+    }
+  }
+  if (options.observers.length === 0) return run()
+  const outcomeOf = (result: AttemptResult): OperationOutcome => ({
+    status: result.answer === undefined ? 'error' : 'ok',
+    errorType: result.answer === undefined ? 'provider' : 'none',
+    error: result.error,
+    turnId: call.turnId,
+    usage: builder.usage,
+    stopReason: result.answer?.stopReason,
+  })
+  const { runId } = options.recorder
+  const { turnId, attempt, request } = call
+  return observe(
+    options.observers,
+    { type: 'model', runId, model: request.model, provider: options.providerId, turnId, attempt },
+    { run, outcomeOf },
+  )
+}
+
+async function drain(options: ModelCallOptions, call: Attempt, builder: AnswerBuilder): Promise<Answer> {
+  const { recorder, signal } = options
+  const { turnId } = call
+  try {
+    for await (const chunk of checkChunks(options.source(call.request, signal))) {
+      signal.throwIfAborted()
+      for (const observer of options.observers) observer.onChunk?.(turnId, chunk)
+      const closed = builder.add(chunk)
+      if (closed !== undefined) recorder.stage(KIND.ReasoningEmitted, { turnId, sensitive: true, ...closed })
+      if (!recorder.replaying) checkMidStream(options, { turnId, builder, chunk })
+    }
+  } catch (error) {
+    if (error instanceof RecordedTrip) throw exceed(recorder, { ...error.exceeded, cap: capOf(options.budget, error.exceeded) })
+    throw error
+  }
+  const answer = builder.finish(recorder.engine === ENGINE.reference)
+  if (options.requireRawResponseHash && answer.rawResponseHash?.length !== 32) {
+    throw new StepError('STEP_MISSING_RAW_HASH', 'step: missing raw response hash')
+  }
+  return answer
+}
+
+/** A quarter of the characters: seldom more than the vendor will count, so that no run is cut short by the estimate. */
+const CHARACTERS_PER_TOKEN = 4
+
+function checkMidStream(
+  options: ModelCallOptions,
+  stream: { readonly turnId: string; readonly builder: AnswerBuilder; readonly chunk: ModelChunk },
+): void {
+  const { recorder, budget, spent, rate } = options
+  const { turnId, builder, chunk } = stream
+  if (recorder.engine === ENGINE.reference) {
+    if (chunk.type !== 'usage') return
+    const call: Spending = { inputTokens: 0, outputTokens: builder.usage.output, costUsd: referenceCost(builder.usage, rate), toolCalls: 0 }
+    const trip = checkSpent({ maxOutputTokens: budget.maxOutputTokens, maxUsd: budget.maxUsd }, call)
+    if (trip !== undefined) throw exceed(recorder, partial(trip, turnId, builder.text, builder.usage.output))
+    return
+  }
+  if (chunk.type === 'usage' || chunk.type === 'end') return
+  const written = Math.floor(builder.size / CHARACTERS_PER_TOKEN)
+  const trip = checkSpent(budget, {
+    ...spent,
+    outputTokens: spent.outputTokens + written,
+    costUsd: spent.costUsd + ((rate?.output ?? 0) * written) / 1_000_000,
+  })
+  if (trip !== undefined) throw exceed(recorder, partial(trip, turnId, builder.text, written))
+}
+
+function partial(trip: BudgetTrip, turnId: string, partialText: string, partialTokens: number): BudgetExceeded {
+  return { ...trip, where: 'mid_stream', turnId, partialText, partialTokens }
+}
+
+function exceed(recorder: Recorder, exceeded: BudgetExceeded): BudgetError {
+  return new BudgetError(recorder.stage(KIND.BudgetExceeded, exceeded))
+}
+
+function overInput(budget: BudgetCaps, estimate: number): BudgetTrip | undefined {
+  const cap = budget.maxInputTokens ?? 0
+  return cap > 0 && estimate > cap ? { limit: 'input_tokens', cap, actual: estimate } : undefined
+}
+
+function capOf(budget: BudgetCaps, exceeded: BudgetExceeded): number {
+  const caps: Readonly<Record<string, number | undefined>> = {
+    input_tokens: budget.maxInputTokens,
+    output_tokens: budget.maxOutputTokens,
+    total_tokens: budget.maxTotalTokens,
+    usd: budget.maxUsd,
+  }
+  return caps[exceeded.limit] ?? 0
+}
+
+/** Stages the answer. What it cost and at which rate is part of it, so that a changed price list changes no replay. */
+function complete(options: ModelCallOptions, turnId: string, answer: Answer): AssistantMessageCompleted {
+  const { recorder } = options
+  const { usage } = answer
+  return recorder.stage(KIND.AssistantMessageCompleted, (recorded) => {
+    const { redactInput } = options
+    const toolUses =
+      redactInput === undefined || recorder.replaying
+        ? answer.toolUses
+        : answer.toolUses.map((use) => ({ ...use, args: redactInput(use.tool, use.args) }))
+    const base = {
+      turnId,
+      text: answer.text,
+      toolUses,
+      stopReason: answer.rawStopReason,
+      inputTokens: usage.input,
+      outputTokens: usage.output,
+      cacheReadTokens: usage.cacheRead,
+      cacheCreateTokens: usage.cacheWrite,
+      rawResponseHash: answer.rawResponseHash,
+      providerRequestId: answer.requestId,
+    }
+    if (recorder.engine === ENGINE.reference) return { ...base, costUsd: referenceCost(usage, options.rate) }
+    const rate = recorded === undefined ? options.rate : recorded.rate === undefined ? undefined : rateFromRecord(recorded.rate)
+    return {
+      ...base,
+      costUsd: rate === undefined ? 0 : costOf(usage, rate),
+      finishReason: answer.stopReason,
+      reasoningTokens: usage.reasoning,
+      rate,
+    }
+  })
+}
+
+const ERROR_CLASSES: Readonly<Record<ProviderErrorCode, string>> = {
+  PROVIDER_AUTH: 'auth',
+  PROVIDER_RATE_LIMIT: 'rate_limit',
+  PROVIDER_SERVER: 'server',
+  PROVIDER_NETWORK: 'network',
+  PROVIDER_REJECTED: 'rejected',
+  PROVIDER_INVALID_STREAM: 'invalid_stream',
+  PROVIDER_INVALID_OPTIONS: 'invalid_options',
+}
+
+/** The error that a recorded failure stands for. */
+export function errorFromTurnFailed(failed: TurnFailed): ProviderError {
+  const code = Object.entries(ERROR_CLASSES).find(([, name]) => name === failed.errorClass)?.[0] ?? 'PROVIDER_REJECTED'
+  // The key comes from the table above, whose type Object.entries forgets.
+  return new ProviderError(code as ProviderErrorCode, failed.error, {
+    status: failed.status,
+    retryable: failed.next === 'retry',
+    retryAfterMs: failed.retryAfterMs,
+  })
+}
+
+interface FailedAttempt {
+  readonly turnId: string
+  readonly attempt: number
+  readonly error: unknown
+  readonly partialText: string
+}
+
+/** Stages the failure; returns how long to wait before the next attempt, or nothing when there is none. */
+function failAttempt(options: ModelCallOptions, failed: FailedAttempt): number | undefined {
+  const { recorder } = options
+  const { error } = failed
+  if (recorder.engine === ENGINE.reference || !(error instanceof ProviderError)) return undefined
+  const staged = recorder.stage(KIND.TurnFailed, (recorded) => {
+    const delayMs = recorded === undefined ? retryDelay(options, failed.attempt, error) : recorded.next === 'retry' ? (recorded.retryAfterMs ?? 0) : undefined
+    return {
+      turnId: failed.turnId,
+      attempt: failed.attempt,
+      error: errorText(error),
+      errorClass: ERROR_CLASSES[error.code],
+      next: delayMs === undefined ? 'fail' : 'retry',
+      status: error.status,
+      partialText: failed.partialText,
+      retryAfterMs: delayMs,
+    }
+  })
+  return staged.next === 'retry' ? (staged.retryAfterMs ?? 0) : undefined
+}
+
+function retryDelay(options: ModelCallOptions, attempt: number, error: ProviderError): number | undefined {
+  const { maxAttempts = 3, initialDelayMs = 500, maxDelayMs = 60_000 } = options.retry
+  if (!error.retryable || attempt >= maxAttempts) return undefined
+  if (error.retryAfterMs !== undefined) return error.retryAfterMs > maxDelayMs ? undefined : Math.ceil(error.retryAfterMs)
+  const jitter = 1 + (options.entropy.bytes(1)[0] ?? 0) / 1024
+  return Math.min(maxDelayMs, Math.round(initialDelayMs * 2 ** (attempt - 1) * jitter))
+}

@@ -1,0 +1,178 @@
+import { blake3, CborRaw, createBlake3, encodeCbor, utf8Encode } from '@starling/event'
+import type { CborValue } from '@starling/event'
+import type { Message, ModelRequest, ToolDefinition } from '@starling/provider'
+
+/** The parts of a request that stay the same over a run. */
+export interface PromptOptions {
+  readonly model: string
+  readonly systemPrompt: string
+  readonly tools: readonly ToolDefinition[]
+  /** Provider parameters as one CBOR item. */
+  readonly params: Uint8Array | null
+  readonly toolChoice?: string | undefined
+  readonly stopSequences?: readonly string[] | undefined
+  readonly topK?: number | undefined
+  readonly maxOutputTokens?: number | undefined
+  /** Whether reasoning blocks take part in the hash; the reference leaves them out. */
+  readonly hashReasoning: boolean
+}
+
+/**
+ * The prompt of a run: grows message by message and knows its own hash and
+ * size, so that a turn costs what it adds and not what came before.
+ *
+ * The hash is BLAKE3-256 over the canonical CBOR of the request under the
+ * reference's field names: `TopK`, `Model`, `Tools`, `Params`, `Messages`,
+ * `ToolChoice`, `SystemPrompt`, `StopSequences`, `MaxOutputTokens`.
+ */
+export interface Prompt {
+  readonly messages: readonly Message[]
+  append(message: Message): void
+  /** BLAKE3-256 of the request with the messages so far, 32 bytes. */
+  hash(): Uint8Array
+  /** The reference's estimate of the input tokens: a third of the code points, rounded. */
+  estimateTokens(): number
+  /** The request with the messages so far. */
+  request(params: ModelRequest['params']): ModelRequest
+}
+
+/** Makes an empty prompt. */
+export function createPrompt(options: PromptOptions): Prompt {
+  return new GrowingPrompt(options)
+}
+
+class GrowingPrompt implements Prompt {
+  readonly messages: Message[] = []
+  readonly #options: PromptOptions
+  readonly #head: Uint8Array
+  readonly #tail: Uint8Array
+  readonly #encoded: Uint8Array[] = []
+  #size: number
+
+  constructor(options: PromptOptions) {
+    this.#options = options
+    this.#head = encodeHead(options)
+    this.#tail = encodeTail(options)
+    this.#size =
+      codePoints(options.systemPrompt) +
+      options.tools.reduce((sum, tool) => sum + utf8Encode(tool.inputSchema).length, 0)
+  }
+
+  append(message: Message): void {
+    this.messages.push(message)
+    this.#encoded.push(encodeMessage(message, this.#options.hashReasoning))
+    this.#size += messageSize(message)
+  }
+
+  hash(): Uint8Array {
+    const hasher = createBlake3().update(this.#head).update(arrayHeader(this.#encoded.length))
+    for (const message of this.#encoded) hasher.update(message)
+    return hasher.update(this.#tail).digest()
+  }
+
+  estimateTokens(): number {
+    return Math.floor((this.#size + 2) / 3)
+  }
+
+  request(params: ModelRequest['params']): ModelRequest {
+    const { model, systemPrompt, tools, toolChoice, stopSequences, topK, maxOutputTokens } = this.#options
+    const messages = this.messages.slice()
+    return { model, systemPrompt, messages, tools, toolChoice, stopSequences, topK, maxOutputTokens, params }
+  }
+}
+
+/** Hashes the arguments' registry: BLAKE3-256 of the name-sorted tool list; `null` without tools. */
+export function hashToolRegistry(refs: readonly { readonly name: string; readonly schemaHash: Uint8Array | null }[]): Uint8Array | null {
+  if (refs.length === 0) return null
+  return blake3(encodeCbor(refs.map((ref) => new Map<string, CborValue>([['name', ref.name], ['schema_hash', ref.schemaHash]]))))
+}
+
+const MAP_OF_9 = 0xa9
+
+function encodeHead(options: PromptOptions): Uint8Array {
+  const tools: CborValue = options.tools.length === 0 ? null : options.tools.map(toolValue)
+  return concat([
+    Uint8Array.of(MAP_OF_9),
+    ...entry('TopK', options.topK ?? null),
+    ...entry('Model', options.model),
+    ...entry('Tools', tools),
+    ...entry('Params', options.params === null ? null : new CborRaw(options.params)),
+    encodeCbor('Messages'),
+  ])
+}
+
+function encodeTail(options: PromptOptions): Uint8Array {
+  const stops = options.stopSequences ?? []
+  return concat([
+    ...entry('ToolChoice', options.toolChoice ?? ''),
+    ...entry('SystemPrompt', options.systemPrompt),
+    ...entry('StopSequences', stops.length === 0 ? null : [...stops]),
+    ...entry('MaxOutputTokens', options.maxOutputTokens ?? 0),
+  ])
+}
+
+function entry(key: string, value: CborValue): Uint8Array[] {
+  return [encodeCbor(key), encodeCbor(value)]
+}
+
+function toolValue(tool: ToolDefinition): CborValue {
+  const schema = tool.inputSchema === '' ? null : utf8Encode(tool.inputSchema)
+  return new Map<string, CborValue>([['Name', tool.name], ['Schema', schema], ['Description', tool.description]])
+}
+
+function encodeMessage(message: Message, hashReasoning: boolean): Uint8Array {
+  const fields = new Map<string, CborValue>([
+    ['Role', message.role],
+    ['Content', message.role === 'tool' ? '' : message.content],
+    ['ToolUses', message.role === 'assistant' ? message.toolUses.map(toolUseValue) : null],
+    ['ToolResult', message.role === 'tool' ? toolResultValue(message) : null],
+    ['Annotations', null],
+  ])
+  if (hashReasoning && message.role === 'assistant' && message.reasoning !== undefined && message.reasoning.length > 0) {
+    const blocks = message.reasoning.map(
+      (block) => new Map<string, CborValue>([['Text', block.text], ['Signature', block.signature ?? null], ['Redacted', block.redacted ?? false]]),
+    )
+    fields.set('Reasoning', blocks)
+  }
+  return encodeCbor(fields)
+}
+
+function toolUseValue(use: { readonly callId: string; readonly name: string; readonly arguments: string }): CborValue {
+  return new Map<string, CborValue>([['Args', utf8Encode(use.arguments)], ['Name', use.name], ['CallID', use.callId]])
+}
+
+function toolResultValue(message: { readonly callId: string; readonly content: string; readonly isError: boolean }): CborValue {
+  return new Map<string, CborValue>([['CallID', message.callId], ['Content', message.content], ['IsError', message.isError]])
+}
+
+function messageSize(message: Message): number {
+  if (message.role !== 'assistant') return codePoints(message.content)
+  return message.toolUses.reduce((sum, use) => sum + utf8Encode(use.arguments).length, codePoints(message.content))
+}
+
+function codePoints(text: string): number {
+  let count = text.length
+  for (let index = 0; index < text.length; index += 1) {
+    // A low surrogate after a high one is the second half of a code point already counted.
+    const unit = text.charCodeAt(index)
+    if (unit >= 0xdc00 && unit <= 0xdfff && index > 0 && (text.charCodeAt(index - 1) & 0xfc00) === 0xd800) count -= 1
+  }
+  return count
+}
+
+function arrayHeader(length: number): Uint8Array {
+  if (length < 24) return Uint8Array.of(0x80 | length)
+  if (length < 0x100) return Uint8Array.of(0x98, length)
+  if (length < 0x10000) return Uint8Array.of(0x99, length >> 8, length & 0xff)
+  return Uint8Array.of(0x9a, length >>> 24, (length >> 16) & 0xff, (length >> 8) & 0xff, length & 0xff)
+}
+
+function concat(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
+  let offset = 0
+  for (const part of parts) {
+    whole.set(part, offset)
+    offset += part.length
+  }
+  return whole
+}

@@ -1,0 +1,65 @@
+import type { Event, Kind, PayloadByKind } from '@starling/event'
+import type { Engine } from './engine.ts'
+
+/** Which part of a run emits: one tool call. The loop itself has no scope. */
+export interface Scope {
+  readonly callId: string
+  /** The call inside which this one was made. */
+  readonly parent?: Scope | undefined
+}
+
+/** A payload to emit, or how to make one given what the recording holds at this place. */
+export type PayloadSource<K extends Kind> =
+  | PayloadByKind[K]
+  | ((recorded: PayloadByKind[K] | undefined) => PayloadByKind[K])
+
+/** One emitted event with its payload decoded. */
+export type Recorded = {
+  [K in Kind]: { readonly kind: K; readonly payload: PayloadByKind[K]; readonly event: Event }
+}[Kind]
+
+/** Told of every event in the order of emission, before it is durable. */
+export type RecordedListener = (recorded: Recorded) => void
+
+/**
+ * The one place where events of a run are emitted.
+ *
+ * Live, it chains and appends. In a replay it compares with the recording and
+ * takes from it what cannot be computed: timestamps, ids, durations.
+ */
+export interface Recorder {
+  readonly runId: string
+  readonly engine: Engine
+  /** Whether events are compared with a recording instead of appended. */
+  readonly replaying: boolean
+  /** Hash of the last emitted event; `null` before the first. */
+  readonly lastHash: Uint8Array | null
+  /** The `seq` of the last emitted event. */
+  readonly lastSeq: number
+
+  /**
+   * Emits from the loop: chained and ordered now, durable after the next {@link flush}.
+   *
+   * @throws {@link StepError} `STEP_DIVERGED` in a replay.
+   */
+  stage<K extends Kind>(kind: K, payload: PayloadSource<K>): PayloadByKind[K]
+
+  /** Resolves once everything staged so far is durable. */
+  flush(): Promise<void>
+
+  /**
+   * Emits from a tool call and resolves once the event is durable, or, with
+   * `settle: 'later'`, once it is staged. In a replay it waits for its place in
+   * the recorded order.
+   */
+  emit<K extends Kind>(scope: Scope, kind: K, payload: PayloadSource<K>, options?: EmitOptions): Promise<PayloadByKind[K]>
+
+  /** Root of the Merkle tree over all events emitted so far. */
+  merkleRoot(): Uint8Array
+}
+
+/** How {@link Recorder.emit} emits. */
+export interface EmitOptions {
+  /** `durable`: resolve when committed. `later`: resolve when staged; the next flush commits it. Default: `durable`. */
+  readonly settle?: 'durable' | 'later' | undefined
+}

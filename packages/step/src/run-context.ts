@@ -1,0 +1,207 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { decodeValue, encodeCbor, encodeValue, KIND } from '@starling/event'
+import type { SideEffectRecorded } from '@starling/event'
+import { isTransient, transient } from '@starling/tool'
+import type { ToolContext } from '@starling/tool'
+import type { Clock } from './clock.ts'
+import { ENGINE } from './engine.ts'
+import type { Entropy } from './entropy.ts'
+import { errorText } from './error-text.ts'
+import type { Recorder, Scope } from './recorder.ts'
+import { StepError } from './step-error.ts'
+
+/** What a call's readings are made of. */
+export interface CallContextOptions {
+  readonly recorder: Recorder
+  readonly clock: Clock
+  readonly entropy: Entropy
+  readonly scope: Scope
+  readonly turnId: string
+  readonly attempt: number
+  readonly idempotencyKey: string
+  readonly signal: AbortSignal
+}
+
+const KEY = Symbol.for('@starling/step/call')
+type Shared = { [KEY]?: AsyncLocalStorage<CallContext> }
+const storage = ((globalThis as Shared)[KEY] ??= new AsyncLocalStorage<CallContext>()) // two copies, one context
+
+/** The context of the tool call that this code is part of, if any. */
+export function currentCall(): CallContext | undefined {
+  return storage.getStore()
+}
+
+/** Calls `fn` as a part of the tool call behind `context`. */
+export function withCall<T>(context: CallContext, fn: () => T): T {
+  return storage.run(context, fn)
+}
+
+/** A {@link ToolContext} that records what it hands out. */
+export interface CallContext extends ToolContext {
+  /** The scope under which the call records. */
+  readonly scope: Scope
+  /** Draws an unsigned 64-bit integer, recorded. */
+  randomUint64(): Promise<bigint>
+  /** Refuses every later reading: the call has its outcome. */
+  end(): void
+}
+
+/** Makes the context of one attempt of a tool call. */
+export function createCallContext(options: CallContextOptions): CallContext {
+  return new RecordingCallContext(options)
+}
+
+const NOTHING = encodeCbor(null)
+
+class RecordingCallContext implements CallContext {
+  readonly #options: CallContextOptions
+  readonly #ordinals = new Map<string, number>()
+  #ended = false
+
+  constructor(options: CallContextOptions) {
+    this.#options = options
+  }
+
+  get runId(): string {
+    return this.#options.recorder.runId
+  }
+
+  get turnId(): string {
+    return this.#options.turnId
+  }
+
+  get callId(): string {
+    return this.#options.scope.callId
+  }
+
+  get attempt(): number {
+    return this.#options.attempt
+  }
+
+  get idempotencyKey(): string {
+    return this.#options.idempotencyKey
+  }
+
+  get signal(): AbortSignal {
+    return this.#options.signal
+  }
+
+  get scope(): Scope {
+    return this.#options.scope
+  }
+
+  end(): void {
+    this.#ended = true
+  }
+
+  async now(): Promise<number> {
+    const ns = await this.#reading('now', () => this.#options.clock.now())
+    return Number(ns / 1_000_000n)
+  }
+
+  async random(): Promise<number> {
+    return Number((await this.randomUint64()) >> 11n) / 2 ** 53
+  }
+
+  randomUint64(): Promise<bigint> {
+    return this.#reading('rand', () => {
+      const bytes = this.#options.entropy.bytes(8)
+      return new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0)
+    })
+  }
+
+  uuid(): Promise<string> {
+    return this.sideEffect('uuid', () => formatUuid(this.#options.entropy.bytes(16)))
+  }
+
+  async sideEffect<T>(name: string, fn: () => T | Promise<T>): Promise<T> {
+    this.#assertRunning()
+    const { recorder, scope } = this.#options
+    const payload = recorder.replaying
+      ? await recorder.emit(scope, KIND.SideEffectRecorded, this.#replayed(name))
+      : await this.#perform(name, fn)
+    if (payload.error !== undefined) throw restoreError(payload)
+    // What fn returned in the live run, as plain data: only the caller can know its type.
+    return decodeValue(payload.value) as T
+  }
+
+  async #perform(name: string, fn: () => unknown): Promise<SideEffectRecorded> {
+    const { recorder, scope } = this.#options
+    const place = this.#place(name)
+    let payload: SideEffectRecorded
+    try {
+      payload = { name, value: encodeValue(await fn()), ...place }
+    } catch (error) {
+      if (recorder.engine === ENGINE.reference) throw error // the reference records successes only
+      payload = { name, value: describeError(error), error: errorText(error) || 'unknown error', ...place }
+    }
+    this.#assertRunning()
+    return recorder.emit(scope, KIND.SideEffectRecorded, payload)
+  }
+
+  async #reading(name: string, read: () => bigint): Promise<bigint> {
+    this.#assertRunning()
+    const { recorder, scope } = this.#options
+    const source = recorder.replaying ? this.#replayed(name) : { name, value: encodeCbor(read()), ...this.#place(name) }
+    const payload = await recorder.emit(scope, KIND.SideEffectRecorded, source)
+    const value = decodeValue(payload.value)
+    if (typeof value !== 'number' && typeof value !== 'bigint') {
+      throw new StepError('STEP_DIVERGED', `the recorded value of ${name} is not an integer`)
+    }
+    return BigInt(value)
+  }
+
+  #replayed(name: string): (recorded: SideEffectRecorded | undefined) => SideEffectRecorded {
+    const place = this.#place(name)
+    return (recorded) => ({ name, value: recorded?.value ?? NOTHING, error: recorded?.error, ...place })
+  }
+
+  /** The scope as recorded: the reference's recordings have none. */
+  #place(name: string): Partial<SideEffectRecorded> {
+    const { recorder, scope, attempt } = this.#options
+    if (recorder.engine === ENGINE.reference) return {}
+    const ordinal = this.#ordinals.get(name) ?? 0
+    this.#ordinals.set(name, ordinal + 1)
+    return { callId: scope.callId, attempt, ordinal }
+  }
+
+  #assertRunning(): void {
+    if (this.#ended) {
+      throw new StepError('STEP_CALL_ENDED', `call ${this.callId} has ended and can record nothing more`)
+    }
+  }
+}
+
+interface ErrorFacts {
+  readonly name?: string
+  readonly code?: string
+  readonly transient?: boolean
+}
+
+function describeError(error: unknown): Uint8Array {
+  const facts: Record<string, unknown> = {}
+  if (error instanceof Error && error.name !== 'Error') facts['name'] = error.name
+  if (typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string') {
+    facts['code'] = error.code
+  }
+  if (isTransient(error)) facts['transient'] = true
+  return encodeValue(facts)
+}
+
+/** The error as a replay can make it: the same message, name, code and transience, live and replayed. */
+function restoreError(payload: SideEffectRecorded): Error {
+  const facts = decodeValue(payload.value) as ErrorFacts | null // written by describeError
+  const message = payload.error ?? ''
+  if (facts?.transient === true) return transient(message)
+  const error = new Error(message)
+  if (facts?.name !== undefined) error.name = facts.name
+  return facts?.code === undefined ? error : Object.assign(error, { code: facts.code })
+}
+
+function formatUuid(random: Uint8Array): string {
+  const hex = Array.from(random, (byte, index) => {
+    const value = index === 6 ? (byte & 0x0f) | 0x40 : index === 8 ? (byte & 0x3f) | 0x80 : byte
+    return value.toString(16).padStart(2, '0')
+  }).join('')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+}

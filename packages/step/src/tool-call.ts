@@ -1,0 +1,79 @@
+import { blake3, toHex, utf8Encode } from '@starling/event'
+import type { ToolCallScheduled } from '@starling/event'
+import type { Tool, ToolErrorPolicy } from '@starling/tool'
+import type { Clock } from './clock.ts'
+import type { Entropy } from './entropy.ts'
+import type { Observer } from './observer.ts'
+import type { Recorder, Scope } from './recorder.ts'
+
+/** One call to be made: planned by the model, or by a tool. */
+export interface CallPlan {
+  /** The id under which the call is recorded. */
+  readonly callId: string
+  readonly turnId: string
+  readonly tool: string
+  /** The arguments, canonical CBOR. */
+  readonly args: Uint8Array
+  /** The arguments as canonical JSON text. */
+  readonly input: string
+  /** Why the arguments are not JSON. */
+  readonly argsError?: string | undefined
+  /** The planned call that this one stands in for, after a resume. */
+  readonly reissueOf?: string | undefined
+  /** The key of an earlier schedule of the same call. */
+  readonly idempotencyKey?: string | undefined
+  /** The last attempt that the log already holds a schedule for, in a replay that starts in the middle. Default: 0. */
+  readonly scheduledAttempt?: number | undefined
+  /** The outcome to record without calling the tool. */
+  readonly refusal?: { readonly error: string; readonly errorType: string } | undefined
+}
+
+/** How a call ended. */
+export type CallOutcome =
+  | { readonly ok: true; readonly plan: CallPlan; readonly result: Uint8Array }
+  | {
+      readonly ok: false
+      readonly plan: CallPlan
+      readonly error: string
+      readonly errorType: string
+      /** What the tool threw; nothing when the outcome comes from a recording. */
+      readonly cause?: unknown
+    }
+
+/** What the calls of a run share. */
+export interface CallEnvironment {
+  readonly recorder: Recorder
+  readonly tools: ReadonlyMap<string, Tool>
+  readonly clock: Clock
+  readonly entropy: Entropy
+  readonly observers: readonly Observer[]
+  /** Aborted when the run is cancelled or its deadline passes. */
+  readonly signal: AbortSignal
+  /** How many calls run at once. Default: 8. */
+  readonly maxParallel: number
+  /** How long a cancelled tool may take to give up by itself, in milliseconds. */
+  readonly cancelGraceMs: number
+  readonly onToolError: ToolErrorPolicy
+  /** Whether a replay calls the tools again, or takes every recorded outcome. */
+  readonly replayTools: 'execute' | 'recorded'
+}
+
+/** The key of a call that has none yet: it follows from the chain up to the call's schedule. */
+export function idempotencyKeyOf(lastHash: Uint8Array | null, callId: string): string {
+  const id = utf8Encode(callId)
+  const input = new Uint8Array((lastHash?.length ?? 0) + id.length)
+  if (lastHash !== null) input.set(lastHash)
+  input.set(id, lastHash?.length ?? 0)
+  return toHex(blake3(input).subarray(0, 16))
+}
+
+/** The scope under which a call emits. */
+export function scopeOfCall(plan: CallPlan, parent?: Scope): Scope {
+  return { callId: plan.callId, parent }
+}
+
+/** The schedule of an attempt, as its payload. */
+export function scheduleOf(plan: CallPlan, attempt: number, idempKey: string | undefined): ToolCallScheduled {
+  const { callId, turnId, tool, args, reissueOf } = plan
+  return { callId, turnId, tool, args, attempt, idempKey, reissueOf }
+}
