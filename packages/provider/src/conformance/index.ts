@@ -1,1 +1,8 @@
-export {}
+export { collectAnswer, type CollectedAnswer } from './collect-answer.ts'
+export type { ProviderCheck } from './provider-check.ts'
+export type { OpenedScenario, ProviderHarness, ReceivedRequest } from './provider-harness.ts'
+export { describeProvider, PROVIDER_CHECKS } from './provider.conformance.ts'
+export { REQUESTS, type RequestName } from './requests.ts'
+export { createScenarioFetch, type EncodedReply, type ScenarioFetch, type WireCodec } from './scenario-fetch.ts'
+export { answerTo, CONFORMANCE_KEY, type ConformanceScenario, type ScenarioName } from './scenarios.ts'
+export type { VendorAnswer, VendorEnding, VendorReply, VendorToolCall } from './vendor-answer.ts'

@@ -1,0 +1,75 @@
+import {
+  answerTo,
+  type ConformanceScenario,
+  type OpenedScenario,
+  type ProviderHarness,
+  type VendorAnswer,
+  type VendorReply,
+} from '../src/conformance/index.ts'
+import { errorFromStatus, parseRetryAfter, ProviderError, type ModelChunk } from '../src/index.ts'
+import { createScriptedProvider, replyToChunks, type ScriptedFault, type ScriptedTurn } from '../src/scripted/index.ts'
+
+/** Plays the scenarios of the suite with a scripted provider. */
+export const scriptedHarness: ProviderHarness = {
+  name: 'scripted',
+  open: async (scenario) => openScripted(scenario),
+}
+
+/** Opens one scenario without waiting. */
+export function openScripted(scenario: ConformanceScenario): OpenedScenario {
+  const provider = createScriptedProvider({
+    turns: (_request, callIndex) => turnOf(answerTo(scenario, callIndex)),
+    responseHash: 'chunks',
+  })
+  return {
+    provider,
+    requests: () => provider.requests.map((body) => ({ url: '', headers: {}, body })),
+    openConnections: () => provider.activeCalls,
+    async [Symbol.asyncDispose]() {},
+  }
+}
+
+function turnOf(answer: VendorAnswer): ScriptedTurn {
+  switch (answer.type) {
+    case 'reply':
+      return replyTurn(answer)
+    case 'status': {
+      const retryAfterMs = parseRetryAfter(new Headers(answer.headers), 0)
+      const error = errorFromStatus(answer.status, `scripted status ${answer.status}`, { retryAfterMs })
+      return { fault: { kind: 'error', error } }
+    }
+    case 'unreachable':
+      return { fault: { kind: 'error', error: broken() } }
+    case 'silence':
+      return { fault: { kind: 'hang' } }
+  }
+}
+
+function replyTurn({ reply, ending }: VendorAnswer & { type: 'reply' }): ScriptedTurn {
+  const chunks = replyChunks(reply)
+  const afterChunks = chunks.findIndex((chunk) => chunk.type === 'usage')
+  const cut = new ProviderError('PROVIDER_INVALID_STREAM', 'the script was cut', { retryable: true })
+  const faults: Record<typeof ending, ScriptedFault | undefined> = {
+    complete: undefined,
+    cut: { kind: 'error', afterChunks, error: cut },
+    unterminated: { kind: 'error', afterChunks, error: cut },
+    garbage: { kind: 'error', afterChunks, error: cut },
+    disconnect: { kind: 'error', afterChunks, error: broken() },
+    error: { kind: 'error', afterChunks },
+    silence: { kind: 'hang', afterChunks },
+  }
+  return { chunks, fault: faults[ending] }
+}
+
+function replyChunks(reply: VendorReply): ModelChunk[] {
+  const toolCalls = reply.toolCalls.map((call) => ({
+    id: call.callId,
+    name: call.name,
+    arguments: call.argumentPieces,
+  }))
+  return replyToChunks({ ...reply, toolCalls })
+}
+
+function broken(): ProviderError {
+  return new ProviderError('PROVIDER_NETWORK', 'scripted disconnection', { retryable: true })
+}
