@@ -38,7 +38,14 @@ const CANONICAL: JsonStyle = {
   bytes: quoteBytes,
 }
 
-const REFERENCE: JsonStyle = { float: referenceFloat, bytes: quoteBytes }
+/** What the reference writes for them. */
+export const REFERENCE_STYLE: JsonStyle = {
+  float(value) {
+    if (Number.isFinite(value)) return formatFloat(value)
+    throw unsupported(Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf')
+  },
+  bytes: quoteBytes,
+}
 
 /**
  * Returns the canonical JSON text of one CBOR item: the form in which tool
@@ -58,7 +65,7 @@ const REFERENCE: JsonStyle = { float: referenceFloat, bytes: quoteBytes }
  * `reference`, for an infinity).
  */
 export function cborToJson(bytes: Uint8Array, options: CborToJsonOptions = {}): string {
-  return formatCbor(bytes, options.reference === true ? REFERENCE : CANONICAL)
+  return formatCbor(bytes, options.reference === true ? REFERENCE_STYLE : CANONICAL)
 }
 
 /**
@@ -76,12 +83,6 @@ export function formatCbor(bytes: Uint8Array, style: JsonStyle): string {
   const text = formatItem(reader, style)
   reader.expectEnd()
   return text
-}
-
-/** A float as the reference prints it in JSON. */
-export function referenceFloat(value: number): string {
-  if (Number.isFinite(value)) return formatFloat(value)
-  throw unsupported(Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf')
 }
 
 /** A container whose content is still being read. */
