@@ -10,10 +10,10 @@ export function errorFromResponse(response: Response, body: string, settings: Se
   const said = summarizeBody(body)
   const message = [
     `${settings.endpoint} answered ${status}`,
-    redirectHint(response) || settings.redact(said.message) || response.statusText.toLowerCase() || 'without a message',
+    redirectHint(response) || said.message || response.statusText.toLowerCase() || 'without a message',
   ].join(': ')
   const details = [...said.words, requestLabel(headers), status === 401 && !settings.hasKey && 'no API key was sent']
-  return errorFromStatus(status, message + parenthesis(details, settings.redact), {
+  return errorFromStatus(status, settings.redact(message + parenthesis(details)), {
     retryAfterMs: parseRetryAfter(headers, settings.now()),
     retryable: isRetryable(headers, said.words),
   })
@@ -21,8 +21,8 @@ export function errorFromResponse(response: Response, body: string, settings: Se
 
 /** Makes the error for an error object inside a stream that began as a success. */
 export function errorFromStream(error: VendorError, settings: Settings): ProviderError {
-  const said = settings.redact(shorten(error.message)) || 'an error without a message'
-  const message = `${settings.endpoint} failed while streaming: ${said}${parenthesis(error.words, settings.redact)}`
+  const said = shorten(error.message) || 'an error without a message'
+  const message = settings.redact(`${settings.endpoint} failed while streaming: ${said}${parenthesis(error.words)}`)
   if (error.status !== undefined) {
     return errorFromStatus(error.status, message, { retryable: isQuota(error.words) ? false : undefined })
   }
@@ -71,9 +71,9 @@ function requestLabel(headers: Headers): string | false {
   return id !== null && `request ${id}`
 }
 
-function parenthesis(details: readonly (string | false)[], redact: Redact): string {
+function parenthesis(details: readonly (string | false)[]): string {
   const shown = details.filter((detail) => detail !== false)
-  return shown.length === 0 ? '' : ` (${redact(shown.join(', '))})`
+  return shown.length === 0 ? '' : ` (${shown.join(', ')})`
 }
 
 function hasSecret(cause: unknown, redact: Redact): boolean {

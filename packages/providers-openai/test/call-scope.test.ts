@@ -1,0 +1,70 @@
+import { ProviderError } from '@starling/provider'
+import { once } from 'node:events'
+import { getEventListeners } from 'node:events'
+import { describe, expect, test, vi } from 'vitest'
+import { createCallScope } from '../src/call-scope.ts'
+
+const LATE = new ProviderError('PROVIDER_NETWORK', 'too late')
+
+describe('createCallScope', () => {
+  test('the reason of the caller goes through untouched', () => {
+    const caller = new AbortController()
+    const scope = createCallScope(caller.signal)
+    const reason = { any: 'value' }
+    caller.abort(reason)
+    expect(scope.signal.reason).toBe(reason)
+  })
+
+  test('a caller that has aborted already gets its reason at once', () => {
+    const reason = new Error('stopped')
+    expect(() => createCallScope(AbortSignal.abort(reason))).toThrow(reason)
+  })
+
+  test('a limit that passes aborts with its error', async () => {
+    const scope = createCallScope(undefined)
+    scope.limit(1, () => LATE)
+    await once(scope.signal, 'abort')
+    expect(scope.signal.reason).toBe(LATE)
+  })
+
+  test('a running limit is not prolonged by another one', () => {
+    vi.useFakeTimers()
+    try {
+      const scope = createCallScope(undefined)
+      scope.limit(100, () => LATE)
+      vi.advanceTimersByTime(60)
+      scope.limit(100, () => new ProviderError('PROVIDER_NETWORK', 'later still'))
+      vi.advanceTimersByTime(40)
+      expect(scope.signal.reason).toBe(LATE)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  test('a limit that is taken off does not abort, and 0 is no limit', () => {
+    vi.useFakeTimers()
+    try {
+      const scope = createCallScope(undefined)
+      scope.limit(100, () => LATE)
+      scope.unlimit()
+      scope.limit(0, () => LATE)
+      expect(vi.getTimerCount()).toBe(0)
+      scope.limit(100, () => LATE)
+      expect(vi.getTimerCount()).toBe(1)
+      scope.release()
+      expect(vi.getTimerCount()).toBe(0)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  test('a released scope is aborted and leaves nothing on the signal of the caller', () => {
+    const caller = new AbortController()
+    const scope = createCallScope(caller.signal)
+    expect(getEventListeners(caller.signal, 'abort')).toHaveLength(1)
+    scope.release()
+    scope.release()
+    expect(scope.signal.aborted).toBe(true)
+    expect(getEventListeners(caller.signal, 'abort')).toHaveLength(0)
+  })
+})

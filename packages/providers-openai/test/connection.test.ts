@@ -1,0 +1,301 @@
+import type { ModelChunk } from '@starling/provider'
+import { inspect } from 'node:util'
+import { describe, expect, test } from 'vitest'
+import {
+  collect,
+  collectUntilFailure,
+  deltaEvent,
+  HELLO,
+  providerFor,
+  sse,
+  textAnswer,
+  textOf,
+} from './support/chunks.ts'
+import { openLoopbackServer, respondWith, write, type Respond } from './support/loopback-server.ts'
+
+const KEY = 'sk-key-that-must-not-show'
+
+describe('a call', () => {
+  test('sends nothing before the first chunk is asked for', async () => {
+    await using server = await openLoopbackServer(respondWith(200, textAnswer('x')))
+    const chunks = providerFor(server.url).stream(HELLO)
+    const iterator = chunks[Symbol.asyncIterator]()
+    await iterator.return?.()
+    expect(server.connections.opened).toBe(0)
+    await collect(providerFor(server.url).stream(HELLO))
+    expect(server.requests).toHaveLength(1)
+  })
+
+  test('is sent once, whatever comes back', async () => {
+    await using server = await openLoopbackServer(respondWith(503, ''))
+    await collectUntilFailure(providerFor(server.url).stream(HELLO))
+    expect(server.requests).toHaveLength(1)
+  })
+
+  test('carries its headers and its query', async () => {
+    await using server = await openLoopbackServer(respondWith(200, textAnswer('x')))
+    const provider = providerFor(server.url, {
+      apiKey: null,
+      headers: { 'api-key': 'azure' },
+      query: { 'api-version': '2024-10-21' },
+    })
+    await collect(provider.stream(HELLO))
+    const [request] = server.requests
+    expect(request?.path).toBe('/chat/completions?api-version=2024-10-21')
+    expect(request?.headers).toMatchObject({ 'api-key': 'azure', accept: 'text/event-stream' })
+    expect(request?.headers).not.toHaveProperty('authorization')
+  })
+
+  test('uses the fetch it was given', async () => {
+    const seen: string[] = []
+    const provider = providerFor('http://nowhere.invalid/v1', {
+      fetch: (input) => {
+        seen.push(typeof input === 'string' ? input : 'not a text')
+        return Promise.resolve(new Response(textAnswer('from here')))
+      },
+    })
+    expect(textOf(await collect(provider.stream(HELLO)))).toBe('from here')
+    expect(seen).toEqual(['http://nowhere.invalid/v1/chat/completions'])
+  })
+
+  test('that cannot be expressed fails before anything is sent', async () => {
+    await using server = await openLoopbackServer(respondWith(200, textAnswer('x')))
+    const { error } = await collectUntilFailure(providerFor(server.url).stream({ ...HELLO, params: { stream: false } }))
+    expect(error).toMatchObject({ code: 'PROVIDER_INVALID_OPTIONS' })
+    expect(server.connections.opened).toBe(0)
+  })
+
+  test('to a server that is not there is a network error', async () => {
+    const server = await openLoopbackServer(respondWith(200, ''))
+    await server[Symbol.asyncDispose]()
+    const { error } = await collectUntilFailure(providerFor(server.url).stream(HELLO))
+    expect(error).toMatchObject({ code: 'PROVIDER_NETWORK', retryable: true })
+    expect(String(error)).toContain(new URL(server.url).host)
+  })
+})
+
+describe('a connection', () => {
+  test('is used again for the next call, though the response ends after [DONE]', async () => {
+    await using server = await openLoopbackServer(async (response) => {
+      await write(response, textAnswer('x'))
+      await new Promise(setImmediate)
+      response.end()
+    })
+    const provider = providerFor(server.url)
+    for (let call = 0; call < 8; call++) await collect(provider.stream(HELLO))
+    // The pool of `fetch` may open a second one before it has the first one back.
+    expect(server.connections.opened).toBeLessThanOrEqual(2)
+    expect(server.connections.open).toBe(server.connections.opened)
+  })
+
+  test('is given up when the response stays open after [DONE]', async () => {
+    await using server = await openLoopbackServer(async (response) => {
+      await write(response, textAnswer('x'))
+    })
+    expect((await collect(providerFor(server.url).stream(HELLO))).at(-1)).toMatchObject({ type: 'end' })
+    await server.allClosed()
+  })
+
+  test('is closed when the consumer leaves early', async () => {
+    await using server = await openLoopbackServer(endless)
+    for await (const chunk of providerFor(server.url).stream(HELLO)) {
+      expect(chunk.type).toBe('text-delta')
+      break
+    }
+    await server.allClosed()
+  })
+
+  test('is closed after an error inside the stream', async () => {
+    await using server = await openLoopbackServer(async (response) => {
+      await write(response, sse({ error: { message: 'broken' } }))
+    })
+    const { error } = await collectUntilFailure(providerFor(server.url).stream(HELLO))
+    expect(error).toMatchObject({ code: 'PROVIDER_SERVER' })
+    await server.allClosed()
+  })
+})
+
+describe('an abort', () => {
+  test('before the call rejects with its reason and sends nothing', async () => {
+    await using server = await openLoopbackServer(respondWith(200, textAnswer('x')))
+    const reason = new Error('never mind')
+    const { error } = await collectUntilFailure(
+      providerFor(server.url).stream(HELLO, { signal: AbortSignal.abort(reason) }),
+    )
+    expect(error).toBe(reason)
+    expect(server.connections.opened).toBe(0)
+  })
+
+  test.each<[string, (aborted: () => void) => Respond]>([
+    ['before the response', (arrived) => () => arrived()],
+    [
+      'before the first chunk',
+      (arrived) => async (response) => {
+        await write(response, ': note\n\n')
+        arrived()
+      },
+    ],
+    [
+      'inside an error page',
+      (arrived) => async (response) => {
+        response.writeHead(500)
+        await write(response, 'half a page')
+        arrived()
+      },
+    ],
+  ])('%s rejects with its reason and closes the connection', async (_, respond) => {
+    const caller = new AbortController()
+    const reason = { not: 'even an error' }
+    await using server = await openLoopbackServer(respond(() => caller.abort(reason)))
+    const { chunks, error } = await collectUntilFailure(
+      providerFor(server.url).stream(HELLO, { signal: caller.signal }),
+    )
+    expect(chunks).toEqual([])
+    expect(error).toBe(reason)
+    await server.allClosed()
+  })
+
+  test('in the middle rejects the pending read with its reason', async () => {
+    await using server = await openLoopbackServer(async (response) => {
+      await write(response, deltaEvent({ content: 'x' }))
+    })
+    const caller = new AbortController()
+    const reason = new Error('enough')
+    const iterator = providerFor(server.url).stream(HELLO, { signal: caller.signal })[Symbol.asyncIterator]()
+    await iterator.next()
+    const pending = iterator.next()
+    caller.abort(reason)
+    await expect(pending).rejects.toBe(reason)
+    await server.allClosed()
+  })
+
+  test('between two chunks that came together keeps the second one back', async () => {
+    await using server = await openLoopbackServer(
+      respondWith(200, deltaEvent({ content: 'a' }) + deltaEvent({ content: 'b' }) + sse('[DONE]')),
+    )
+    const caller = new AbortController()
+    const seen: ModelChunk[] = []
+    const reason = new Error('enough')
+    const reading = (async () => {
+      for await (const chunk of providerFor(server.url).stream(HELLO, { signal: caller.signal })) {
+        seen.push(chunk)
+        caller.abort(reason)
+      }
+    })()
+    await expect(reading).rejects.toBe(reason)
+    expect(textOf(seen)).toBe('a')
+  })
+})
+
+describe('silence', () => {
+  test.each<[string, Respond]>([
+    ['without a response', () => {}],
+    [
+      'after the headers',
+      (response) => {
+        response.writeHead(200).flushHeaders()
+      },
+    ],
+    [
+      'with nothing but comments',
+      async (response) => {
+        while (!response.destroyed) {
+          await write(response, ': still here\n\n')
+          await new Promise(setImmediate)
+        }
+      },
+    ],
+    [
+      'inside an error page',
+      async (response) => {
+        response.writeHead(500)
+        await write(response, 'half')
+      },
+    ],
+  ])('%s ends at the limit for the first chunk', async (_, respond) => {
+    await using server = await openLoopbackServer(respond)
+    const provider = providerFor(server.url, { timeouts: { firstChunkMs: 40 } })
+    const { error } = await collectUntilFailure(provider.stream(HELLO))
+    expect(error).toMatchObject({ code: 'PROVIDER_NETWORK', retryable: true })
+    expect(String(error)).toMatch(/no chunk from http:\S+\/chat\/completions within 40 ms$/)
+    await server.allClosed()
+  })
+
+  test('between two chunks ends at the limit for that', async () => {
+    await using server = await openLoopbackServer(async (response) => {
+      await write(response, deltaEvent({ content: 'x' }))
+    })
+    const provider = providerFor(server.url, { timeouts: { betweenChunksMs: 40 } })
+    const { chunks, error } = await collectUntilFailure(provider.stream(HELLO))
+    expect(textOf(chunks)).toBe('x')
+    expect(error).toMatchObject({ code: 'PROVIDER_NETWORK', retryable: true })
+    expect(String(error)).toMatch(/no further chunk from \S+ within 40 ms$/)
+    await server.allClosed()
+  })
+
+  test('of the consumer is not the silence of the server', async () => {
+    await using server = await openLoopbackServer(
+      respondWith(200, deltaEvent({ content: 'a' }) + deltaEvent({ content: 'b' }, 'stop') + sse('[DONE]')),
+    )
+    const provider = providerFor(server.url, { timeouts: { firstChunkMs: 60, betweenChunksMs: 60 } })
+    const chunks: ModelChunk[] = []
+    for await (const chunk of provider.stream(HELLO)) {
+      chunks.push(chunk)
+      // Longer than the limit, which must not run meanwhile.
+      if (chunks.length === 1) await new Promise((resolve) => setTimeout(resolve, 120))
+    }
+    expect(textOf(chunks)).toBe('ab')
+  })
+})
+
+describe('a key', () => {
+  const secrets = { apiKey: KEY, headers: { 'x-auth': 'header-secret' }, query: { code: 'query-secret' } }
+  const echo = `key ${KEY}, header header-secret, query query-secret`
+
+  test.each<[string, Respond]>([
+    ['a refusal', respondWith(401, JSON.stringify({ error: { message: echo, code: KEY } }))],
+    ['a page', respondWith(403, `<title>${echo}</title>`)],
+    ['an error in the stream', respondWith(200, sse({ error: { message: echo, type: KEY } }))],
+    ['an event that is no JSON', respondWith(200, sse(echo))],
+    ['an event that names an error', respondWith(200, `event: error\n${sse(echo)}`)],
+    ['a success that is a page', respondWith(200, `<p>${echo}</p>`, { 'content-type': 'text/html' })],
+    ['a redirect', respondWith(302, '', { location: `http://other/${KEY}?code=query-secret` })],
+    ['a broken connection', (response) => void response.destroy()],
+    ['a cut-off answer', respondWith(200, deltaEvent({ content: echo }))],
+  ])('does not show in %s that quotes it', async (_, respond) => {
+    await using server = await openLoopbackServer(respond)
+    const { error } = await collectUntilFailure(providerFor(server.url, secrets).stream(HELLO))
+    expect(error).toBeInstanceOf(Error)
+    expectNoSecret(error)
+  })
+
+  test("does not show when a fetch of one's own quotes the request", async () => {
+    const provider = providerFor('http://nowhere.invalid', {
+      ...secrets,
+      fetch: (_, init) => {
+        const cause = new Error(`sent ${JSON.stringify(Object.fromEntries(new Headers(init?.headers)))}`)
+        return Promise.reject(new TypeError('fetch failed', { cause }))
+      },
+    })
+    const { error } = await collectUntilFailure(provider.stream(HELLO))
+    expect(error).toMatchObject({ code: 'PROVIDER_NETWORK' })
+    expectNoSecret(error)
+  })
+
+  test('does not show when the provider itself is looked at', () => {
+    expectNoSecret(providerFor('http://nowhere.invalid', secrets))
+  })
+})
+
+// Writes until the client has gone.
+async function endless(response: Parameters<Respond>[0]): Promise<void> {
+  while (!response.destroyed) {
+    await write(response, deltaEvent({ content: 'x' }))
+    await new Promise(setImmediate)
+  }
+}
+
+function expectNoSecret(value: unknown): void {
+  const shown = inspect(value, { depth: 10, showHidden: true })
+  for (const secret of [KEY, 'header-secret', 'query-secret']) expect(shown).not.toContain(secret)
+}
