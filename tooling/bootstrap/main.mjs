@@ -6,7 +6,7 @@ if (Number(process.versions.node.split('.')[0]) < OLDEST_MAJOR) {
   process.stderr.write('starling: Node 18 or newer is needed to start, this is ' + process.versions.node + '\n')
   process.exitCode = 1
 } else {
-  import('./src/jobs.mjs').then(function (jobs) {
+  void import('./src/jobs.mjs').then(function (jobs) {
     return jobs.main(process.argv.slice(2))
   })
 }

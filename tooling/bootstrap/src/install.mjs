@@ -162,6 +162,8 @@ export function interruptible(outcome) {
  * @returns {string}
  */
 export function tellingLine(tail) {
-  const error = [...tail].reverse().find((line) => /ERR_|npm err(or|!)|\berror\b/i.test(line) && !/A complete log/.test(line))
+  const error = [...tail]
+    .reverse()
+    .find((line) => /ERR_|npm err(or|!)|\berror\b/i.test(line) && !/A complete log/.test(line))
   return (error ?? tail.at(-1) ?? 'no output').slice(0, 200)
 }

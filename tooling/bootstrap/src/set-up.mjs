@@ -65,7 +65,10 @@ async function setUpAlone(options) {
   if (!isInstalled(root, stamp)) {
     const fingerprint = fingerprintInstall(root)
     options.say('installing the dependencies with pnpm 12, Node 24 among them (the first time takes about a minute)')
-    const installed = await timed(() => install(context), (time) => options.say(`installed in ${time}`))
+    const installed = await timed(
+      () => install(context),
+      (time) => options.say(`installed in ${time}`),
+    )
     stamp = { install: fingerprint, ...installed }
     writeStamp(root, stamp)
   }
@@ -73,7 +76,10 @@ async function setUpAlone(options) {
   if (isBuilt(root, stamp)) return workspace
   const fingerprint = fingerprintSources(root)
   options.say('building the packages')
-  const buildError = await timed(() => build(context, workspace), (time) => options.say(`built in ${time}`))
+  const buildError = await timed(
+    () => build(context, workspace),
+    (time) => options.say(`built in ${time}`),
+  )
   if (buildError === undefined) writeStamp(root, { ...stamp, build: fingerprint })
   else if (options.mayFailToBuild !== true) throw buildError
   return { ...workspace, buildError }

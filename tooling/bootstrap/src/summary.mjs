@@ -107,7 +107,8 @@ function listOf(value, name) {
  * @param {string} name
  */
 function textOf(value, name) {
-  return String(fieldOf(value, name) ?? 'unknown')
+  const text = fieldOf(value, name)
+  return typeof text === 'string' ? text : 'unknown'
 }
 
 /**
