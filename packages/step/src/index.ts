@@ -1,4 +1,4 @@
-export { BudgetError, checkBudget, checkToolCalls } from './budget.ts'
+export { BudgetError, checkBudget, checkSpent, checkToolCalls } from './budget.ts'
 export type { BudgetTrip, Spending } from './budget.ts'
 export { systemClock } from './clock.ts'
 export type { Clock } from './clock.ts'

@@ -64,6 +64,10 @@ class AppendingRecorder implements LiveRecorder {
     return this.#lastSeq
   }
 
+  get failure(): { readonly error: unknown } | undefined {
+    return this.#failure
+  }
+
   merkleRoot(): Uint8Array {
     return this.#merkle.root()
   }

@@ -16,6 +16,8 @@ export interface OperationOutcome {
   readonly turnId?: string | undefined
   readonly usage?: Usage | undefined
   readonly stopReason?: string | undefined
+  /** The cap that ended a run, by its name in the log. */
+  readonly budgetLimit?: string | undefined
 }
 
 /** Sees the work of a run without changing it. Throwing from an observer is a programmer error. */

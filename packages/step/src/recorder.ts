@@ -36,6 +36,8 @@ export interface Recorder {
   readonly lastHash: Uint8Array | null
   /** The `seq` of the last emitted event. */
   readonly lastSeq: number
+  /** What the log refused, once it has refused an append: nothing can be emitted any more. */
+  readonly failure: { readonly error: unknown } | undefined
 
   /**
    * Emits from the loop: chained and ordered now, durable after the next {@link flush}.

@@ -69,6 +69,7 @@ export function createReplayRecorder(options: ReplayRecorderOptions): ReplayReco
 
 class ComparingRecorder implements ReplayRecorder {
   readonly replaying = true
+  readonly failure = undefined
   readonly #options: ReplayRecorderOptions
   readonly #recorded: readonly (Recorded | undefined)[]
   readonly #merkle = createMerkleAccumulator()

@@ -1,1 +1,2 @@
-export {}
+export { createMetrics } from './metrics.ts'
+export type { Metrics } from './metrics.ts'

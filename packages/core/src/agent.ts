@@ -1,0 +1,179 @@
+import { checkBudget } from '@starling/step'
+import { CoreError } from './core-error.ts'
+import type { AgentOptions } from './definition.ts'
+import { LiveInputs } from './live-inputs.ts'
+import { runLive } from './live-run.ts'
+import type { Assignment } from './live-run.ts'
+import { replayRun } from './replay.ts'
+import type { ReplayOptions, ReplayReport } from './replay.ts'
+import { createRunHandle, createUpdateObserver, UpdateQueue } from './run-handle.ts'
+import type { RunHandle } from './run-handle.ts'
+import type { RunResult } from './run-result.ts'
+import { createSetup } from './session.ts'
+import type { AgentSetup } from './session.ts'
+
+/** How one run is made. */
+export interface RunOptions {
+  /** Cancels the run when aborted. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** How a run with a handle is made. */
+export interface StreamOptions extends RunOptions {
+  /** The id of the new run. Default: a fresh ULID, in the agent's namespace. */
+  readonly runId?: string | undefined
+}
+
+/** How a run is taken up again. */
+export interface ResumeOptions extends RunOptions {
+  /** A message for the model. Default: none. */
+  readonly message?: string | undefined
+  /** Make calls again that have no outcome. Default: `true`. */
+  readonly reissueTools?: boolean | undefined
+}
+
+/** An agent bound to a log: everything it does is recorded there, and nothing is kept elsewhere. */
+export interface Agent {
+  /** Runs to the end. Resolves for completed, failed and cancelled runs; rejects when the run could not be recorded. */
+  run(goal: string, options?: RunOptions): Promise<RunResult>
+  /**
+   * Like {@link Agent.run}, under an id of the caller's choice.
+   *
+   * @throws {@link CoreError} `CORE_RUN_EXISTS` when the log has a run of this id.
+   */
+  runWithId(runId: string, goal: string, options?: RunOptions): Promise<RunResult>
+  /** Starts a run and returns a handle on it at once. */
+  stream(goal: string, options?: StreamOptions): RunHandle
+  /**
+   * Continues a run whose process ended: nothing that has an outcome is done again.
+   *
+   * The handle's `result` rejects with {@link CoreError} `CORE_RUN_NOT_FOUND`,
+   * `CORE_RUN_ENDED`, `CORE_RUN_IN_USE`, `CORE_PENDING_CALLS`, `CORE_CORRUPT` or `CORE_SCHEMA_MISMATCH`.
+   */
+  resume(runId: string, options?: ResumeOptions): RunHandle
+  /**
+   * Replays a recording without the model and compares every event.
+   *
+   * @throws {@link CoreError} `CORE_RUN_NOT_FOUND`, `CORE_CORRUPT`, `CORE_SCHEMA_MISMATCH`.
+   */
+  replay(runId: string, options?: ReplayOptions): Promise<ReplayReport>
+}
+
+/**
+ * Makes an agent. Nothing is read or written before the first run.
+ *
+ * @throws {@link CoreError} `CORE_INVALID_OPTIONS` when the options are not usable.
+ */
+export function createAgent(options: AgentOptions): Agent {
+  checkOptions(options)
+  const setup = createSetup(options)
+  if (options.budget?.maxUsd !== undefined && options.budget.maxUsd > 0) checkPrice(setup)
+  return new RecordingAgent(setup)
+}
+
+class RecordingAgent implements Agent {
+  readonly #setup: AgentSetup
+
+  constructor(setup: AgentSetup) {
+    this.#setup = setup
+  }
+
+  run(goal: string, options: RunOptions = {}): Promise<RunResult> {
+    return this.runWithId(this.#mintRunId(), goal, options)
+  }
+
+  runWithId(runId: string, goal: string, options: RunOptions = {}): Promise<RunResult> {
+    if (runId === '') throw new CoreError('CORE_INVALID_OPTIONS', 'a run id must not be empty')
+    const setup = this.#setup
+    const inputs = new LiveInputs({
+      definition: setup.options,
+      ids: setup.ids,
+      interactive: false,
+      onApprovalRequested: () => undefined,
+      signal: options.signal,
+    })
+    return runLive(setup, { type: 'start', runId, goal }, { inputs, observers: setup.options.observers ?? [] })
+  }
+
+  stream(goal: string, options: StreamOptions = {}): RunHandle {
+    return this.#open({ type: 'start', runId: options.runId ?? this.#mintRunId(), goal }, options)
+  }
+
+  resume(runId: string, options: ResumeOptions = {}): RunHandle {
+    const { message, reissueTools = true } = options
+    return this.#open({ type: 'resume', runId, message, reissueTools }, options)
+  }
+
+  replay(runId: string, options: ReplayOptions = {}): Promise<ReplayReport> {
+    return replayRun(this.#setup, runId, options)
+  }
+
+  #open(assignment: Assignment, options: RunOptions): RunHandle {
+    if (assignment.runId === '') throw new CoreError('CORE_INVALID_OPTIONS', 'a run id must not be empty')
+    const setup = this.#setup
+    const updates = new UpdateQueue()
+    const inputs = new LiveInputs({
+      definition: setup.options,
+      ids: setup.ids,
+      interactive: true,
+      onApprovalRequested: (request) => updates.push({ type: 'approval-requested', ...request }),
+      signal: options.signal,
+    })
+    const observers = [...(setup.options.observers ?? []), createUpdateObserver(updates)]
+    return createRunHandle(assignment.runId, inputs, updates, () =>
+      runLive(setup, assignment, { inputs, observers, onDurable: (event) => updates.push({ type: 'event', event }) }),
+    )
+  }
+
+  #mintRunId(): string {
+    const { namespace } = this.#setup.options
+    const id = this.#setup.ids.mint('run')
+    return namespace === undefined || namespace === '' ? id : `${namespace}/${id}`
+  }
+}
+
+function checkOptions(options: AgentOptions): void {
+  const { provider, log, model, namespace = '', tools = [] } = options
+  // The compiler cannot see a JavaScript caller or a half-filled agent module.
+  if (!isObject(provider) || typeof provider.stream !== 'function') refuse('an agent needs a provider')
+  if (!isObject(log) || typeof log.append !== 'function') refuse('an agent needs a log')
+  if (typeof model !== 'string' || model === '') refuse('an agent needs the name of a model')
+  if (namespace.includes('/')) refuse(`namespace ${JSON.stringify(namespace)} must not contain a slash`)
+  const names = new Set<string>()
+  for (const tool of tools) {
+    if (names.has(tool.name)) refuse(`two tools are named ${JSON.stringify(tool.name)}`)
+    names.add(tool.name)
+  }
+  for (const [name, value] of Object.entries({
+    maxTurns: options.maxTurns,
+    maxFailedToolTurns: options.maxFailedToolTurns,
+    maxParallelTools: options.maxParallelTools,
+    cancelGraceMs: options.cancelGraceMs,
+    maxOutputTokens: options.maxOutputTokens,
+    leaseMs: options.leaseMs,
+  })) {
+    if (value !== undefined && !(Number.isInteger(value) && value >= (name === 'maxParallelTools' ? 1 : 0))) {
+      refuse(`${name} is ${String(value)}, expected a whole number`)
+    }
+  }
+  if (options.budget === undefined) return
+  try {
+    checkBudget(options.budget)
+  } catch (cause) {
+    throw new CoreError('CORE_INVALID_OPTIONS', cause instanceof Error ? cause.message : 'the budget is not usable', { cause })
+  }
+}
+
+function checkPrice(setup: AgentSetup): void {
+  const { model, unknownPrice, profile } = setup.options
+  if (setup.rate !== undefined || unknownPrice === 'ignore' || profile === 'reference') return
+  refuse(`budget maxUsd cannot be kept: no price is known for model ${model}; set prices, or unknownPrice: 'ignore'`)
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}
+
+function refuse(message: string): never {
+  throw new CoreError('CORE_INVALID_OPTIONS', message)
+}

@@ -1,0 +1,101 @@
+import type { BudgetCaps } from '@starling/event'
+import type { EventLog } from '@starling/eventlog'
+import type { ModelRequest, Provider } from '@starling/provider'
+import type { Clock, Entropy, IdSource, Observer, PriceTable, RetryPolicy } from '@starling/step'
+import type { Tool, ToolErrorPolicy } from '@starling/tool'
+
+/** A tool call that waits for a decision. */
+export interface ApprovalRequest {
+  readonly runId: string
+  readonly turnId: string
+  readonly callId: string
+  readonly tool: string
+  /** The arguments as JSON text. */
+  readonly input: string
+  /** `policy`: the tool asks for approval; `in_doubt`: the call may already have happened before a crash. */
+  readonly reason: 'policy' | 'in_doubt'
+}
+
+/** The answer to an {@link ApprovalRequest}. */
+export interface ApprovalDecision {
+  readonly decision: 'approve' | 'deny'
+  /** Shown to the model when the call is denied. */
+  readonly reason?: string | undefined
+  /** Who decided. */
+  readonly by?: string | undefined
+}
+
+/** What an agent is, apart from the log it writes to: the value an agent module exports. */
+export interface AgentDefinition {
+  readonly provider: Provider
+  readonly model: string
+  /** Default: none. */
+  readonly systemPrompt?: string | undefined
+  /** Default: none. */
+  readonly tools?: readonly Tool[] | undefined
+  /** Caps over the whole run, resumes included. Default: none. */
+  readonly budget?: BudgetCaps | undefined
+  /** Further provider parameters: plain data, or one CBOR map. Default: none. */
+  readonly params?: Readonly<Record<string, unknown>> | Uint8Array | undefined
+  /** The most tokens one answer may have. Default: the provider's. */
+  readonly maxOutputTokens?: number | undefined
+  /** `auto`, `any`, `none` or the name of a tool. Default: the provider's. */
+  readonly toolChoice?: string | undefined
+  readonly stopSequences?: readonly string[] | undefined
+  readonly topK?: number | undefined
+  /** The most model calls of a run; 0 is no limit. Default: 50. */
+  readonly maxTurns?: number | undefined
+  /** Prefix of run ids: `<namespace>/<ULID>`. Default: none. */
+  readonly namespace?: string | undefined
+  /** Names the build of the application in the log. Default: none. */
+  readonly appVersion?: string | undefined
+  /** What a failed tool does: its error goes back to the model, or the run fails. Default: `feedback`. */
+  readonly onToolError?: ToolErrorPolicy | undefined
+  /** The run fails after this many turns in a row whose calls all failed; 0 is no limit. Default: 5. */
+  readonly maxFailedToolTurns?: number | undefined
+  /** How many tool calls run at once. Default: 8. */
+  readonly maxParallelTools?: number | undefined
+  /** How long a cancelled tool may take to give up by itself, in milliseconds. Default: 1,000. */
+  readonly cancelGraceMs?: number | undefined
+  /** When failed model calls are tried again. Default: three attempts. */
+  readonly retry?: RetryPolicy | undefined
+  /** Rates beside, or instead of, the built-in ones. */
+  readonly prices?: PriceTable | undefined
+  /** A USD cap on a model without a known price: refuse to start, or let it run uncounted. Default: `refuse`. */
+  readonly unknownPrice?: 'refuse' | 'ignore' | undefined
+  /** Fail a turn whose provider gives no hash of the raw response. Default: `false`. */
+  readonly requireRawResponseHash?: boolean | undefined
+  /** Decides on calls that need approval, when nobody does through a run handle. Default: denies. */
+  readonly approve?: ((request: ApprovalRequest) => ApprovalDecision | Promise<ApprovalDecision>) | undefined
+  /**
+   * `starling`: this runtime's rules. `reference`: those of the Go reference,
+   * byte for byte: no extension keys, a failed tool ends the run, budgets count
+   * per model call. Default: `starling`.
+   */
+  readonly profile?: 'starling' | 'reference' | undefined
+}
+
+/** An agent definition with the log it writes to and the ports it runs on. */
+export interface AgentOptions extends AgentDefinition {
+  readonly log: EventLog
+  /** See the work of every run: metrics, traces. Default: none. */
+  readonly observers?: readonly Observer[] | undefined
+  /** Default: the clock of this machine. */
+  readonly clock?: Clock | undefined
+  /** Default: the randomness of this machine. */
+  readonly entropy?: Entropy | undefined
+  /** Default: ULIDs from clock and entropy. */
+  readonly ids?: IdSource | undefined
+  /** Recorded in `RunStarted`. Default: this package's version. */
+  readonly starlingVersion?: string | undefined
+  /** How long a lease lasts without renewal, in milliseconds; 0 takes no leases. Default: 30,000. */
+  readonly leaseMs?: number | undefined
+}
+
+/** Types an agent definition; an agent module exports the result as `agent`. */
+export function defineAgent(definition: AgentDefinition): AgentDefinition {
+  return definition
+}
+
+/** The parameters of a request as plain data. */
+export type RequestParams = ModelRequest['params']

@@ -1,0 +1,37 @@
+import type { BudgetExceeded, RunFailed } from '@starling/event'
+import type { AnswerSource, ReplayedBatch, CallPlan } from '@starling/step'
+import type { PlannedCall } from './run-state.ts'
+import type { ApprovalDecision, ApprovalRequest } from './definition.ts'
+
+/** Something from outside that the loop must take in before it goes on. */
+export type Input =
+  /** A message for the model. */
+  | { readonly type: 'message'; readonly content: string }
+  | { readonly type: 'cancel'; readonly reason: string }
+  /** The wall-clock budget ran out. `recorded` is what a recording holds of it. */
+  | { readonly type: 'deadline'; readonly recorded?: BudgetExceeded | undefined }
+  /** A later process took the run up again. */
+  | { readonly type: 'resumed'; readonly message: string | undefined; readonly reissueTools: boolean }
+  /** The run ended in a way that only a recording knows. */
+  | { readonly type: 'fault'; readonly failed: RunFailed }
+  /** The recording ends here without a terminal event. */
+  | { readonly type: 'end' }
+
+/**
+ * Where everything comes from that the loop cannot compute from the log: the
+ * world in a live run, the recording in a replay.
+ */
+export interface Inputs {
+  /** The next input that is there, if any; it is taken. */
+  poll(): Input | undefined
+  /** Answers of the model. */
+  readonly answers: AnswerSource
+  /** Waits for a decision; `undefined` when another input came first. */
+  decide(request: ApprovalRequest): Promise<ApprovalDecision | undefined>
+  /** What a recording holds of these calls. */
+  replayed(plans: readonly CallPlan[]): ReplayedBatch | undefined
+  /** The id under which a call that was cut off is made again. */
+  reissueId(call: PlannedCall): string
+  /** The signal that ends model calls and tools. */
+  readonly signal: AbortSignal
+}

@@ -1,0 +1,138 @@
+import type { AnswerSource, IdSource } from '@starling/step'
+import { CoreError } from './core-error.ts'
+import type { AgentDefinition, ApprovalDecision, ApprovalRequest } from './definition.ts'
+import type { Input, Inputs } from './inputs.ts'
+
+/** Why a run's signal was aborted: told apart by identity, never by the type of an error. */
+export class RunCancelledReason extends Error {
+  readonly reason: string
+
+  constructor(reason: string) {
+    super(`the run was cancelled: ${reason}`)
+    this.name = 'AbortError'
+    this.reason = reason
+  }
+}
+
+/** Why a run's signal was aborted by its own wall-clock budget. */
+export class DeadlineReason extends Error {
+  constructor() {
+    super('the wall-clock budget of the run has run out')
+    this.name = 'AbortError'
+  }
+}
+
+interface Waiting {
+  readonly request: ApprovalRequest
+  readonly resolve: (decision: ApprovalDecision | undefined) => void
+}
+
+/** How the inputs of a live run are made. */
+export interface LiveInputsOptions {
+  readonly definition: AgentDefinition
+  readonly ids: IdSource
+  /** Someone may decide later, through the run handle; otherwise nobody will. */
+  readonly interactive: boolean
+  readonly onApprovalRequested: (request: ApprovalRequest) => void
+  /** Cancels the run when aborted. */
+  readonly signal: AbortSignal | undefined
+}
+
+/** The inputs of a live run: what people and the clock do to it. */
+export class LiveInputs implements Inputs {
+  readonly answers: AnswerSource
+  readonly #options: LiveInputsOptions
+  readonly #controller = new AbortController()
+  readonly #messages: string[] = []
+  readonly #early = new Map<string, ApprovalDecision>()
+  #waiting: Waiting | undefined
+
+  constructor(options: LiveInputsOptions) {
+    this.#options = options
+    const { provider } = options.definition
+    this.answers = (request, signal) => provider.stream(request, { signal })
+    const { signal } = options
+    if (signal?.aborted === true) this.cancel(cancelReason(signal.reason))
+    else signal?.addEventListener('abort', () => this.cancel(cancelReason(signal.reason)), { once: true, signal: this.signal })
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  cancel(reason: string): void {
+    this.#abort(new RunCancelledReason(reason))
+  }
+
+  /** Ends the run because its wall-clock budget ran out. */
+  expire(): void {
+    this.#abort(new DeadlineReason())
+  }
+
+  send(message: string): void {
+    this.#messages.push(message)
+    this.#interrupt()
+  }
+
+  /** Takes a decision; one that comes before its call is asked for waits for it. */
+  resolve(callId: string, decision: ApprovalDecision): void {
+    const waiting = this.#waiting
+    if (waiting?.request.callId !== callId) {
+      if (this.#early.has(callId)) throw new CoreError('CORE_NOT_WAITING', `call ${callId} has been decided already`)
+      this.#early.set(callId, decision)
+      return
+    }
+    this.#waiting = undefined
+    waiting.resolve(decision)
+  }
+
+  poll(): Input | undefined {
+    const { aborted, reason } = this.signal
+    if (aborted) {
+      return reason instanceof DeadlineReason
+        ? { type: 'deadline' }
+        : { type: 'cancel', reason: reason instanceof RunCancelledReason ? reason.reason : 'context_canceled' }
+    }
+    const content = this.#messages.shift()
+    return content === undefined ? undefined : { type: 'message', content }
+  }
+
+  async decide(request: ApprovalRequest): Promise<ApprovalDecision | undefined> {
+    const early = this.#early.get(request.callId)
+    if (early !== undefined) return early
+    if (this.signal.aborted || this.#messages.length > 0) return undefined
+    this.#options.onApprovalRequested(request)
+    const { approve } = this.#options.definition
+    if (approve === undefined && !this.#options.interactive) {
+      return { decision: 'deny', reason: 'nobody was there to approve it' }
+    }
+    const asked = new Promise<ApprovalDecision | undefined>((resolve) => (this.#waiting = { request, resolve }))
+    if (approve === undefined) return asked
+    return Promise.race([asked, Promise.resolve(approve(request))])
+  }
+
+  replayed(): undefined {
+    return undefined
+  }
+
+  reissueId(): string {
+    return this.#options.ids.mint('call')
+  }
+
+  #abort(reason: Error): void {
+    this.#controller.abort(reason)
+    this.#interrupt()
+  }
+
+  /** Something else came first: whoever waits for a decision asks again afterwards. */
+  #interrupt(): void {
+    this.#waiting?.resolve(undefined)
+    this.#waiting = undefined
+  }
+}
+
+function cancelReason(reason: unknown): string {
+  if (reason instanceof RunCancelledReason) return reason.reason
+  if (reason instanceof Error) return reason.name === 'TimeoutError' ? 'deadline_exceeded' : 'context_canceled'
+  return typeof reason === 'string' && reason !== '' ? reason : 'context_canceled'
+}

@@ -1,0 +1,227 @@
+import { encodeValue, KIND } from '@starling/event'
+import { BudgetError, callModel, checkSpent, checkToolCalls, CutOffError, dispatchCalls, DivergenceError, ENGINE, observe } from '@starling/step'
+import type { CallPlan, OperationOutcome } from '@starling/step'
+import type { Input } from './inputs.ts'
+import { APPROVAL } from './run-state.ts'
+import type { PlannedCall } from './run-state.ts'
+import { redactInput } from './session.ts'
+import type { Session } from './session.ts'
+import { MaxTurnsReached, stageCancelled, stageCompleted, stageDeadline, stageFailed, stageFailedAs, ToolFailure } from './terminal.ts'
+
+/**
+ * Drives a run from wherever its state is to its end. The state says what to
+ * do next; live, resumed and replayed runs differ only in where the inputs
+ * come from and what becomes of the events.
+ *
+ * @throws {@link DivergenceError} in a replay; the log's error when an append failed.
+ */
+export async function runLoop(session: Session): Promise<void> {
+  const { state, recorder, inputs } = session
+  while (state.terminal === undefined) {
+    const input = inputs.poll()
+    if (input?.type === 'end') break
+    if (input === undefined) await takeStep(session)
+    else takeInput(session, input)
+  }
+  await recorder.flush()
+}
+
+/** Takes the next step, or ends the run with what went wrong in it. */
+async function takeStep(session: Session): Promise<void> {
+  try {
+    await nextStep(session)
+  } catch (error) {
+    if (error instanceof DivergenceError || isAppendFailure(session, error)) throw error
+    // Cut off from outside: the next poll says by what.
+    if (error instanceof CutOffError || session.inputs.signal.aborted) return
+    stageFailed(session, error)
+  }
+}
+
+function isAppendFailure(session: Session, error: unknown): boolean {
+  return !session.recorder.replaying && session.recorder.failure?.error === error
+}
+
+async function nextStep(session: Session): Promise<void> {
+  const { state, setup } = session
+  const { maxTurns = 50 } = setup.options
+  if (state.pending.length > 0) return callTools(session)
+  endAfterToolFailures(session)
+  if (state.answered) return stageCompleted(session)
+  if (maxTurns > 0 && state.turnCount >= maxTurns) throw new MaxTurnsReached()
+  if (session.observers.length === 0) return takeTurn(session)
+  const run = async (): Promise<void> => {
+    await takeTurn(session)
+    if (state.pending.length > 0 && !session.inputs.signal.aborted) await callTools(session)
+  }
+  const outcomeOf = (): OperationOutcome => ({ status: 'ok', errorType: 'none', turnId: state.turnId })
+  await observe(session.observers, { type: 'turn', runId: session.recorder.runId, index: state.turnCount }, { run, outcomeOf })
+}
+
+async function takeTurn(session: Session): Promise<void> {
+  const { setup, state, recorder, inputs } = session
+  const { options } = setup
+  await callModel({
+    recorder,
+    prompt: session.prompt,
+    params: setup.requestParams,
+    source: inputs.answers,
+    providerId: options.provider.info.id,
+    signal: inputs.signal,
+    clock: setup.clock,
+    entropy: setup.entropy,
+    ids: setup.ids,
+    budget: options.budget ?? {},
+    spent: state.spent,
+    rate: setup.rate,
+    retry: options.retry ?? {},
+    requireRawResponseHash: options.requireRawResponseHash ?? false,
+    observers: session.observers,
+    redactInput: hasRedaction(session) ? (tool, args) => redactInput(setup.tools, tool, args) : undefined,
+  })
+  const { budget } = options
+  if (budget === undefined || session.engine === ENGINE.reference) return
+  const trip = checkSpent(budget, state.spent)
+  if (trip !== undefined) {
+    throw new BudgetError(recorder.stage(KIND.BudgetExceeded, { ...trip, where: 'post_call', turnId: state.turnId }))
+  }
+}
+
+function hasRedaction(session: Session): boolean {
+  return session.setup.options.tools?.some((tool) => tool.policy?.redact !== undefined) ?? false
+}
+
+async function callTools(session: Session): Promise<void> {
+  const { state, setup, recorder, inputs } = session
+  const { options } = setup
+  for (const call of state.pending) if (!(await isDecided(session, call))) return
+  const pending = state.pending
+  const trip = options.budget === undefined ? undefined : checkToolCalls(options.budget, state.spent, pending.length)
+  if (trip !== undefined) {
+    throw new BudgetError(recorder.stage(KIND.BudgetExceeded, { ...trip, where: 'pre_call' }))
+  }
+  const plans = inOneGo(session, pending).map((call) => planOf(session, call))
+  const outcomes = await dispatchCalls(
+    {
+      recorder,
+      tools: setup.tools,
+      clock: setup.clock,
+      entropy: setup.entropy,
+      observers: session.observers,
+      signal: inputs.signal,
+      maxParallel: options.maxParallelTools ?? 8,
+      cancelGraceMs: options.cancelGraceMs ?? 1000,
+      onToolError: errorPolicy(session),
+      replayTools: session.replayTools,
+    },
+    plans,
+    inputs.replayed(plans),
+  )
+  if (inputs.signal.aborted) return
+  for (const outcome of outcomes) {
+    if (outcome.ok || outcome.errorType === 'cancelled') continue
+    const policy = setup.tools.get(outcome.plan.tool)?.policy?.onError ?? errorPolicy(session)
+    if (policy === 'fail' || mustFail(session, outcome)) {
+      throw new ToolFailure({ tool: outcome.plan.tool, callId: outcome.plan.callId, error: outcome.error }, outcome.cause)
+    }
+  }
+}
+
+/** The calls to make together: all of them, except that the reference re-issues one by one. */
+function inOneGo(session: Session, pending: readonly PlannedCall[]): readonly PlannedCall[] {
+  const [first] = pending
+  return session.engine === ENGINE.reference && first?.status === 'cut-off' ? [first] : pending
+}
+
+function errorPolicy(session: Session): 'feedback' | 'fail' {
+  return session.engine === ENGINE.reference ? 'fail' : (session.setup.options.onToolError ?? 'feedback')
+}
+
+const IN_DOUBT = 'in_doubt'
+
+function mustFail(session: Session, outcome: { readonly plan: CallPlan; readonly errorType: string }): boolean {
+  return outcome.errorType === IN_DOUBT && session.setup.tools.get(outcome.plan.tool)?.policy?.inDoubt === 'fail'
+}
+
+/** Ends the run when the model only makes calls that fail. */
+function endAfterToolFailures(session: Session): void {
+  const { state, setup, engine } = session
+  const cap = setup.options.maxFailedToolTurns ?? 5
+  if (engine === ENGINE.reference || cap <= 0 || state.failedToolTurns < cap) return
+  const last = state.planned.at(-1)
+  if (last?.outcome === undefined || state.answered) return
+  throw new ToolFailure({ tool: last.tool, callId: last.loggedId, error: last.outcome.content })
+}
+
+/** Makes sure that a call which needs a decision has one on record. */
+async function isDecided(session: Session, call: PlannedCall): Promise<boolean> {
+  const reason = approvalReason(session, call)
+  if (reason === undefined || call.approval !== undefined) return true
+  const { recorder, inputs } = session
+  const { turnId, callId, tool, input } = call
+  await recorder.flush()
+  const decision = await inputs.decide({ runId: recorder.runId, turnId, callId, tool, input, reason })
+  if (decision === undefined) return false
+  recorder.stage(KIND.SideEffectRecorded, { name: APPROVAL, value: encodeValue(decision), callId })
+  return true
+}
+
+function approvalReason(session: Session, call: PlannedCall): 'policy' | 'in_doubt' | undefined {
+  const policy = session.setup.tools.get(call.tool)?.policy
+  if (isInDoubt(session, call) && policy?.inDoubt === 'ask') return 'in_doubt'
+  return policy?.approval === true ? 'policy' : undefined
+}
+
+/** Whether a call may have happened already and must not happen twice. */
+function isInDoubt(session: Session, call: PlannedCall): boolean {
+  return call.status === 'cut-off' && session.setup.tools.get(call.tool)?.policy?.idempotent === false
+}
+
+function planOf(session: Session, call: PlannedCall): CallPlan {
+  const reissue = call.status === 'cut-off'
+  const { turnId, tool, args, input, argsError, idempotencyKey } = call
+  const shared = { turnId, tool, args, input, argsError, idempotencyKey, refusal: refusalOf(session, call) }
+  // In a replay that goes on after a difference, the log already holds the schedule.
+  const scheduledAttempt = call.status === 'scheduled' ? call.attempt : undefined
+  if (!reissue) return { ...shared, callId: call.loggedId, scheduledAttempt }
+  const callId = session.inputs.reissueId(call)
+  return { ...shared, callId, reissueOf: session.engine === ENGINE.reference ? undefined : call.callId }
+}
+
+function refusalOf(session: Session, call: PlannedCall): CallPlan['refusal'] {
+  if (call.approval?.decision === 'deny') {
+    const because = call.approval.reason === undefined || call.approval.reason === '' ? '' : `: ${call.approval.reason}`
+    return { error: `the call was denied${because}`, errorType: 'denied' }
+  }
+  if (isInDoubt(session, call) && call.approval === undefined) {
+    return { error: 'outcome unknown: the process ended while this call was running, and it is not safe to repeat', errorType: IN_DOUBT }
+  }
+  return undefined
+}
+
+function takeInput(session: Session, input: Exclude<Input, { type: 'end' }>): void {
+  const { recorder, state } = session
+  switch (input.type) {
+    case 'message':
+      recorder.stage(KIND.UserMessageAppended, { content: input.content })
+      break
+    case 'cancel':
+      stageCancelled(session, input.reason)
+      break
+    case 'deadline':
+      stageDeadline(session, input.recorded?.actual)
+      if (!recorder.replaying) stageFailedAs(session, { error: 'step: budget exceeded', errorType: 'budget' })
+      break
+    case 'resumed':
+      recorder.stage(KIND.RunResumed, {
+        atSeq: recorder.lastSeq,
+        extraMessage: input.message,
+        reissueTools: input.reissueTools,
+        pendingCalls: state.openSchedules,
+      })
+      break
+    case 'fault':
+      stageFailedAs(session, input.failed)
+      break
+  }
+}

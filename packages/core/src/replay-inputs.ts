@@ -1,0 +1,172 @@
+import { cborToJson, decodeValue, KIND } from '@starling/event'
+import type { AssistantMessageCompleted, PlannedToolUse, ReasoningEmitted } from '@starling/event'
+import { STOP_REASONS } from '@starling/provider'
+import type { ModelChunk, StopReason } from '@starling/provider'
+import { CutOffError, errorFromTurnFailed, RecordedTrip } from '@starling/step'
+import type { AnswerSource, CallPlan, Recorded, ReplayedBatch, ReplayRecorder } from '@starling/step'
+import type { ApprovalDecision, ApprovalRequest } from './definition.ts'
+import type { Input, Inputs } from './inputs.ts'
+import { APPROVAL } from './run-state.ts'
+import type { PlannedCall } from './run-state.ts'
+
+/** The inputs of a replay: what the recording says came from outside. */
+export class ReplayInputs implements Inputs {
+  readonly answers: AnswerSource
+  readonly signal: AbortSignal = new AbortController().signal
+  readonly #recorder: ReplayRecorder
+
+  constructor(recorder: ReplayRecorder) {
+    this.#recorder = recorder
+    this.answers = () => replayAnswer(recorder)
+  }
+
+  poll(): Input | undefined {
+    const next = this.#recorder.peek()
+    if (next?.kind === KIND.UserMessageAppended) return { type: 'message', content: next.payload.content }
+    return seamAt(next)
+  }
+
+  decide(_request: ApprovalRequest): Promise<ApprovalDecision | undefined> {
+    const next = this.#recorder.peek()
+    if (next?.kind !== KIND.SideEffectRecorded || next.payload.name !== APPROVAL) {
+      // The recording goes on with something else: the run was interrupted while it waited, or it differs here.
+      if (this.poll() !== undefined) return Promise.resolve(undefined)
+      return Promise.resolve({ decision: 'deny', reason: 'no decision was recorded' })
+    }
+    // Written by the loop as a decision; what is compared is its bytes.
+    return Promise.resolve(decodeValue(next.payload.value) as ApprovalDecision)
+  }
+
+  replayed(plans: readonly CallPlan[]): ReplayedBatch {
+    const fates = new Map<string, 'interrupted' | 'cut-off'>()
+    for (const { callId } of plans) {
+      const fate = this.#fateOf(callId)
+      if (fate !== undefined) fates.set(callId, fate)
+    }
+    return { recorder: this.#recorder, fates }
+  }
+
+  reissueId(call: PlannedCall): string {
+    for (let ahead = 0; ; ahead += 1) {
+      const recorded = this.#recorder.peek(ahead)
+      if (recorded === undefined) return call.callId // nothing recorded: the schedule itself will differ
+      if (recorded.kind !== KIND.ToolCallScheduled) continue
+      const { reissueOf, callId, tool } = recorded.payload
+      const foreign = reissueOf === undefined || reissueOf === ''
+      if (foreign ? tool === call.tool : reissueOf === call.callId) return callId
+    }
+  }
+
+  #fateOf(callId: string): 'interrupted' | 'cut-off' | undefined {
+    let interrupted = false
+    for (let ahead = 0; ; ahead += 1) {
+      const recorded = this.#recorder.peek(ahead)
+      if (recorded === undefined || recorded.kind === KIND.TurnStarted || seamAt(recorded) !== undefined) return 'cut-off'
+      if (!('callId' in recorded.payload) || recorded.payload.callId !== callId) continue
+      if (recorded.kind === KIND.ToolCallCompleted) return interrupted ? 'interrupted' : undefined
+      if (recorded.kind !== KIND.ToolCallFailed) continue
+      interrupted ||= INTERRUPTIONS.has(recorded.payload.errorType)
+      if (recorded.payload.final === true) return interrupted ? 'interrupted' : undefined
+    }
+  }
+}
+
+/** Failures that come from outside the tool: calling it again would not reproduce them. */
+const INTERRUPTIONS: ReadonlySet<string> = new Set(['cancelled', 'timeout'])
+
+/** The errors of a run that follow from nothing else in its recording. */
+const FAULTS: ReadonlySet<string> = new Set(['internal', 'provider', 'budget'])
+
+/** The input from outside that a recorded event stands for, when it cuts off whatever was going on. */
+function seamAt(recorded: Recorded | undefined): Input | undefined {
+  if (recorded === undefined) return { type: 'end' }
+  switch (recorded.kind) {
+    case KIND.RunResumed: {
+      const { extraMessage, reissueTools } = recorded.payload
+      return { type: 'resumed', message: extraMessage === '' ? undefined : extraMessage, reissueTools }
+    }
+    case KIND.RunCancelled:
+      return { type: 'cancel', reason: recorded.payload.reason }
+    case KIND.RunFailed:
+      return FAULTS.has(recorded.payload.errorType) ? { type: 'fault', failed: recorded.payload } : undefined
+    case KIND.BudgetExceeded:
+      return recorded.payload.limit === 'wall_clock' ? { type: 'deadline', recorded: recorded.payload } : undefined
+    default:
+      return undefined
+  }
+}
+
+/** Serves the rest of a recorded turn as the chunks it was made of. */
+async function* replayAnswer(recorder: ReplayRecorder): AsyncIterable<ModelChunk> {
+  const reasoning: ReasoningEmitted[] = []
+  for (let ahead = 0; ; ahead += 1) {
+    const recorded = recorder.peek(ahead)
+    if (recorded?.kind === KIND.ReasoningEmitted) {
+      reasoning.push(recorded.payload)
+      continue
+    }
+    // Everything was looked up before the first chunk is served: serving moves the recorder on.
+    yield* reasoning.map(reasoningChunk)
+    if (recorded?.kind === KIND.AssistantMessageCompleted) {
+      yield* answerChunks(recorded.payload)
+      return
+    }
+    if (recorded?.kind === KIND.TurnFailed) {
+      const { partialText = '' } = recorded.payload
+      if (partialText !== '') yield { type: 'text-delta', text: partialText }
+      throw errorFromTurnFailed(recorded.payload)
+    }
+    if (recorded?.kind === KIND.BudgetExceeded && recorded.payload.limit !== 'wall_clock') throw new RecordedTrip(recorded.payload)
+    if (recorded?.kind === KIND.RunFailed && recorded.payload.error === MISSING_RAW_HASH) {
+      // The answer had ended: what failed the turn is that its end carried no hash.
+      yield { type: 'end', stopReason: 'other', rawStopReason: '', rawResponseHash: null }
+      return
+    }
+    throw new CutOffError()
+  }
+}
+
+const MISSING_RAW_HASH = 'step: missing raw response hash'
+
+function reasoningChunk(block: ReasoningEmitted): ModelChunk {
+  const { content, signature, redacted } = block
+  if (redacted === true) return { type: 'redacted-reasoning', data: content, signature }
+  return { type: 'reasoning-delta', text: content, signature }
+}
+
+function* answerChunks(answer: AssistantMessageCompleted): Iterable<ModelChunk> {
+  if (answer.text !== '') yield { type: 'text-delta', text: answer.text }
+  for (const use of answer.toolUses ?? []) {
+    yield { type: 'tool-call-start', callId: use.callId, name: use.tool }
+    yield { type: 'tool-call-delta', callId: use.callId, argumentsText: argumentsText(use) }
+    yield { type: 'tool-call-end', callId: use.callId }
+  }
+  yield {
+    type: 'usage',
+    usage: {
+      input: answer.inputTokens,
+      output: answer.outputTokens,
+      cacheRead: answer.cacheReadTokens ?? 0,
+      cacheWrite: answer.cacheCreateTokens ?? 0,
+      reasoning: answer.reasoningTokens ?? 0,
+    },
+  }
+  const { rawResponseHash, providerRequestId, stopReason } = answer
+  yield {
+    type: 'end',
+    stopReason: stopReasonOf(answer.finishReason),
+    rawStopReason: stopReason,
+    rawResponseHash,
+    requestId: providerRequestId === '' ? undefined : providerRequestId,
+  }
+}
+
+/** Arguments that were not JSON were recorded as their text. */
+function argumentsText(use: PlannedToolUse): string {
+  if (use.argsError === undefined || use.argsError === '') return cborToJson(use.args)
+  return String(decodeValue(use.args))
+}
+
+function stopReasonOf(text: string | undefined): StopReason {
+  return STOP_REASONS.find((reason) => reason === text) ?? 'other'
+}

@@ -1,0 +1,128 @@
+import { KIND, kindName } from '@starling/event'
+import type { Event } from '@starling/event'
+import { validateEvents } from '@starling/eventlog'
+import { createReplayRecorder, DivergenceError, ENGINE } from '@starling/step'
+import type { Divergence, ReplayRecorder } from '@starling/step'
+import { CoreError } from './core-error.ts'
+import { describeStart, engineOf, readRun, toRecorded } from './live-run.ts'
+import { runLoop } from './loop.ts'
+import { ReplayInputs } from './replay-inputs.ts'
+import { RunState } from './run-state.ts'
+import { createRunState } from './session.ts'
+import type { AgentSetup, Session } from './session.ts'
+
+/** How a recording is replayed. */
+export interface ReplayOptions {
+  /**
+   * `execute`: tools are called again and their results compared, except those
+   * whose policy says otherwise. `recorded`: no tool is called. Default: `execute`.
+   */
+  readonly tools?: 'execute' | 'recorded' | undefined
+  /** Stop at the first difference, or go on and report all. Default: `first`. */
+  readonly collect?: 'first' | 'all' | undefined
+  /** Check from this `seq`, or the last step boundary before it; what comes before is taken over. Default: 1. */
+  readonly fromSeq?: number | undefined
+  /** Also compare the library's and the application's version. Default: `false`. */
+  readonly strict?: boolean | undefined
+}
+
+/** What a replay found. */
+export interface ReplayReport {
+  readonly runId: string
+  readonly status: 'match' | 'diverged'
+  readonly eventsRecorded: number
+  /** How many events were reproduced or taken over before the replay stopped. */
+  readonly eventsReproduced: number
+  readonly divergences: readonly Divergence[]
+  /** Differences that a recording of the reference cannot avoid: hashes over argument text that the log does not keep. */
+  readonly warnings: readonly Divergence[]
+}
+
+/**
+ * Runs a recording again and compares every event with it, the terminal one
+ * included, whatever the outcome of the run was.
+ *
+ * @throws {@link CoreError} `CORE_RUN_NOT_FOUND`, `CORE_CORRUPT`, `CORE_SCHEMA_MISMATCH`.
+ */
+export async function replayRun(setup: AgentSetup, runId: string, options: ReplayOptions = {}): Promise<ReplayReport> {
+  const recording = await readRun(setup.options.log, runId)
+  const validation = validateEvents(recording)
+  if (validation.status === 'corrupt') {
+    throw new CoreError('CORE_CORRUPT', `run ${runId} is corrupt: ${validation.reason ?? 'it does not validate'}`)
+  }
+  const engine = engineOf(recording)
+  const warnings: Divergence[] = []
+  const { state, prompt } = createRunState(setup, engine)
+  const recorder = createReplayRecorder({
+    recording,
+    engine,
+    trustedSeq: boundaryBefore(recording, options.fromSeq ?? 1),
+    // The reference hashed the model's own argument text, which its log does not keep.
+    tolerate: (divergence) => engine === ENGINE.reference && divergence.kind === kindName(KIND.TurnStarted) && divergence.path !== 'turn_id',
+    onTolerated: (divergence) => warnings.push(divergence),
+    onStaged: (recorded) => state.apply(recorded),
+  })
+  const session: Session = {
+    setup,
+    engine,
+    recorder,
+    state,
+    prompt,
+    inputs: new ReplayInputs(recorder),
+    observers: [],
+    replayTools: options.tools ?? 'execute',
+  }
+  const divergences = await compare(session, recorder, options)
+  return {
+    runId,
+    status: divergences.length === 0 ? 'match' : 'diverged',
+    eventsRecorded: recording.length,
+    eventsReproduced: recorder.lastSeq,
+    divergences,
+    warnings,
+  }
+}
+
+async function compare(session: Session, recorder: ReplayRecorder, options: ReplayOptions): Promise<Divergence[]> {
+  const divergences: Divergence[] = []
+  for (;;) {
+    try {
+      if (session.state.started === undefined) stageStart(session, options.strict ?? false)
+      await runLoop(session)
+      if (recorder.peek() === undefined) return divergences
+      recorder.adopt() // after its end, the run emits nothing that could be compared
+    } catch (error) {
+      if (!(error instanceof DivergenceError)) throw error
+      divergences.push(error.divergence)
+      recorder.reset()
+      if (options.collect !== 'all' || recorder.peek() === undefined) return divergences
+      recorder.adopt() // the state follows the recording, and so the next step can be compared again
+    }
+  }
+}
+
+function stageStart(session: Session, strict: boolean): void {
+  const { recorder, setup, engine } = session
+  recorder.stage(KIND.RunStarted, (recorded) => {
+    const produced = describeStart(setup, recorded?.goal ?? '', engine)
+    if (recorded === undefined) return produced
+    const { parentRunId, parentRoot } = recorded
+    const linked = { ...produced, parentRunId, parentRoot }
+    if (strict) return linked
+    const { starlingVersion, appVersion } = recorded
+    return { ...linked, starlingVersion, appVersion }
+  })
+}
+
+/** The last `seq` before `fromSeq` after which the run was between two steps. */
+function boundaryBefore(recording: readonly Event[], fromSeq: number): number {
+  const state = new RunState()
+  let boundary = 0
+  for (const event of recording) {
+    if (event.seq >= fromSeq) break
+    const recorded = toRecorded(event)
+    if (recorded !== undefined) state.apply(recorded)
+    if (state.openTurn === undefined && state.pending.length === 0) boundary = event.seq
+  }
+  return boundary
+}

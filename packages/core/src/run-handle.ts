@@ -1,0 +1,139 @@
+import type { Event } from '@starling/event'
+import type { Observer } from '@starling/step'
+import type { ApprovalDecision, ApprovalRequest } from './definition.ts'
+import type { LiveInputs } from './live-inputs.ts'
+import type { RunResult } from './run-result.ts'
+
+/** One thing that happened in a live run. Deltas are not recorded; everything else is durable when it is seen. */
+export type RunUpdate =
+  | { readonly type: 'text-delta'; readonly turnId: string; readonly text: string }
+  | { readonly type: 'reasoning-delta'; readonly turnId: string; readonly text: string }
+  | { readonly type: 'tool-arguments-delta'; readonly turnId: string; readonly callId: string; readonly text: string }
+  | {
+      readonly type: 'tool-started'
+      readonly turnId: string
+      readonly callId: string
+      readonly tool: string
+      readonly attempt: number
+      /** The arguments as JSON text. */
+      readonly input: string
+    }
+  | {
+      readonly type: 'tool-ended'
+      readonly callId: string
+      readonly tool: string
+      readonly attempt: number
+      /** The result as JSON text. */
+      readonly result?: string | undefined
+      readonly error?: string | undefined
+    }
+  | ({ readonly type: 'approval-requested' } & ApprovalRequest)
+  | { readonly type: 'event'; readonly event: Event }
+  /** The last update, exactly once: the result, or why there is none. */
+  | { readonly type: 'done'; readonly result?: RunResult | undefined; readonly error?: unknown }
+
+/**
+ * A run while it is under way: an async iterable of what happens in it, and
+ * the means to steer it.
+ *
+ * Iterating is optional and can be done once; a slow reader is behind, never
+ * cut off. Leaving the iteration does not end the run.
+ */
+export interface RunHandle extends AsyncIterable<RunUpdate> {
+  readonly runId: string
+  /** Resolves for completed, failed and cancelled runs alike; rejects when the run could not be recorded to its end. */
+  readonly result: Promise<RunResult>
+  /** Ends the run; `reason` is recorded. Default: `user_cancel`. */
+  cancel(reason?: string): void
+  /** Adds a message, which the model sees before its next answer. */
+  send(message: string): void
+  /** Approves a call, before or after it asks. */
+  approve(callId: string, options?: { readonly by?: string | undefined }): void
+  /** Denies a call, before or after it asks; the model is told the reason. */
+  deny(callId: string, reason?: string, options?: { readonly by?: string | undefined }): void
+}
+
+/** Makes a handle on a run that is about to start. */
+export function createRunHandle(
+  runId: string,
+  inputs: LiveInputs,
+  updates: UpdateQueue,
+  start: () => Promise<RunResult>,
+): RunHandle {
+  const result = start()
+  result.then(
+    (value) => updates.end({ type: 'done', result: value }),
+    (error: unknown) => updates.end({ type: 'done', error }),
+  )
+  const decide = (callId: string, decision: ApprovalDecision): void => inputs.resolve(callId, decision)
+  return {
+    runId,
+    result,
+    cancel: (reason = 'user_cancel') => inputs.cancel(reason),
+    send: (message) => inputs.send(message),
+    approve: (callId, options) => decide(callId, { decision: 'approve', by: options?.by }),
+    deny: (callId, reason, options) => decide(callId, { decision: 'deny', reason, by: options?.by }),
+    [Symbol.asyncIterator]: () => updates.iterate(),
+  }
+}
+
+/** The updates that a reader has not taken yet. Deltas of one kind that pile up are joined. */
+export class UpdateQueue {
+  #pending: RunUpdate[] = []
+  #wake: (() => void) | undefined
+  #ended = false
+
+  /** Adds an update, joining it to the one before when nobody has read that yet. */
+  push(update: RunUpdate): void {
+    const last = this.#pending.at(-1)
+    const joined = last === undefined ? undefined : join(last, update)
+    if (joined === undefined) this.#pending.push(update)
+    else this.#pending[this.#pending.length - 1] = joined
+    this.#wake?.()
+  }
+
+  /** Adds the last update. */
+  end(update: RunUpdate): void {
+    this.#ended = true
+    this.push(update)
+  }
+
+  async *iterate(): AsyncIterator<RunUpdate> {
+    for (;;) {
+      const batch = this.#pending
+      this.#pending = []
+      yield* batch
+      if (this.#pending.length > 0) continue
+      if (this.#ended) return
+      await new Promise<void>((resolve) => (this.#wake = resolve))
+    }
+  }
+}
+
+function join(last: RunUpdate, next: RunUpdate): RunUpdate | undefined {
+  if (last.type === 'text-delta' && next.type === 'text-delta' && last.turnId === next.turnId) {
+    return { ...last, text: last.text + next.text }
+  }
+  if (last.type === 'reasoning-delta' && next.type === 'reasoning-delta' && last.turnId === next.turnId) {
+    return { ...last, text: last.text + next.text }
+  }
+  if (last.type === 'tool-arguments-delta' && next.type === 'tool-arguments-delta' && last.callId === next.callId) {
+    return { ...last, text: last.text + next.text }
+  }
+  return undefined
+}
+
+/** Turns what a run's steps report into updates. */
+export function createUpdateObserver(updates: UpdateQueue): Observer {
+  return {
+    onChunk(turnId, chunk) {
+      if (chunk.type === 'text-delta') updates.push({ type: 'text-delta', turnId, text: chunk.text })
+      else if (chunk.type === 'reasoning-delta' && chunk.text !== '') updates.push({ type: 'reasoning-delta', turnId, text: chunk.text })
+      else if (chunk.type === 'tool-call-delta') {
+        updates.push({ type: 'tool-arguments-delta', turnId, callId: chunk.callId, text: chunk.argumentsText })
+      }
+    },
+    onToolStarted: (call) => updates.push({ type: 'tool-started', ...call }),
+    onToolEnded: (call) => updates.push({ type: 'tool-ended', ...call }),
+  }
+}

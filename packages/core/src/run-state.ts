@@ -1,0 +1,307 @@
+import { cborToJson, decodeValue, KIND } from '@starling/event'
+import type {
+  AssistantMessageCompleted,
+  PlannedToolUse,
+  RunCancelled,
+  RunCompleted,
+  RunFailed,
+  RunStarted,
+  SideEffectRecorded,
+  ToolCallFailed,
+  ToolCallScheduled,
+} from '@starling/event'
+import type { Message, ReasoningBlock } from '@starling/provider'
+import type { Recorded, Spending } from '@starling/step'
+import type { ApprovalDecision } from './definition.ts'
+
+/** The reserved name of the side effect that records an approval. */
+export const APPROVAL = 'starling/approval'
+
+/** A call that the model planned in its last answer, and what has become of it. */
+export interface PlannedCall {
+  /** As the model named it. */
+  readonly callId: string
+  readonly turnId: string
+  readonly tool: string
+  /** Canonical CBOR. */
+  readonly args: Uint8Array
+  /** Canonical JSON text. */
+  readonly input: string
+  readonly argsError: string | undefined
+  /** `cut-off`: scheduled, and its process ended before it had an outcome. */
+  status: 'planned' | 'scheduled' | 'cut-off' | 'done'
+  /** The id under which it was last scheduled; a re-issue has a fresh one. */
+  loggedId: string
+  attempt: number
+  idempotencyKey: string | undefined
+  failure: ToolCallFailed | undefined
+  approval: ApprovalDecision | undefined
+  outcome: { readonly content: string; readonly isError: boolean; readonly errorType?: string } | undefined
+}
+
+/** How the run ended. */
+export type Terminal =
+  | { readonly kind: typeof KIND.RunCompleted; readonly payload: RunCompleted }
+  | { readonly kind: typeof KIND.RunFailed; readonly payload: RunFailed }
+  | { readonly kind: typeof KIND.RunCancelled; readonly payload: RunCancelled }
+
+/** Prompt-cache use of a run. */
+export interface CacheStats {
+  /** Turns that read from the cache. */
+  hits: number
+  /** Turns with input of which nothing came from the cache. */
+  misses: number
+  readTokens: number
+  createTokens: number
+}
+
+/**
+ * The state of a run: a fold over its events. Running, resuming and replaying
+ * look at nothing else to find out what to do next.
+ */
+export class RunState {
+  /** The conversation as the model sees it. */
+  readonly messages: Message[] = []
+  /** The calls of the last answer, in plan order. */
+  planned: PlannedCall[] = []
+  started: RunStarted | undefined
+  terminal: Terminal | undefined
+  /** The turn that has no answer yet. */
+  openTurn: string | undefined
+  /** The last turn that was started. */
+  turnId = ''
+  turnCount = 0
+  /** Schedules, retries and re-issues included. */
+  toolCallCount = 0
+  inputTokens = 0
+  outputTokens = 0
+  costUsd = 0
+  finalText = ''
+  /** Turns in a row whose calls all failed. */
+  failedToolTurns = 0
+  /** The cap that was crossed last, by its name in the log. */
+  budgetLimit: string | undefined
+  lastSeq = 0
+  startedAtNs = 0n
+  readonly cache: CacheStats = { hits: 0, misses: 0, readTokens: 0, createTokens: 0 }
+
+  readonly #onMessage: (message: Message) => void
+  readonly #openSchedules = new Map<string, number>()
+  #reasoning: ReasoningBlock[] = []
+  #queued: string[] = []
+  #promptTokens = 0
+  #activeNs = 0n
+  #segmentNs = 0n
+  #lastNs = 0n
+
+  constructor(onMessage: (message: Message) => void = () => undefined) {
+    this.#onMessage = onMessage
+  }
+
+  /** The calls of the last answer that have no outcome yet. */
+  get pending(): readonly PlannedCall[] {
+    return this.planned.filter((call) => call.status !== 'done')
+  }
+
+  /** How many schedules have no outcome: what a resume finds open. */
+  get openSchedules(): number {
+    return this.#openSchedules.size
+  }
+
+  /** Whether the model has had the last word and planned nothing. */
+  get answered(): boolean {
+    const last = this.messages.at(-1)
+    return last?.role === 'assistant' && last.toolUses.length === 0
+  }
+
+  get spent(): Spending {
+    const { outputTokens, costUsd, toolCallCount } = this
+    return { inputTokens: this.#promptTokens, outputTokens, costUsd, toolCalls: toolCallCount }
+  }
+
+  /** How long the run has been running until `nowNs`, without the time between a crash and its resume. */
+  activeMs(nowNs: bigint): number {
+    return Number((this.#activeNs + (nowNs - this.#segmentNs)) / 1_000_000n)
+  }
+
+  /** Takes the next event in. */
+  apply(recorded: Recorded): void {
+    this.lastSeq = recorded.event.seq
+    const ts = recorded.event.ts
+    switch (recorded.kind) {
+      case KIND.RunStarted:
+        this.started = recorded.payload
+        this.startedAtNs = this.#segmentNs = ts
+        this.#say({ role: 'user', content: recorded.payload.goal })
+        break
+      case KIND.UserMessageAppended:
+        if (this.pending.length > 0) this.#queued.push(recorded.payload.content)
+        else this.#say({ role: 'user', content: recorded.payload.content })
+        break
+      case KIND.TurnStarted:
+        this.#startTurn(recorded.payload.turnId)
+        break
+      case KIND.ReasoningEmitted: {
+        const { content, signature, redacted } = recorded.payload
+        this.#reasoning.push({ text: content, signature, redacted })
+        break
+      }
+      case KIND.TurnFailed:
+        this.#reasoning = []
+        break
+      case KIND.AssistantMessageCompleted:
+        this.#answer(recorded.payload)
+        break
+      case KIND.ToolCallScheduled:
+        this.#schedule(recorded.payload)
+        break
+      case KIND.ToolCallCompleted: {
+        const { callId, result } = recorded.payload
+        this.#openSchedules.delete(callId)
+        this.#settle(callId, { content: cborToJson(result), isError: false })
+        break
+      }
+      case KIND.ToolCallFailed:
+        this.#fail(recorded.payload)
+        break
+      case KIND.SideEffectRecorded:
+        this.#noteApproval(recorded.payload)
+        break
+      case KIND.BudgetExceeded:
+        this.openTurn = undefined
+        this.budgetLimit = recorded.payload.limit
+        break
+      case KIND.RunResumed:
+        this.#resume(ts)
+        break
+      case KIND.RunCompleted:
+      case KIND.RunFailed:
+      case KIND.RunCancelled:
+        this.terminal = recorded
+        break
+      case KIND.ContextTruncated:
+        break
+    }
+    this.#lastNs = ts
+  }
+
+  #say(message: Message): void {
+    this.messages.push(message)
+    this.#onMessage(message)
+  }
+
+  #startTurn(turnId: string): void {
+    // Old recordings do not mark the last failure of a call: that no retry came before the next turn does.
+    for (const call of this.pending) if (call.failure !== undefined) this.#settleFailed(call, call.failure)
+    this.turnCount += 1
+    this.turnId = this.openTurn = turnId
+    this.#reasoning = []
+    this.#openSchedules.clear()
+  }
+
+  #answer(answer: AssistantMessageCompleted): void {
+    this.openTurn = undefined
+    this.finalText = answer.text
+    this.inputTokens += answer.inputTokens
+    this.outputTokens += answer.outputTokens
+    this.costUsd += answer.costUsd
+    const read = answer.cacheReadTokens ?? 0
+    const created = answer.cacheCreateTokens ?? 0
+    this.#promptTokens += answer.inputTokens + read + created
+    this.cache.readTokens += read
+    this.cache.createTokens += created
+    if (read > 0) this.cache.hits += 1
+    else if (answer.inputTokens > 0) this.cache.misses += 1
+    this.planned = (answer.toolUses ?? []).map((use) => planCall(use, answer.turnId))
+    const reasoning = this.#reasoning.length === 0 ? undefined : this.#reasoning
+    this.#reasoning = []
+    this.#say({
+      role: 'assistant',
+      content: answer.text,
+      toolUses: this.planned.map((call) => ({ callId: call.callId, name: call.tool, arguments: call.input })),
+      reasoning,
+    })
+  }
+
+  #schedule(scheduled: ToolCallScheduled): void {
+    this.toolCallCount += 1
+    this.#openSchedules.set(scheduled.callId, scheduled.attempt)
+    const call = this.#planOf(scheduled)
+    if (call === undefined) return // a call that a tool made itself
+    call.status = 'scheduled'
+    call.loggedId = scheduled.callId
+    call.attempt = scheduled.attempt
+    call.idempotencyKey = scheduled.idempKey ?? call.idempotencyKey
+  }
+
+  #planOf(scheduled: ToolCallScheduled): PlannedCall | undefined {
+    const planned = scheduled.reissueOf ?? scheduled.callId
+    return (
+      this.planned.find((call) => call.callId === planned && call.status !== 'done') ??
+      this.planned.find((call) => call.loggedId === scheduled.callId && call.status !== 'done') ??
+      // The reference re-issues under a fresh id and does not say for which call: first come, first served.
+      this.planned.find((call) => call.status === 'cut-off' && call.tool === scheduled.tool)
+    )
+  }
+
+  #fail(failed: ToolCallFailed): void {
+    this.#openSchedules.delete(failed.callId)
+    const call = this.planned.find((planned) => planned.loggedId === failed.callId && planned.status === 'scheduled')
+    if (call === undefined) return
+    call.failure = failed
+    if (failed.final === true) this.#settleFailed(call, failed)
+  }
+
+  #settleFailed(call: PlannedCall, failed: ToolCallFailed): void {
+    this.#settle(call.loggedId, { content: failed.error, isError: true, errorType: failed.errorType })
+  }
+
+  #settle(loggedId: string, outcome: NonNullable<PlannedCall['outcome']>): void {
+    const call = this.planned.find((planned) => planned.loggedId === loggedId && planned.status !== 'done')
+    if (call === undefined) return
+    call.status = 'done'
+    call.outcome = outcome
+    if (this.planned.some((planned) => planned.status !== 'done')) return
+    this.failedToolTurns = this.planned.every((planned) => planned.outcome?.isError === true) ? this.failedToolTurns + 1 : 0
+    for (const { callId, outcome: settled } of this.planned) {
+      if (settled !== undefined) this.#say({ role: 'tool', callId, content: settled.content, isError: settled.isError })
+    }
+    for (const content of this.#queued) this.#say({ role: 'user', content })
+    this.#queued = []
+  }
+
+  #noteApproval(effect: SideEffectRecorded): void {
+    if (effect.name !== APPROVAL) return
+    const call = this.planned.find((planned) => planned.callId === effect.callId)
+    // Written by the loop; a decision that is not one of the two counts as a refusal.
+    const value = decodeValue(effect.value) as Partial<ApprovalDecision> | null
+    if (call !== undefined) call.approval = { ...value, decision: value?.decision === 'approve' ? 'approve' : 'deny' }
+  }
+
+  #resume(ts: bigint): void {
+    this.openTurn = undefined
+    this.#reasoning = []
+    this.#openSchedules.clear()
+    this.#activeNs += this.#lastNs - this.#segmentNs
+    this.#segmentNs = ts
+    for (const call of this.planned) if (call.status === 'scheduled') call.status = 'cut-off'
+  }
+}
+
+function planCall(use: PlannedToolUse, turnId: string): PlannedCall {
+  return {
+    callId: use.callId,
+    turnId,
+    tool: use.tool,
+    args: use.args,
+    input: cborToJson(use.args),
+    argsError: use.argsError === '' ? undefined : use.argsError,
+    status: 'planned',
+    loggedId: use.callId,
+    attempt: 0,
+    idempotencyKey: undefined,
+    failure: undefined,
+    approval: undefined,
+    outcome: undefined,
+  }
+}

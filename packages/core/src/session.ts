@@ -1,0 +1,92 @@
+import { cborToJson, decodeValue, encodeValue, hasCode } from '@starling/event'
+import { createPrompt, findRate, systemClock, systemEntropy, createIdSource, ENGINE, DEFAULT_PRICES } from '@starling/step'
+import type { Clock, Engine, Entropy, IdSource, ModelRate, Observer, Prompt, Recorder } from '@starling/step'
+import type { Tool } from '@starling/tool'
+import type { AgentOptions, RequestParams } from './definition.ts'
+import type { Inputs } from './inputs.ts'
+import { RunState } from './run-state.ts'
+
+/** What an agent's options come down to, the same for all of its runs. */
+export interface AgentSetup {
+  readonly options: AgentOptions
+  readonly clock: Clock
+  readonly entropy: Entropy
+  readonly ids: IdSource
+  readonly tools: ReadonlyMap<string, Tool>
+  /** The parameters as one CBOR item. */
+  readonly params: Uint8Array | null
+  /** The parameters as plain data. */
+  readonly requestParams: RequestParams
+  readonly rate: ModelRate | undefined
+}
+
+/** One run while this process works on it. */
+export interface Session {
+  readonly setup: AgentSetup
+  readonly engine: Engine
+  readonly recorder: Recorder
+  readonly state: RunState
+  readonly prompt: Prompt
+  readonly inputs: Inputs
+  readonly observers: readonly Observer[]
+  /** What a replay does with tools. */
+  readonly replayTools: 'execute' | 'recorded'
+}
+
+/** Resolves an agent's options; they have been checked. */
+export function createSetup(options: AgentOptions): AgentSetup {
+  const clock = options.clock ?? systemClock
+  const entropy = options.entropy ?? systemEntropy
+  const params = encodeParams(options.params)
+  const prices = options.prices === undefined ? DEFAULT_PRICES : { ...DEFAULT_PRICES, ...options.prices }
+  return {
+    options,
+    clock,
+    entropy,
+    ids: options.ids ?? createIdSource(clock, entropy),
+    tools: new Map((options.tools ?? []).map((tool) => [tool.name, tool])),
+    params,
+    requestParams: params === null ? undefined : toPlain(params),
+    rate: findRate(options.model, prices),
+  }
+}
+
+/** Makes the empty state of a run and the prompt that follows it. */
+export function createRunState(setup: AgentSetup, engine: Engine): { readonly state: RunState; readonly prompt: Prompt } {
+  const { options, params } = setup
+  const prompt = createPrompt({
+    model: options.model,
+    systemPrompt: options.systemPrompt ?? '',
+    tools: (options.tools ?? []).map(({ name, description, inputSchema }) => ({ name, description, inputSchema })),
+    params,
+    toolChoice: options.toolChoice,
+    stopSequences: options.stopSequences,
+    topK: options.topK,
+    maxOutputTokens: options.maxOutputTokens,
+    hashReasoning: engine !== ENGINE.reference,
+  })
+  return { prompt, state: new RunState((message) => prompt.append(message)) }
+}
+
+function encodeParams(params: AgentOptions['params']): Uint8Array | null {
+  if (params === undefined) return null
+  if (params instanceof Uint8Array) return params.length === 0 ? null : params
+  return Object.keys(params).length === 0 ? null : encodeValue(params)
+}
+
+/** Parameters are JSON data for an adapter: what JSON cannot hold, such as bytes, becomes JSON's nearest. */
+function toPlain(params: Uint8Array): RequestParams {
+  const value: unknown = JSON.parse(cborToJson(params))
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined
+}
+
+/** Rewrites arguments by the redaction of their tool. */
+export function redactInput(tools: ReadonlyMap<string, Tool>, tool: string, args: Uint8Array): Uint8Array {
+  const redact = tools.get(tool)?.policy?.redact
+  return redact === undefined ? args : encodeValue(redact(decodeValue(args), 'input'))
+}
+
+/** Whether an append failed because the run has moved on without this process. */
+export function isOvertaken(error: unknown): boolean {
+  return hasCode(error, 'EVENTLOG_INVALID_APPEND') || hasCode(error, 'EVENTLOG_FENCED')
+}
