@@ -1,14 +1,15 @@
 import { blake3 } from './blake3.ts'
 import { decodeCbor } from './cbor-decode.ts'
 import { CborReader, EMBED_LIMITS } from './cbor-reader.ts'
-import { CborWriter, withWriter } from './cbor-writer.ts'
+import { withWriter } from './cbor-writer.ts'
+import type { CborWriter } from './cbor-writer.ts'
 import { BYTE, MAJOR } from './cbor.ts'
 import { EventError } from './event-error.ts'
 import type { Event } from './event.ts'
 import { readMap } from './payload-decode.ts'
 import { writeEmbedded } from './payload-encode.ts'
 import type { PayloadField } from './payload-fields.ts'
-import { planMap } from './payload-plan.ts'
+import { encodeKey, planMap } from './payload-plan.ts'
 
 const FIELDS: readonly PayloadField[] = [
   field('run_id', 'text'),
@@ -21,7 +22,14 @@ const FIELDS: readonly PayloadField[] = [
 ]
 // An event may carry a payload that is too deep to be decoded; it is an event all the same.
 const PLAN = planMap('envelope', FIELDS, EMBED_LIMITS)
-const KEYS = keyBytes()
+const KEYS = {
+  ts: encodeKey('ts'),
+  seq: encodeKey('seq'),
+  kind: encodeKey('kind'),
+  runId: encodeKey('run_id'),
+  payload: encodeKey('payload'),
+  prevHash: encodeKey('prev_hash'),
+}
 const MAX_INT64 = (1n << 63n) - 1n
 const MIN_INT64 = -(1n << 63n)
 
@@ -109,20 +117,4 @@ function outOfRange(name: string, value: number | bigint): EventError {
 function field(key: string, type: PayloadField['type'], width?: PayloadField['width']): PayloadField {
   const property = key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
   return { key, property, type, width, omit: false, nullable: type === 'bytes', fields: [] }
-}
-
-function keyBytes(): Record<'ts' | 'seq' | 'kind' | 'runId' | 'payload' | 'prevHash', Uint8Array> {
-  const encode = (key: string): Uint8Array => {
-    const writer = new CborWriter(16)
-    writer.text(key)
-    return writer.toBytes()
-  }
-  return {
-    ts: encode('ts'),
-    seq: encode('seq'),
-    kind: encode('kind'),
-    runId: encode('run_id'),
-    payload: encode('payload'),
-    prevHash: encode('prev_hash'),
-  }
 }

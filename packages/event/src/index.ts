@@ -35,4 +35,5 @@ export type {
   UsedRate,
   UserMessageAppended,
 } from './payloads.ts'
+export { createTreeHash, type TreeHash } from './tree-hash.ts'
 export { hasCode, isStarlingError, StarlingError, type StarlingErrorOptions } from './starling-error.ts'

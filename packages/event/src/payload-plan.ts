@@ -39,15 +39,20 @@ export function planMap(
   const canonical = fields
     .toSorted((a, b) => compareAsciiKeys(a.key, b.key))
     .map((field, index): PlannedField => {
-      const key = new CborWriter(64)
-      key.text(field.key)
       const fieldName = `${name}.${field.key}`
       const nested = field.fields.length === 0 ? undefined : planMap(fieldName, field.fields)
-      return { field, name: fieldName, keyBytes: key.toBytes(), index, nested }
+      return { field, name: fieldName, keyBytes: encodeKey(field.key), index, nested }
     })
   const byKey = new Map(canonical.map((planned) => [planned.field.key, planned]))
   const declared = fields.flatMap((field) => byKey.get(field.key) ?? [])
   return { name, canonical, declared, byKey, embedLimits }
+}
+
+/** The encoding of a key. */
+export function encodeKey(key: string): Uint8Array {
+  const writer = new CborWriter(64)
+  writer.text(key)
+  return writer.toBytes()
 }
 
 /** The plan of a field whose type has one. */
