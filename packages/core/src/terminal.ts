@@ -1,6 +1,6 @@
 import { KIND } from '@starling/event'
 import { BudgetError, ENGINE, errorText, StepError } from '@starling/step'
-import { ProviderError } from '@starling/provider'
+import { isProviderError } from '@starling/provider'
 import type { Session } from './session.ts'
 
 /** A failed tool call that ends the run. */
@@ -77,7 +77,7 @@ export function describeFailure(session: Session, error: unknown): { readonly er
   if (error instanceof BudgetError) return { error: 'step: budget exceeded', errorType: 'budget' }
   if (error instanceof MaxTurnsReached) return { error: error.message, errorType: 'max_turns' }
   if (error instanceof ToolFailure) return { error: error.message, errorType: 'tool' }
-  if (error instanceof ProviderError) {
+  if (isProviderError(error)) {
     if (error.code === 'PROVIDER_INVALID_STREAM' && session.engine === ENGINE.reference) {
       return { error: `step: invalid stream: ${error.message}`, errorType: 'internal' }
     }

@@ -1,6 +1,6 @@
 import { KIND } from '@starling/event'
 import type { AssistantMessageCompleted, BudgetCaps, BudgetExceeded, TurnFailed } from '@starling/event'
-import { checkChunks, ProviderError } from '@starling/provider'
+import { checkChunks, isProviderError, ProviderError } from '@starling/provider'
 import type { ModelChunk, ModelRequest, ProviderErrorCode } from '@starling/provider'
 import { AnswerBuilder } from './answer.ts'
 import type { Answer } from './answer.ts'
@@ -110,7 +110,7 @@ function attemptCall(options: ModelCallOptions, call: Attempt): Promise<AttemptR
       return { answer: await drain(options, call, builder), partialText: builder.text }
     } catch (error) {
       // Only what the vendor did wrong can be recorded as a failed turn and tried again.
-      if (!(error instanceof ProviderError) || options.signal.aborted) throw error
+      if (!isProviderError(error) || options.signal.aborted) throw error
       return { error, partialText: builder.text }
     }
   }
@@ -269,7 +269,7 @@ interface FailedAttempt {
 function failAttempt(options: ModelCallOptions, failed: FailedAttempt): number | undefined {
   const { recorder } = options
   const { error } = failed
-  if (recorder.engine === ENGINE.reference || !(error instanceof ProviderError)) return undefined
+  if (recorder.engine === ENGINE.reference || !isProviderError(error)) return undefined
   const staged = recorder.stage(KIND.TurnFailed, (recorded) => {
     const delayMs = recorded === undefined ? retryDelay(options, failed.attempt, error) : recorded.next === 'retry' ? (recorded.retryAfterMs ?? 0) : undefined
     return {

@@ -1,5 +1,5 @@
-import { blake3, CborRaw, createBlake3, encodeCbor, utf8Encode } from '@starling/event'
-import type { CborValue } from '@starling/event'
+import { blake3, CborRaw, createTreeHash, encodeCbor, utf8Encode } from '@starling/event'
+import type { CborValue, TreeHash } from '@starling/event'
 import type { Message, ModelRequest, ToolDefinition } from '@starling/provider'
 
 /** The parts of a request that stay the same over a run. */
@@ -44,14 +44,21 @@ export function createPrompt(options: PromptOptions): Prompt {
 class GrowingPrompt implements Prompt {
   readonly messages: Message[] = []
   readonly #options: PromptOptions
-  readonly #head: Uint8Array
+  /** Everything up to the last message; a digest costs what was added since the one before. */
+  readonly #tree: TreeHash = createTreeHash()
+  /** Everything after the messages. */
   readonly #tail: Uint8Array
-  readonly #encoded: Uint8Array[] = []
+  /** Where the head of the message array is: its length changes with every message. */
+  readonly #headerStart: number
+  #headerEnd: number
   #size: number
 
   constructor(options: PromptOptions) {
     this.#options = options
-    this.#head = encodeHead(options)
+    this.#tree.append(encodeHead(options))
+    this.#headerStart = this.#tree.length
+    this.#tree.append(arrayHeader(0))
+    this.#headerEnd = this.#tree.length
     this.#tail = encodeTail(options)
     this.#size =
       codePoints(options.systemPrompt) +
@@ -60,7 +67,54 @@ class GrowingPrompt implements Prompt {
 
   append(message: Message): void {
     this.messages.push(message)
-    this.#encoded.push(encodeMessage(message, this.#options.hashReasoning))
+    this.#tree.append(encodeMessage(message, this.#options.hashReasoning))
+    this.#size += messageSize(message)
+  }
+
+  hash(): Uint8Array {
+    const header = arrayHeader(this.messages.length)
+    this.#tree.replace(this.#headerStart, this.#headerEnd, header)
+    this.#headerEnd = this.#headerStart + header.length
+    return this.#tree.digest(this.#tail)
+  }
+
+  estimateTokens(): number
+  /** The request with the messages so far. */
+  request(params: ModelRequest['params']): ModelRequest
+}
+
+/** Makes an empty prompt. */
+export function createPrompt(options: PromptOptions): Prompt {
+  return new GrowingPrompt(options)
+}
+
+class GrowingPrompt implements Prompt {
+  readonly messages: Message[] = []
+  readonly #options: PromptOptions
+  /** Everything up to the last message; a digest costs what was added since the one before. */
+  readonly #tree: TreeHash = createTreeHash()
+  /** Everything after the messages. */
+  readonly #tail: Uint8Array
+  /** Where the head of the message array is: its length changes with every message. */
+  readonly #headerStart: number
+  #headerEnd: number
+  #size: number
+
+  constructor(options: PromptOptions) {
+    this.#options = options
+    this.#tree.append(encodeHead(options))
+    this.#headerStart = this.#tree.length
+    this.#tree.append(arrayHeader(0))
+    this.#headerEnd = this.#tree.length
+    this.#tail = encodeTail(options)
+    this.#size =
+      codePoints(options.systemPrompt) +
+      options.tools.reduce((sum, tool) => sum + utf8Encode(tool.inputSchema).length, 0)
+  }
+
+  append(message: Message): void {
+    this.messages.push(message)
+    this.#tree.append(encodeMessage(message, this.#options.hashReasoning))
     this.#size += messageSize(message)
   }
 

@@ -18,9 +18,7 @@ export interface TracingOptions {
  * Without a configured SDK it costs next to nothing.
  */
 export function createTracing(options: TracingOptions = {}): Observer {
-  const tracer = options.tracer ?? trace.getTracer('@starling/core', undefined, {
-    schemaUrl: `https://opentelemetry.io/schemas/${SEMANTIC_CONVENTIONS_VERSION}`,
-  })
+  const tracer = options.tracer ?? trace.getTracer('@starling/core')
   return {
     async around<T>(operation: Operation, work: () => Promise<T>, outcomeOf: (result: T) => OperationOutcome): Promise<T> {
       const kind = operation.type === 'model' ? SpanKind.CLIENT : SpanKind.INTERNAL
