@@ -16,8 +16,12 @@ export interface CborToJsonOptions {
   readonly reference?: boolean | undefined
 }
 
-/** How a reader of CBOR writes what JSON has no form of its own for. */
+/** How scalars are written as JSON, with those that JSON has no form of its own for. */
 export interface JsonStyle {
+  /** The JSON text of a text, also of a key. */
+  text(value: string): string
+  /** The JSON text of an integer: a `number`, or a `bigint` from 2^53 - 1 on. Default: its digits. */
+  integer?(value: number | bigint): string
   /** The JSON text of a float. */
   float(value: number): string
   /** The JSON text of a byte string. */
@@ -31,6 +35,7 @@ const LIMITS: CborLimits = { maxDepth: 10_000, maxElements: Infinity, checkTags:
 const FEW_KEYS = 12
 
 const CANONICAL: JsonStyle = {
+  text: quoteJson,
   float(value) {
     if (Number.isNaN(value)) throw unsupported('NaN')
     return formatTypedFloat(value)
@@ -38,8 +43,12 @@ const CANONICAL: JsonStyle = {
   bytes: quoteBytes,
 }
 
-/** What the reference writes for them. */
+/** For keys, which become texts whatever they were. */
+const KEY_STYLE: JsonStyle = { text: String, float: String, bytes: toBase64 }
+
+/** What the reference writes. */
 export const REFERENCE_STYLE: JsonStyle = {
+  text: quoteJson,
   float(value) {
     if (Number.isFinite(value)) return formatFloat(value)
     throw unsupported(Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf')
@@ -58,14 +67,18 @@ export const REFERENCE_STYLE: JsonStyle = {
  * changes neither.
  *
  * What JSON cannot say becomes what comes closest: a byte string is its base64
- * text, a key that is not text the text of its JSON, a tagged item its content.
+ * text, a key that is a number the text of that number, a tagged item its
+ * content.
  *
  * @throws {@link EventError} `EVENT_DECODE` when the bytes are not one
  * well-formed item without duplicate keys, `EVENT_JSON` for `NaN` (and, with
  * `reference`, for an infinity).
  */
 export function cborToJson(bytes: Uint8Array, options: CborToJsonOptions = {}): string {
-  return formatCbor(bytes, options.reference === true ? REFERENCE_STYLE : CANONICAL)
+  const reader = new CborReader(bytes)
+  const text = formatItem(reader, options.reference === true ? REFERENCE_STYLE : CANONICAL)
+  reader.expectEnd()
+  return text
 }
 
 /**
@@ -75,14 +88,6 @@ export function cborToJson(bytes: Uint8Array, options: CborToJsonOptions = {}): 
  */
 export function formatJsonCanonical(text: string | Uint8Array): string {
   return cborToJson(jsonToCbor(text))
-}
-
-/** Returns the JSON text of the one CBOR item that `bytes` are, in `style`. */
-export function formatCbor(bytes: Uint8Array, style: JsonStyle): string {
-  const reader = new CborReader(bytes)
-  const text = formatItem(reader, style)
-  reader.expectEnd()
-  return text
 }
 
 /** A container whose content is still being read. */
@@ -113,9 +118,9 @@ export function formatItem(reader: CborReader, style: JsonStyle): string {
       parent.remaining--
       if (parent.remaining === 0) {
         open.pop()
-        text = parent.isMap ? joinObject(parent, reader) : joinArray(parent.values)
+        text = parent.isMap ? joinObject(parent, reader, style) : joinArray(parent.values)
       } else {
-        if (parent.isMap) parent.keys.push(readKey(reader, style))
+        if (parent.isMap) parent.keys.push(readKey(reader))
         text = undefined
       }
     }
@@ -124,7 +129,7 @@ export function formatItem(reader: CborReader, style: JsonStyle): string {
 
 /** Reads a scalar or an empty container; opens any other and returns nothing. */
 function beginItem(reader: CborReader, open: OpenText[], style: JsonStyle): string | undefined {
-  const isBignum = readUntagged(reader)
+  const isBignum = readUntagged(reader, style)
   const { major } = reader
   if (major !== MAJOR.array && major !== MAJOR.map) return isBignum ?? formatScalar(reader, style)
   const items = reader.count(open.length + 1, LIMITS)
@@ -132,18 +137,18 @@ function beginItem(reader: CborReader, open: OpenText[], style: JsonStyle): stri
   if (items === 0) return isMap ? '{}' : '[]'
   const container = new OpenText(isMap, isMap ? items / 2 : items)
   open.push(container)
-  if (isMap) container.keys.push(readKey(reader, style))
+  if (isMap) container.keys.push(readKey(reader))
   return undefined
 }
 
-/** Reads a key; one that is not text becomes the text of its JSON. */
-function readKey(reader: CborReader, style: JsonStyle): string {
-  const bignum = readUntagged(reader)
+/** Reads the key of a map as text; one that is a container has no such form. */
+export function readKey(reader: CborReader): string {
+  const bignum = readUntagged(reader, KEY_STYLE)
   if (bignum !== undefined) return bignum
   const { major } = reader
   if (major === MAJOR.text) return reader.text()
   if (major === MAJOR.array || major === MAJOR.map) throw unsupported('a map key that is a container')
-  return formatScalar(reader, style)
+  return formatScalar(reader, KEY_STYLE)
 }
 
 /**
@@ -152,7 +157,7 @@ function readKey(reader: CborReader, style: JsonStyle): string {
  * A big integer (tag 2 or 3) is read whole and returned; the content of any
  * other tag stands for itself.
  */
-function readUntagged(reader: CborReader): string | undefined {
+function readUntagged(reader: CborReader, style: JsonStyle): string | undefined {
   reader.readHead()
   let tag = -1
   while (reader.major === MAJOR.tag) {
@@ -162,24 +167,29 @@ function readUntagged(reader: CborReader): string | undefined {
   }
   if (tag !== 2 && tag !== 3) return undefined
   const magnitude = bytesToBigint(reader.bytes())
-  return String(tag === 2 ? magnitude : -1n - magnitude)
+  return formatInteger(tag === 2 ? magnitude : -1n - magnitude, style)
 }
 
 /** The text of the scalar whose head was read last. */
 function formatScalar(reader: CborReader, style: JsonStyle): string {
   const { argument } = reader
+  const isSafe = argument < Number.MAX_SAFE_INTEGER
   switch (reader.major) {
     case MAJOR.unsigned:
-      return String(argument <= Number.MAX_SAFE_INTEGER ? argument : reader.bigArgument())
+      return formatInteger(isSafe ? argument : reader.bigArgument(), style)
     case MAJOR.negative:
-      return String(argument < Number.MAX_SAFE_INTEGER ? -1 - argument : -1n - reader.bigArgument())
+      return formatInteger(isSafe ? -1 - argument : -1n - reader.bigArgument(), style)
     case MAJOR.bytes:
       return style.bytes(reader.bytes())
     case MAJOR.text:
-      return quoteJson(reader.text())
+      return style.text(reader.text())
     default:
       return reader.isFloat ? style.float(reader.float()) : formatSimple(argument)
   }
+}
+
+function formatInteger(value: number | bigint, style: JsonStyle): string {
+  return style.integer === undefined ? String(value) : style.integer(value)
 }
 
 function formatSimple(value: number): string {
@@ -196,7 +206,7 @@ function joinArray(values: readonly string[]): string {
   return `${text}]`
 }
 
-function joinObject(object: OpenText, reader: CborReader): string {
+function joinObject(object: OpenText, reader: CborReader, style: JsonStyle): string {
   const { keys, values } = object
   sortMembers(keys, values)
   let text = '{'
@@ -205,7 +215,7 @@ function joinObject(object: OpenText, reader: CborReader): string {
     const key = keys[at] ?? ''
     if (key === previous) throw reader.fail('duplicate map key')
     if (at > 0) text += ','
-    text += `${quoteJson(key)}:${values[at] ?? 'null'}`
+    text += `${style.text(key)}:${values[at] ?? 'null'}`
     previous = key
   }
   return `${text}}`
