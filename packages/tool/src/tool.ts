@@ -1,0 +1,85 @@
+/** What a tool may ask of the run it is called in. */
+export interface ToolContext {
+  readonly runId: string
+  readonly turnId: string
+  /** The model's id of this call; every attempt has the same. */
+  readonly callId: string
+  /** The attempt of this call, from 1. */
+  readonly attempt: number
+  /** The same for every attempt of this call, also after a crash: hand it to services that deduplicate. */
+  readonly idempotencyKey: string
+  /** Aborted when the run is cancelled, its deadline passes or the tool's own timeout fires. */
+  readonly signal: AbortSignal
+  /** Reads the clock, recorded: milliseconds since the epoch. */
+  now(): Promise<number>
+  /** Draws a number in [0, 1), recorded. */
+  random(): Promise<number>
+  /** Draws a version 4 UUID, recorded. */
+  uuid(): Promise<string>
+  /**
+   * Runs `fn` once and records what it returned or threw; a replay gets the
+   * recorded outcome and never calls `fn`.
+   *
+   * The result is what the recording holds: plain data (JSON types, bytes,
+   * bigint), even in the live run.
+   */
+  sideEffect<T>(name: string, fn: () => T | Promise<T>): Promise<T>
+}
+
+/** What the model gets back when a tool fails: the error as a tool result, or the end of the run. */
+export type ToolErrorPolicy = 'feedback' | 'fail'
+
+/** How one tool may be used. {@link definePolicy} checks one. */
+export interface ToolPolicy {
+  /** Abort an attempt after this many milliseconds. Default: none. */
+  readonly timeoutMs?: number | undefined
+  /** How many attempts a call gets when it fails with a transient error and the tool is idempotent. Default: 1. */
+  readonly maxAttempts?: number | undefined
+  /**
+   * Whether doing the same call twice does no harm. `false` also means: never
+   * re-executed by a replay, and never re-issued after a crash without asking.
+   * Default: unset, which allows one attempt, replay and re-issue.
+   */
+  readonly idempotent?: boolean | undefined
+  /** What a resume does with a call of a non-idempotent tool whose outcome is unknown. Default: `report`. */
+  readonly inDoubt?: 'ask' | 'report' | 'fail' | undefined
+  /** At most this many calls of this tool at once, in one run. Default: no limit of its own. */
+  readonly concurrency?: number | undefined
+  /** A result whose JSON text is longer, in UTF-8 bytes, is a tool failure. Default: 1 MiB. */
+  readonly maxResultBytes?: number | undefined
+  /** Ask for approval before every call. Default: `false`. */
+  readonly approval?: boolean | undefined
+  /** Rewrites a value before it is recorded and shown to the model. Default: unchanged. */
+  readonly redact?: ((value: unknown, where: 'input' | 'output') => unknown) | undefined
+  /** What a failure of this tool does to the run. Default: the agent's own policy. */
+  readonly onError?: ToolErrorPolicy | undefined
+  /** Whether a replay calls the tool again and compares, or takes the recorded outcome. Default: by `idempotent`. */
+  readonly replay?: 'execute' | 'recorded' | undefined
+}
+
+/**
+ * A tool that an agent can call.
+ *
+ * What the types cannot say, every implementation must hold, and `describeTool` checks:
+ *
+ * - **Named.** The name is 1 to 64 of `A-Z a-z 0-9 _ -`, which every vendor takes.
+ * - **Stable schema.** `inputSchema` is the same text on every read and in every
+ *   process: it is hashed into the log. It describes an object.
+ * - **Strict.** Arguments that do not match the schema are refused with
+ *   `TOOL_INVALID_INPUT`, in words the model can act on.
+ * - **Concurrent.** `execute` may run several times at once.
+ * - **JSON in, JSON out.** Both texts hold exactly one JSON value.
+ * - **Abortable.** A call whose signal is aborted rejects with the signal's reason, untouched.
+ */
+export interface Tool {
+  /** Unique in the agent. */
+  readonly name: string
+  /** What the tool does, for the model. */
+  readonly description: string
+  /** The JSON Schema of the input, as the exact text that is hashed and sent. */
+  readonly inputSchema: string
+  /** Default: one attempt without limits of its own, as {@link ToolPolicy} says. */
+  readonly policy?: ToolPolicy | undefined
+  /** Calls the tool with the JSON text of its arguments; resolves with the JSON text of its result. */
+  execute(input: string, context: ToolContext): Promise<string>
+}
