@@ -12,6 +12,7 @@ const LEFT_OUT = ['NODE_ENV', 'npm_config_loglevel', 'npm_config_omit', 'npm_con
  */
 export function setUpEnvironment(environment) {
   const quiet = { NO_COLOR: '1', CI: environment['CI'] ?? '1', TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' }
+  /** @type {NodeJS.ProcessEnv} */
   const result = { ...environment, ...quiet }
   for (const name of [...LEFT_OUT, 'FORCE_COLOR']) delete result[name]
   return result
