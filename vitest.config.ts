@@ -18,6 +18,14 @@ export default defineConfig({
       {
         ...shared,
         test: {
+          name: 'tooling',
+          include: ['tooling/{api-report,bootstrap,check}/test/**/*.test.{ts,mjs}'],
+          testTimeout: 20_000,
+        },
+      },
+      {
+        ...shared,
+        test: {
           name: 'e2e',
           include: ['tooling/e2e/test/**/*.test.ts'],
           testTimeout: 300_000,
