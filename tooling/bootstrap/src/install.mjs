@@ -11,6 +11,9 @@ const PNPM = 'pnpm@12'
 const PERMANENT = /ERR_PNPM_(OUTDATED_LOCKFILE|LOCKFILE|UNSUPPORTED_ENGINE|CATALOG|WORKSPACE|NO_MATCHING_VERSION)/
 /** A cache or store folder that cannot be written. */
 const READ_ONLY = /\b(EROFS|EACCES|EPERM)\b|[Rr]ead-only file system|[Pp]ermission denied/
+const COMPILER_ERROR = /\berror TS\d+/
+const ANY_ERROR = /\bERR_|\bERR!|\berror\b/i
+const NPM_EPILOGUE = /A complete log of this run/
 const OLDEST_RUNTIME_MAJOR = 24
 
 /**
@@ -156,14 +159,15 @@ export function interruptible(outcome) {
 }
 
 /**
- * The line of a command's output that says best what went wrong.
+ * The line of a command's output that says best what went wrong: the first error of a compiler, else the last
+ * line that speaks of an error.
  *
  * @param {readonly string[]} tail
  * @returns {string}
  */
 export function tellingLine(tail) {
-  const error = [...tail]
-    .reverse()
-    .find((line) => /ERR_|npm err(or|!)|\berror\b/i.test(line) && !/A complete log/.test(line))
-  return (error ?? tail.at(-1) ?? 'no output').slice(0, 200)
+  const error =
+    tail.find((line) => COMPILER_ERROR.test(line)) ??
+    [...tail].reverse().find((line) => ANY_ERROR.test(line) && !NPM_EPILOGUE.test(line))
+  return (error ?? tail[tail.length - 1] ?? 'no output').slice(0, 200)
 }
