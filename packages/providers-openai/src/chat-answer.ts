@@ -12,7 +12,7 @@ import type { Settings } from './resolve-settings.ts'
 import { shorten } from './summarize-body.ts'
 
 /** Turns the events of one answer into chunks. */
-export interface ChatAnswer {
+interface ChatAnswer {
   /** Whether the server has said that nothing follows. */
   readonly isDone: boolean
   /** Takes the next event. */
@@ -101,7 +101,7 @@ class EventTranslator implements ChatAnswer {
   #parse(event: SseEvent): JsonObject {
     const json = parseJson(event.text)
     if (isJsonObject(json)) return json
-    const shown = this.#settings.redact(shorten(event.text))
+    const shown = shorten(this.#settings.redact(event.text))
     // Under the name of an error the text itself is the message.
     if (event.name === 'error') throw errorFromStream({ message: shown, words: [], status: undefined }, this.#settings)
     throw new ProviderError('PROVIDER_INVALID_STREAM', `${this.#settings.endpoint} sent no JSON object: ${shown}`)

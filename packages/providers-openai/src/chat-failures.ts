@@ -7,7 +7,7 @@ import { shorten, summarizeBody } from './summarize-body.ts'
 /** Makes the error for a response that is not a success. */
 export function errorFromResponse(response: Response, body: string, settings: Settings): ProviderError {
   const { status, headers } = response
-  const said = summarizeBody(body)
+  const said = summarizeBody(body, settings.redact)
   const message = [
     `${settings.endpoint} answered ${status}`,
     redirectHint(response) || said.message || response.statusText.toLowerCase() || 'without a message',
@@ -21,7 +21,7 @@ export function errorFromResponse(response: Response, body: string, settings: Se
 
 /** Makes the error for an error object inside a stream that began as a success. */
 export function errorFromStream(error: VendorError, settings: Settings): ProviderError {
-  const said = shorten(error.message) || 'an error without a message'
+  const said = shorten(settings.redact(error.message)) || 'an error without a message'
   const message = settings.redact(`${settings.endpoint} failed while streaming: ${said}${parenthesis(error.words)}`)
   if (error.status !== undefined) {
     return errorFromStatus(error.status, message, { retryable: isQuota(error.words) ? false : undefined })
@@ -42,10 +42,10 @@ export function errorFromTransport(cause: unknown, settings: Settings): Provider
 
 /** Makes the error for a response that is a success but no stream of chunks. */
 export function errorFromContentType(contentType: string, body: string, settings: Settings): ProviderError {
-  const said = summarizeBody(body)
+  const said = summarizeBody(body, settings.redact)
   if (said.words.length > 0 || said.status !== undefined) return errorFromStream(said, settings)
   const got = `${settings.endpoint} answered with ${contentType || 'no content type'} instead of a stream`
-  return new ProviderError('PROVIDER_INVALID_STREAM', `${got}: ${settings.redact(said.message)}`)
+  return new ProviderError('PROVIDER_INVALID_STREAM', `${got}: ${said.message}`)
 }
 
 // Whoever asks for a limit that money has to lift should not wait for it.

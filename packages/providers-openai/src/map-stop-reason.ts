@@ -18,7 +18,7 @@ const STOP_REASON_BY_WORD: ReadonlyMap<string, StopReason> = new Map<string, Sto
 ])
 
 /** What an answer held beside its `finish_reason`. */
-export interface AnswerContent {
+interface AnswerContent {
   readonly hasToolCalls: boolean
   readonly hasRefusal: boolean
 }

@@ -13,7 +13,7 @@ export interface VendorError {
 
 /** Reads the error that a chunk of a stream reports, if it does. */
 export function parseStreamError(chunk: JsonObject, eventName: string): VendorError | undefined {
-  const isError = eventName === 'error' || chunk['object'] === 'error' || (chunk['error'] ?? undefined) !== undefined
+  const isError = eventName === 'error' || chunk['object'] === 'error' || Boolean(chunk['error'])
   return isError ? parseVendorError(chunk) : undefined
 }
 

@@ -5,7 +5,8 @@ export type Redact = (text: string) => string
 const SHORTEST_SECRET = 6
 
 // What vendors echo: a bearer token, a key in its usual form, a key with its middle starred out.
-const LOOKS_SECRET = /\bBearer\s+[\w.~+/=-]+|\b(?:sk|pk|rk|gsk|xai)-[\w-]{6,}|[^\s"']*\*{3,}[^\s"'.,]*/g
+// The bounds keep a long text without any of them from being searched again from every character.
+const LOOKS_SECRET = /\bBearer\s+[\w.~+/=-]+|\b(?:sk|pk|rk|gsk|xai)-[\w-]{6,}|[\w.-]{0,40}\*{3,}[\w*-]{0,40}/g
 
 /** Creates a function that takes the given secrets, and whatever looks like a key, out of a text. */
 export function createRedact(secrets: readonly string[]): Redact {

@@ -33,15 +33,23 @@ export async function* streamChat(settings: Settings, body: string, scope: CallS
     if (events.length > 0) scope.unlimit()
     for (const event of events) {
       for (const chunk of answer.accept(event)) {
-        yield chunk
         scope.signal.throwIfAborted()
+        yield chunk
       }
     }
     scope.limit(settings.betweenChunksMs, () => silence(settings, 'no further chunk', settings.betweenChunksMs))
   }
   scope.unlimit()
-  for (const chunk of answer.finish(answer.isDone ? [] : decoder.finish())) yield chunk
-  await drain(reader, scope)
+  const last = answer.finish(answer.isDone ? [] : decoder.finish())
+  try {
+    for (const chunk of last) {
+      scope.signal.throwIfAborted()
+      yield chunk
+    }
+  } finally {
+    // Also when the consumer asks for nothing after the end.
+    await drain(reader, scope)
+  }
 }
 
 function send(settings: Settings, body: string, scope: CallScope): Promise<Response> {

@@ -1,13 +1,21 @@
 import { parseVendorError, type VendorError } from './map-vendor-error.ts'
+import type { Redact } from './redact.ts'
 
 // Enough for the longest message a vendor writes, short enough for one line in a log.
 const MAX_MESSAGE_CHARACTERS = 300
 
-/** Reads what the body of a failed response says: JSON in any usual shape, an HTML page, or plain text. */
-export function summarizeBody(body: string): VendorError {
+// The beginning of a page says what it is; tags that never close cost the square of what is searched.
+const MAX_PAGE_CHARACTERS = 8192
+
+/**
+ * Reads what the body of a failed response says: JSON in any usual shape, an HTML page, or plain text.
+ *
+ * Secrets go before the message is cut: half a key is one too many.
+ */
+export function summarizeBody(body: string, redact: Redact): VendorError {
   const text = body.trim()
   const error = parseJsonBody(text) ?? { message: text.startsWith('<') ? textOfHtml(text) : text, words: [] }
-  return { status: undefined, ...error, message: shorten(error.message) }
+  return { status: undefined, ...error, message: shorten(redact(error.message)) }
 }
 
 /** Makes one line of at most 300 characters. */
@@ -27,7 +35,8 @@ function parseJsonBody(text: string): VendorError | undefined {
 }
 
 // The title of an error page names the error; what is around it is layout.
-function textOfHtml(html: string): string {
+function textOfHtml(page: string): string {
+  const html = page.slice(0, MAX_PAGE_CHARACTERS)
   const title = /<title[^>]*>([^<]+)<\/title>/i.exec(html)?.[1]
   return title ?? html.replace(/<(style|script)[\s\S]*?<\/\1>/gi, ' ').replace(/<[^>]*>/g, ' ')
 }

@@ -1,6 +1,6 @@
 import type { ModelChunk } from '@starling/provider'
 import { inspect } from 'node:util'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import {
   collect,
   collectUntilFailure,
@@ -82,7 +82,9 @@ describe('a connection', () => {
       response.end()
     })
     const provider = providerFor(server.url)
-    for (let call = 0; call < 8; call++) await collect(provider.stream(HELLO))
+    for (let call = 0; call < 8; call++) {
+      for await (const chunk of provider.stream(HELLO)) if (chunk.type === 'end') break
+    }
     // The pool of `fetch` may open a second one before it has the first one back.
     expect(server.connections.opened).toBeLessThanOrEqual(2)
     expect(server.connections.open).toBe(server.connections.opened)
@@ -234,17 +236,22 @@ describe('silence', () => {
   })
 
   test('of the consumer is not the silence of the server', async () => {
-    await using server = await openLoopbackServer(
-      respondWith(200, deltaEvent({ content: 'a' }) + deltaEvent({ content: 'b' }, 'stop') + sse('[DONE]')),
-    )
-    const provider = providerFor(server.url, { timeouts: { firstChunkMs: 60, betweenChunksMs: 60 } })
-    const chunks: ModelChunk[] = []
-    for await (const chunk of provider.stream(HELLO)) {
-      chunks.push(chunk)
-      // Longer than the limit, which must not run meanwhile.
-      if (chunks.length === 1) await new Promise((resolve) => setTimeout(resolve, 120))
+    vi.useFakeTimers()
+    try {
+      const events = [deltaEvent({ content: 'a' }), deltaEvent({ content: 'b' }, 'stop'), sse('[DONE]')]
+      const provider = providerFor('http://nowhere.invalid', {
+        fetch: () => Promise.resolve(new Response(ReadableStream.from(events).pipeThrough(new TextEncoderStream()))),
+        timeouts: { firstChunkMs: 60, betweenChunksMs: 60 },
+      })
+      const chunks: ModelChunk[] = []
+      for await (const chunk of provider.stream(HELLO)) {
+        chunks.push(chunk)
+        vi.advanceTimersByTime(1000)
+      }
+      expect(textOf(chunks)).toBe('ab')
+    } finally {
+      vi.useRealTimers()
     }
-    expect(textOf(chunks)).toBe('ab')
   })
 })
 

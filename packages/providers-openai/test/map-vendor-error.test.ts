@@ -44,9 +44,9 @@ describe('parseVendorError', () => {
 })
 
 describe('parseStreamError', () => {
-  test('a chunk of an answer is no error, also when its error is null', () => {
+  test('a chunk of an answer is no error, also when its error is empty', () => {
     expect(parseStreamError({ choices: [] }, '')).toBeUndefined()
-    expect(parseStreamError({ choices: [], error: null }, '')).toBeUndefined()
+    for (const error of [null, '', false]) expect(parseStreamError({ choices: [], error }, '')).toBeUndefined()
   })
 
   test('an error is known by its field, its object or the name of its event', () => {

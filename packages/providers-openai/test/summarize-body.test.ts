@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { createRedact } from '../src/redact.ts'
 import { shorten, summarizeBody } from '../src/summarize-body.ts'
 
 describe('summarizeBody', () => {
@@ -20,14 +21,29 @@ describe('summarizeBody', () => {
     ['JSON that was cut off', '{"error":{"message":"half', '{"error":{"message":"half'],
     ['nothing', '', ''],
   ])('%s becomes one line', (_, body, message) => {
-    expect(summarizeBody(body).message).toBe(message)
+    expect(summarizeBody(body, createRedact([])).message).toBe(message)
   })
 
   test('a long message ends with an ellipsis', () => {
-    const { message } = summarizeBody(`{"error":{"message":"${'long '.repeat(200)}"}}`)
+    const { message } = summarizeBody(`{"error":{"message":"${'long '.repeat(200)}"}}`, createRedact([]))
     expect(message).toHaveLength(300)
     expect(message.endsWith('…')).toBe(true)
   })
+
+  test('a secret where the message is cut leaves nothing behind', () => {
+    const redact = createRedact(['a-secret-of-some-length'])
+    for (let before = 270; before < 300; before++) {
+      expect(summarizeBody(`${'x'.repeat(before)}a-secret-of-some-length`, redact).message).not.toContain('a-s')
+    }
+  })
+
+  test.each(['<', '<title', '<style', '<script>', '<p>'])(
+    'a page of nothing but %s is read in no time',
+    { timeout: 2000 },
+    (tag) => {
+      expect(summarizeBody(tag.repeat(50_000), createRedact([])).message.length).toBeLessThanOrEqual(300)
+    },
+  )
 
   test('any body becomes one short line', () => {
     const bodies = fc.oneof(
@@ -37,7 +53,7 @@ describe('summarizeBody', () => {
     )
     fc.assert(
       fc.property(bodies, (body) => {
-        const { message } = summarizeBody(body)
+        const { message } = summarizeBody(body, createRedact([]))
         expect(message).not.toMatch(/[\r\n]/)
         expect(message.length).toBeLessThanOrEqual(300)
         expect(shorten(message)).toBe(message)
