@@ -1,8 +1,9 @@
-import { decodePayload, hasCode, KIND, kindName } from '@starling/event'
+import { decodePayload, hasCode, KIND } from '@starling/event'
 import type { Event } from '@starling/event'
 
 import { goQuote } from './go-quote.ts'
 import { readStep } from './read-step.ts'
+import { kindInVerdict } from './validation.ts'
 import type { Violation } from './validation.ts'
 
 const MAX_SCHEMA_VERSION = 1
@@ -27,7 +28,7 @@ export class SemanticsCheck {
     } catch (error) {
       if (!hasCode(error, 'EVENT_DECODE')) throw error
       const where = index === 0 ? '' : ` at ${index}`
-      return { detail: `decode ${kindName(event.kind)}${where}: ${error.message}`, seq: index + 1 }
+      return { detail: `decode ${kindInVerdict(event.kind)}${where}: ${error.message}`, seq: index + 1 }
     }
   }
 
@@ -99,7 +100,7 @@ export class SemanticsCheck {
   #closeCall(kind: CallEnd, payload: Uint8Array, index: number): Violation | undefined {
     const { callId, attempt } = readStep(kind, payload)
     if (this.#openCalls.delete(`${attempt}/${callId}`)) return undefined
-    return { detail: `${kindName(kind)} at ${index} has no matching schedule (call=${callId} attempt=${attempt})` }
+    return { detail: `${kindInVerdict(kind)} at ${index} has no matching schedule (call=${callId} attempt=${attempt})` }
   }
 }
 
@@ -107,8 +108,8 @@ type CallEnd = typeof KIND.ToolCallCompleted | typeof KIND.ToolCallFailed
 
 function checkStart(event: Event): Violation | undefined {
   if (event.kind !== KIND.RunStarted) {
-    const difference = { field: 'kind', expected: 'RunStarted', actual: kindName(event.kind) }
-    return { detail: `event[0].Kind = ${kindName(event.kind)}, want RunStarted`, difference }
+    const difference = { field: 'kind', expected: 'RunStarted', actual: kindInVerdict(event.kind) }
+    return { detail: `event[0].Kind = ${kindInVerdict(event.kind)}, want RunStarted`, difference }
   }
   const { schemaVersion } = decodePayload(KIND.RunStarted, event.payload)
   if (schemaVersion >= 1 && schemaVersion <= MAX_SCHEMA_VERSION) return undefined

@@ -1,4 +1,4 @@
-import { decodeCbor, CborFloat, decodePayload, isKnownKind, KIND } from '@starling/event'
+import { decodeCbor, CborFloat, decodePayload, KIND } from '@starling/event'
 import type { CborValue, Event, Kind, PayloadByKind } from '@starling/event'
 
 /**
@@ -10,11 +10,9 @@ import type { CborValue, Event, Kind, PayloadByKind } from '@starling/event'
  * one that does not decode, has no words.
  */
 export function searchTextOf(event: Event): string {
-  if (!isKnownKind(event.kind)) return ''
   try {
-    return wordsOf(event.kind, event.payload)
-      .filter((text) => text !== undefined && text !== '')
-      .join('\n')
+    const words = READERS.get(event.kind)?.(event.payload) ?? []
+    return words.filter((text) => text !== undefined && text !== '').join('\n')
   } catch {
     // A damaged payload is validation's business; it must not stop an append or a search.
     return ''
@@ -22,32 +20,32 @@ export function searchTextOf(event: Event): string {
 }
 
 type Words = readonly (string | undefined)[]
-type WordsByKind = { readonly [K in Kind]: (payload: PayloadByKind[K]) => Words }
+type Reader = (payload: Uint8Array) => Words
 
-const WORDS: WordsByKind = {
-  [KIND.RunStarted]: (payload) => [payload.goal],
-  [KIND.UserMessageAppended]: (payload) => [payload.content],
-  [KIND.TurnStarted]: () => [],
-  [KIND.ReasoningEmitted]: (payload) => (payload.redacted === true ? [] : [payload.content]),
-  [KIND.AssistantMessageCompleted]: (payload) => [
-    payload.text,
-    ...(payload.toolUses ?? []).flatMap((use) => [use.tool, embedded(use.args)]),
-  ],
-  [KIND.ToolCallScheduled]: (payload) => [payload.tool, embedded(payload.args)],
-  [KIND.ToolCallCompleted]: (payload) => [embedded(payload.result)],
-  [KIND.ToolCallFailed]: (payload) => [payload.errorType, payload.error],
-  [KIND.SideEffectRecorded]: (payload) => [payload.name, embedded(payload.value), payload.error],
-  [KIND.BudgetExceeded]: (payload) => [payload.limit, payload.partialText],
-  [KIND.ContextTruncated]: (payload) => [payload.strategy],
-  [KIND.RunCompleted]: (payload) => [payload.finalText],
-  [KIND.RunFailed]: (payload) => [payload.errorType, payload.error],
-  [KIND.RunCancelled]: (payload) => [payload.reason],
-  [KIND.RunResumed]: (payload) => [payload.extraMessage],
-  [KIND.TurnFailed]: (payload) => [payload.errorClass, payload.error, payload.partialText],
-}
+// TurnStarted has ids and hashes only.
+const READERS: ReadonlyMap<number, Reader> = new Map([
+  reader(KIND.RunStarted, ({ goal }) => [goal]),
+  reader(KIND.UserMessageAppended, ({ content }) => [content]),
+  reader(KIND.ReasoningEmitted, ({ content, redacted }) => (redacted === true ? [] : [content])),
+  reader(KIND.AssistantMessageCompleted, ({ text, toolUses = [] }) => [
+    text,
+    ...toolUses.flatMap(({ tool, args }) => [tool, embedded(args)]),
+  ]),
+  reader(KIND.ToolCallScheduled, ({ tool, args }) => [tool, embedded(args)]),
+  reader(KIND.ToolCallCompleted, ({ result }) => [embedded(result)]),
+  reader(KIND.ToolCallFailed, ({ errorType, error }) => [errorType, error]),
+  reader(KIND.SideEffectRecorded, ({ name, value, error }) => [name, embedded(value), error]),
+  reader(KIND.BudgetExceeded, ({ limit, partialText }) => [limit, partialText]),
+  reader(KIND.ContextTruncated, ({ strategy }) => [strategy]),
+  reader(KIND.RunCompleted, ({ finalText }) => [finalText]),
+  reader(KIND.RunFailed, ({ errorType, error }) => [errorType, error]),
+  reader(KIND.RunCancelled, ({ reason }) => [reason]),
+  reader(KIND.RunResumed, ({ extraMessage }) => [extraMessage]),
+  reader(KIND.TurnFailed, ({ errorClass, error, partialText }) => [errorClass, error, partialText]),
+])
 
-function wordsOf<K extends Kind>(kind: K, payload: Uint8Array): Words {
-  return WORDS[kind](decodePayload(kind, payload))
+function reader<K extends Kind>(kind: K, words: (payload: PayloadByKind[K]) => Words): [number, Reader] {
+  return [kind, (payload) => words(decodePayload(kind, payload))]
 }
 
 function embedded(cbor: Uint8Array): string {

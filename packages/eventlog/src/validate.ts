@@ -1,11 +1,11 @@
-import { decodePayload, equalBytes, hasCode, isTerminalKind, KIND, kindName, toHex } from '@starling/event'
+import { decodePayload, equalBytes, hasCode, isTerminalKind, KIND, toHex } from '@starling/event'
 import type { Event } from '@starling/event'
 
 import { EnvelopeCheck } from './check-envelope.ts'
 import { SemanticsCheck } from './check-semantics.ts'
 import type { EventLog } from './event-log.ts'
 import { readPages } from './read-pages.ts'
-import { verdictText } from './validation.ts'
+import { kindInVerdict, verdictText } from './validation.ts'
 import type { Validation, Violation } from './validation.ts'
 
 /** Validates a run event by event, in memory that does not grow with the run. */
@@ -96,7 +96,7 @@ class RunValidator implements Validator {
 
   /** The verdict without a terminal event: its text is always the same, its status depends on the rest. */
   #finishOpen(last: Event): Validation {
-    const detail = `last event kind ${kindName(last.kind)} is not terminal`
+    const detail = `last event kind ${kindInVerdict(last.kind)} is not terminal`
     const violation = this.#endViolation ?? this.#semanticsViolation ?? this.#envelopes.sealLast()
     if (violation !== undefined) return { ...corrupt(this.#count, violation), reason: verdictText(detail) }
     const root = this.#envelopes.root()

@@ -1,3 +1,5 @@
+import { KIND, kindName } from '@starling/event'
+
 /**
  * What validation says about a run: whole and intact, intact so far, or damaged.
  *
@@ -49,4 +51,9 @@ export interface Validation {
 /** The verdict text of the log format for `detail`. */
 export function verdictText(detail: string): string {
   return `eventlog: log failed validation: ${detail}`
+}
+
+/** The name of a kind in verdict texts, which know none for the kinds added since the log format was fixed. */
+export function kindInVerdict(kind: number): string {
+  return kind > KIND.RunResumed ? `Kind(${kind})` : kindName(kind)
 }

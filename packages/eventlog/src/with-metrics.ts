@@ -15,6 +15,7 @@ import type {
   SearchOptions,
   StreamOptions,
 } from './event-log.ts'
+import { platformNow } from './platform-clock.ts'
 
 /** What {@link AppendObserver.onAppend} is told about one event. */
 export interface AppendObservation {
@@ -36,13 +37,13 @@ export interface AppendObserver {
 
 /** How {@link withMetrics} measures. */
 export interface WithMetricsOptions {
-  /** A clock in milliseconds that never goes back. Default: `performance.now`. */
+  /** A clock in milliseconds that never goes back. Default: the platform's. */
   readonly now?: (() => number) | undefined
 }
 
 /** Returns `log`, telling `observer` about every append. Everything else passes through. */
 export function withMetrics(log: EventLog, observer: AppendObserver, options: WithMetricsOptions = {}): EventLog {
-  return new ObservedEventLog(log, observer, options.now ?? (() => performance.now()))
+  return new ObservedEventLog(log, observer, options.now ?? platformNow)
 }
 
 class ObservedEventLog implements EventLog {

@@ -18,6 +18,7 @@ import type {
 } from '../event-log.ts'
 import { forkEvents } from '../fork.ts'
 import { createNotifier } from '../notifier.ts'
+import { platformNow } from '../platform-clock.ts'
 import { normalizeRead } from '../read-range.ts'
 import { searchEvents } from '../search-events.ts'
 import { normalizeListRuns, normalizePrune, pageOfRuns, selectRunsToPrune } from '../select-runs.ts'
@@ -167,9 +168,4 @@ class MemoryEventLog implements EventLog {
 function copyOf(event: Event): Event {
   const { prevHash, payload } = event
   return { ...event, prevHash: prevHash && new Uint8Array(prevHash), payload: new Uint8Array(payload) }
-}
-
-// Leases bound live processes, and nothing of them is recorded: a replay never sees this clock.
-function platformNow(): number {
-  return Math.trunc(performance.timeOrigin + performance.now())
 }

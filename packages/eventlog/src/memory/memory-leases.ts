@@ -39,7 +39,7 @@ export class MemoryLeases implements LeaseStore {
     }
     const token = (this.#tokens.get(runId) ?? 0) + 1
     this.#tokens.set(runId, token)
-    return this.#store({ runId, token, owner, expiresAt: this.#now() + ttlMs })
+    return this.#store({ runId, token, owner, expiresAt: Math.trunc(this.#now()) + ttlMs })
   }
 
   async renew(lease: Lease, ttlMs: number): Promise<Lease> {
@@ -47,7 +47,7 @@ export class MemoryLeases implements LeaseStore {
     wholeNumber('ttlMs', ttlMs, 1)
     const held = this.#leases.get(lease.runId)
     if (held?.token !== lease.token) throw fenced(lease, held?.token)
-    return this.#store({ ...held, expiresAt: this.#now() + ttlMs })
+    return this.#store({ ...held, expiresAt: Math.trunc(this.#now()) + ttlMs })
   }
 
   async release(lease: Lease): Promise<void> {

@@ -1,0 +1,186 @@
+import { hasCode } from '@starling/event'
+import { describe, expect, test } from 'vitest'
+
+import type { EventLog, Lease, LeaseStore } from '../event-log.ts'
+import type { EventLogHarness } from './harness.ts'
+import { at, chainOf } from './runs.ts'
+
+const MINUTE = 60_000
+const LEASED = { code: 'EVENTLOG_LEASED' }
+const FENCED = { code: 'EVENTLOG_FENCED' }
+
+/** Registers what holds for leases, or that there are none. */
+export function describeLeases(harness: EventLogHarness): void {
+  if (harness.capabilities?.leases === false) {
+    test('the log keeps no leases', async () => {
+      await using log = await harness.open()
+      expect(log.leases).toBeUndefined()
+    })
+    return
+  }
+
+  describe('leases', () => {
+    test('a run is granted to one owner at a time', async () => {
+      await using log = await harness.open()
+      const leases = leasesOf(log)
+      const lease = await leases.acquire('r', { owner: 'a', ttlMs: MINUTE })
+      expect(lease).toMatchObject({ runId: 'r', owner: 'a' })
+      expect(await leases.current('r')).toEqual(lease)
+      await expect(leases.acquire('r', { owner: 'b', ttlMs: MINUTE })).rejects.toMatchObject(LEASED)
+      expect(await leases.current('r')).toEqual(lease)
+    })
+
+    test('of many that ask at once one gets it', async () => {
+      await using log = await harness.open()
+      const owners = Array.from({ length: 8 }, (_, n) => `owner ${n}`)
+      const results = await Promise.allSettled(
+        owners.map((owner) => leasesOf(log).acquire('r', { owner, ttlMs: MINUTE })),
+      )
+      expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+      for (const result of results) if (result.status === 'rejected') expect(result.reason).toMatchObject(LEASED)
+    })
+
+    test('runs are leased one by one', async () => {
+      await using log = await harness.open()
+      const leases = leasesOf(log)
+      await leases.acquire('r', { owner: 'a', ttlMs: MINUTE })
+      expect(await leases.acquire('s', { owner: 'b', ttlMs: MINUTE })).toMatchObject({ runId: 's', owner: 'b' })
+    })
+
+    test('nobody holds a run that nobody asked for', async () => {
+      await using log = await harness.open()
+      expect(await leasesOf(log).current('r')).toBeUndefined()
+    })
+
+    test('an expired lease is taken over, with a larger token', async () => {
+      await using log = await harness.open()
+      const leases = leasesOf(log)
+      const old = await leases.acquire('r', { owner: 'a', ttlMs: 1 })
+      const taken = await untilGranted(leases, 'b')
+      expect(taken.token).toBeGreaterThan(old.token)
+      expect(await leases.current('r')).toMatchObject({ owner: 'b', token: taken.token })
+      await expect(leases.renew(old, MINUTE)).rejects.toMatchObject(FENCED)
+    })
+
+    test('the lease of a dead owner is taken over at once', async () => {
+      await using log = await harness.open()
+      const leases = leasesOf(log)
+      await leases.acquire('r', { owner: 'a', ttlMs: MINUTE })
+      const asked: string[] = []
+      const isOwnerDead = (owner: string): boolean => asked.push(owner) > 1
+      await expect(leases.acquire('r', { owner: 'b', ttlMs: MINUTE, isOwnerDead })).rejects.toMatchObject(LEASED)
+      expect(await leases.acquire('r', { owner: 'b', ttlMs: MINUTE, isOwnerDead })).toMatchObject({ owner: 'b' })
+      expect(asked).toEqual(['a', 'a'])
+    })
+
+    test('an owner that asks again gets a new lease in place of its own', async () => {
+      await using log = await harness.open()
+      const leases = leasesOf(log)
+      const first = await leases.acquire('r', { owner: 'a', ttlMs: MINUTE })
+      const second = await leases.acquire('r', { owner: 'a', ttlMs: MINUTE })
+      expect(second.token).toBeGreaterThan(first.token)
+      await expect(leases.renew(first, MINUTE)).rejects.toMatchObject(FENCED)
+    })
+
+    test('renewing keeps the token and moves the end', async () => {
+      await using log = await harness.open()
+      const leases = leasesOf(log)
+      const lease = await leases.acquire('r', { owner: 'a', ttlMs: 1 })
+      const renewed = await leases.renew(lease, MINUTE)
+      expect(renewed).toMatchObject({ runId: 'r', owner: 'a', token: lease.token })
+      expect(renewed.expiresAt).toBeGreaterThanOrEqual(lease.expiresAt + MINUTE - 1)
+      await expect(leases.acquire('r', { owner: 'b', ttlMs: MINUTE })).rejects.toMatchObject(LEASED)
+    })
+
+    test('a released run is free, and the next token is larger still', async () => {
+      await using log = await harness.open()
+      const leases = leasesOf(log)
+      const first = await leases.acquire('r', { owner: 'a', ttlMs: MINUTE })
+      await leases.release(first)
+      expect(await leases.current('r')).toBeUndefined()
+      await expect(leases.renew(first, MINUTE)).rejects.toMatchObject(FENCED)
+      const second = await leases.acquire('r', { owner: 'b', ttlMs: MINUTE })
+      expect(second.token).toBeGreaterThan(first.token)
+    })
+
+    test('releasing a lease that was taken over does nothing', async () => {
+      await using log = await harness.open()
+      const leases = leasesOf(log)
+      const old = await leases.acquire('r', { owner: 'a', ttlMs: MINUTE })
+      const taken = await leases.acquire('r', { owner: 'b', ttlMs: MINUTE, isOwnerDead: () => true })
+      await leases.release(old)
+      expect(await leases.current('r')).toEqual(taken)
+    })
+
+    test.each([0, -1, 1.5, NaN])('a lease of %j ms is refused', async (ttlMs) => {
+      await using log = await harness.open()
+      await expect(leasesOf(log).acquire('r', { owner: 'a', ttlMs })).rejects.toMatchObject({
+        code: 'EVENTLOG_INVALID_OPTIONS',
+      })
+    })
+  })
+
+  describe('a fenced append', () => {
+    test('lands under the current lease, also when that has expired', async () => {
+      await using log = await harness.open()
+      const [first, second] = chainOf('r', 2)
+      const fence = await leasesOf(log).acquire('r', { owner: 'a', ttlMs: 1 })
+      await log.append('r', first ?? [], { fence })
+      await log.append('r', second ?? [], { fence })
+      expect(await log.read('r')).toHaveLength(2)
+    })
+
+    test('is refused under an older lease, and writes nothing', async () => {
+      await using log = await harness.open()
+      const leases = leasesOf(log)
+      const events = chainOf('r', 3)
+      const old = await leases.acquire('r', { owner: 'a', ttlMs: MINUTE })
+      await log.append('r', at(events, 0), { fence: old })
+      const fence = await leases.acquire('r', { owner: 'b', ttlMs: MINUTE, isOwnerDead: () => true })
+      await expect(log.append('r', at(events, 1), { fence: old })).rejects.toMatchObject(FENCED)
+      await expect(log.append('r', events.slice(1), { fence: old })).rejects.toMatchObject(FENCED)
+      expect(await log.read('r')).toEqual(events.slice(0, 1))
+      await log.append('r', events.slice(1), { fence })
+      expect(await log.read('r')).toEqual(events)
+    })
+
+    test('is refused under an older lease even after the newer one was released', async () => {
+      await using log = await harness.open()
+      const leases = leasesOf(log)
+      const old = await leases.acquire('r', { owner: 'a', ttlMs: MINUTE })
+      await leases.release(await leases.acquire('r', { owner: 'a', ttlMs: MINUTE }))
+      await expect(log.append('r', at(chainOf('r', 1), 0), { fence: old })).rejects.toMatchObject(FENCED)
+    })
+
+    test('is refused under the lease of another run', async () => {
+      await using log = await harness.open()
+      const fence = await leasesOf(log).acquire('other', { owner: 'a', ttlMs: MINUTE })
+      await expect(log.append('r', at(chainOf('r', 1), 0), { fence })).rejects.toMatchObject({
+        code: 'EVENTLOG_INVALID_OPTIONS',
+      })
+    })
+
+    test('one without a fence needs no lease', async () => {
+      await using log = await harness.open()
+      await leasesOf(log).acquire('r', { owner: 'a', ttlMs: MINUTE })
+      await log.append('r', chainOf('r', 2))
+      expect(await log.read('r')).toHaveLength(2)
+    })
+  })
+}
+
+function leasesOf(log: EventLog): LeaseStore {
+  if (log.leases === undefined) throw new RangeError('expected a log with leases: say capabilities.leases = false')
+  return log.leases
+}
+
+/** Asks until the lease before has run out; a lease of a millisecond does so by itself. */
+async function untilGranted(leases: LeaseStore, owner: string): Promise<Lease> {
+  for (;;) {
+    try {
+      return await leases.acquire('r', { owner, ttlMs: MINUTE })
+    } catch (error) {
+      if (!hasCode(error, 'EVENTLOG_LEASED')) throw error
+    }
+  }
+}
