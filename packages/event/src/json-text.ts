@@ -39,7 +39,7 @@ export function formatTypedFloat(value: number): string {
   if (value === Infinity) return '1e400'
   if (value === -Infinity) return '-1e400'
   const text = formatFloat(value)
-  return Number.isInteger(value) && value < TWO_63 && value >= -TWO_63 ? `${text}.0` : text
+  return Number.isInteger(value) && Math.abs(value) < TWO_63 ? `${text}.0` : text
 }
 
 /** How many bytes a well-formed text takes in UTF-8. */

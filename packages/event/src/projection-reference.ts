@@ -12,9 +12,6 @@ import { payloadFields } from './payload-fields.ts'
 import type { PayloadField } from './payload-fields.ts'
 import { REFERENCE_KEYS } from './projection-reference-keys.ts'
 
-/** What of an event its payload's projection needs. */
-export type EventPayload = Pick<Event, 'kind' | 'payload'>
-
 /**
  * Returns the payload of an event as the JSON object of the Go reference, byte for byte.
  *
@@ -25,7 +22,7 @@ export type EventPayload = Pick<Event, 'kind' | 'payload'>
  * and for a kind that the reference does not know, `EVENT_JSON` for a float
  * without a JSON form.
  */
-export function referencePayloadJson({ kind, payload }: EventPayload): string {
+export function referencePayloadJson({ kind, payload }: Pick<Event, 'kind' | 'payload'>): string {
   const known = REFERENCE_KEYS.get(kind)
   const fields = payloadFields(kind)
   if (known === undefined || fields === undefined || !isKnownKind(kind)) {
