@@ -40,21 +40,24 @@ const SCHEMA_MAP_KEYWORDS: ReadonlySet<string> = new Set([
   'properties',
 ])
 
-/** Keywords that bring further schemas to bear on the same value. */
+/** Keywords that bring further schemas to bear on the same value, which may add properties to it. */
 const IN_PLACE_KEYWORDS: readonly string[] = [
   '$dynamicRef',
   '$ref',
   'allOf',
   'anyOf',
+  'dependencies',
   'dependentSchemas',
   'else',
   'if',
-  'not',
   'oneOf',
   'then',
 ]
 
-/** Of these, the ones that let exactly one of their schemas count. */
+/** Keywords whose schemas only test a value: closed, they would test for something else. */
+const TESTS: ReadonlySet<string> = new Set(['contains', 'not'])
+
+/** Of these, the ones that need no more than one of their schemas to hold. */
 const CHOICES: ReadonlySet<string> = new Set(['$ref', 'anyOf', 'oneOf'])
 
 /** Keywords with which a node describes an object by itself. */
@@ -114,8 +117,8 @@ class SchemaWriter {
     const alone = countParts(node) <= 1
     if ('$ref' in node && (place.open || !alone)) this.extendsDefinitions = true
     return writeMembers(sortedKeywords(node), (keyword) => {
-      const inPlace = IN_PLACE_KEYWORDS.includes(keyword)
-      const open = place.open || (inPlace && !(alone && CHOICES.has(keyword))) || keyword === 'contains'
+      const combined = IN_PLACE_KEYWORDS.includes(keyword) && !(alone && CHOICES.has(keyword))
+      const open = place.open || combined || TESTS.has(keyword)
       return this.#writeKeyword(keyword, node[keyword], { ...deeper(place, `.${keyword}`), open })
     })
   }
@@ -138,9 +141,11 @@ function withDefaults(schema: Node, place: Place): Node {
   for (const [keyword, value] of Object.entries(schema)) if (!isNoise(keyword, value, schema)) node[keyword] = value
   if (!hasType(node, 'object') && !('properties' in node)) return node
   node['required'] = sortedNames(node['required'] ?? [], `${place.path}.required`)
-  const describesMembers = place.depth === 0 || 'properties' in node
   const saysOtherwise = OBJECT_KEYWORDS.some((keyword) => keyword !== 'properties' && keyword in node)
-  if (describesMembers && !saysOtherwise && !place.open && countParts(node) <= 1) node['additionalProperties'] = false
+  // Of the bare `{ "type": "object" }` only the root means an object without properties.
+  const parts = countParts(node)
+  const complete = 'properties' in node ? parts === 1 : place.depth === 0 && parts === 0
+  if (complete && !saysOtherwise && !place.open) node['additionalProperties'] = false
   return node
 }
 

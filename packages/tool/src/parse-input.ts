@@ -2,8 +2,8 @@ import { hasCode, jsonToCbor } from '@starling/event'
 
 import { joinPath } from './join-path.ts'
 
-/** The next token of a text that is known to be JSON. */
-const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|[{}[\]]|[a-z]+/y
+/** A token that is no string, and what comes between tokens, in a text that is known to be JSON. */
+const TOKEN = /-?\d[\d.eE+-]*|[{}[\]]|[a-z]+/y
 const BETWEEN = /[\s,:]*/y
 
 /** Up to this many digits a whole number is exact as a `number`. */
@@ -15,11 +15,8 @@ interface Container {
   readonly keys: Set<string> | undefined
   /** Whether the next string is a key. */
   keyNext: boolean
-  /** How the container's own place is written. */
-  readonly path: string
   /** The key or index of the member that is being read. */
-  member: string
-  length: number
+  member: string | number
 }
 
 /** What {@link parseInput} read, or why it could not, in one line. */
@@ -33,13 +30,14 @@ export type ParsedInput = { readonly value: unknown; readonly problem?: undefine
  */
 export function parseInput(text: string): ParsedInput {
   if (text === '') return { value: {} }
+  let value: unknown
   try {
-    const value: unknown = JSON.parse(text)
-    const problem = findLoss(text)
-    return problem === undefined ? { value } : { problem }
+    value = JSON.parse(text)
   } catch {
     return { problem: whyNotJson(text) }
   }
+  const problem = findLoss(text)
+  return problem === undefined ? { value } : { problem }
 }
 
 /** The words of `JSON.parse` differ between versions of Node, and a replay compares them. */
@@ -47,7 +45,7 @@ function whyNotJson(text: string): string {
   try {
     jsonToCbor(text)
   } catch (error) {
-    if (hasCode(error, 'EVENT_JSON')) return `not valid JSON (${error.message})`
+    if (hasCode(error, 'EVENT_JSON')) return `not valid JSON (${error.message.replace(/^decode json: /, '')})`
     throw error
   }
   // The scanner of the log is more patient about what follows a value.
@@ -70,45 +68,69 @@ function takeToken(token: string, open: Container[]): string | undefined {
     open.pop()
     return undefined
   }
-  if (first === '"' && parent?.keyNext === true) return takeKey(parent, token)
-  const path = parent === undefined ? '' : takeValue(parent)
-  if (first === '{') open.push({ keys: new Set(), keyNext: true, path, member: '', length: 0 })
-  else if (first === '[') open.push({ keys: undefined, keyNext: false, path, member: '', length: 0 })
-  else if (first === '-' || (first >= '0' && first <= '9')) return checkNumber(token, path)
+  if (first === '"' && parent?.keyNext === true) return takeKey(token, parent, open)
+  if (parent !== undefined) beginMember(parent)
+  if (first === '{') open.push({ keys: new Set(), keyNext: true, member: '' })
+  else if (first === '[') open.push({ keys: undefined, keyNext: false, member: -1 })
+  else if (first === '-' || (first >= '0' && first <= '9')) return checkNumber(token, open)
   return undefined
 }
 
 function nextToken(text: string, from: number): { readonly text: string; readonly end: number } | undefined {
   BETWEEN.lastIndex = from
   BETWEEN.test(text)
-  TOKEN.lastIndex = BETWEEN.lastIndex
-  const match = TOKEN.exec(text)
-  return match === null ? undefined : { text: match[0], end: TOKEN.lastIndex }
+  const start = BETWEEN.lastIndex
+  if (start === text.length) return undefined
+  const end = text.charAt(start) === '"' ? endOfString(text, start) : endOfPlain(text, start)
+  return { text: text.slice(start, end), end }
 }
 
-function takeKey(parent: Container, quoted: string): string | undefined {
+function endOfPlain(text: string, start: number): number {
+  TOKEN.lastIndex = start
+  return TOKEN.test(text) ? TOKEN.lastIndex : text.length
+}
+
+/** Not a regular expression: those run out of stack in long strings. */
+function endOfString(text: string, start: number): number {
+  let quote = text.indexOf('"', start + 1)
+  while (isEscaped(text, quote)) quote = text.indexOf('"', quote + 1)
+  return quote + 1
+}
+
+function isEscaped(text: string, at: number): boolean {
+  let first = at
+  while (text.charAt(first - 1) === '\\') first--
+  return (at - first) % 2 === 1
+}
+
+function takeKey(quoted: string, parent: Container, open: readonly Container[]): string | undefined {
   const key = String(JSON.parse(quoted))
-  if (parent.keys?.has(key) === true) return `${joinPath(parent.path, key)}: the key comes twice`
+  const twice = parent.keys?.has(key) === true
   parent.keys?.add(key)
   parent.member = key
   parent.keyNext = false
-  return undefined
+  return twice ? `${placeOf(open)}: the key comes twice` : undefined
 }
 
-/** Returns where the value that begins now is. */
-function takeValue(parent: Container): string {
-  if (parent.keys === undefined) return joinPath(parent.path, parent.length++)
-  parent.keyNext = true
-  return joinPath(parent.path, parent.member)
+function beginMember(parent: Container): void {
+  if (typeof parent.member === 'number') parent.member++
+  else parent.keyNext = true
 }
 
-function checkNumber(literal: string, path: string): string | undefined {
+function checkNumber(literal: string, open: readonly Container[]): string | undefined {
   const value = Number(literal)
-  const where = path === '' ? 'input' : path
-  if (!Number.isFinite(value)) return `${where}: ${shorten(literal)} is out of range`
-  if (literal.length <= EXACT_DIGITS || !WHOLE_NUMBER.test(literal) || BigInt(literal) === BigInt(value))
-    return undefined
-  return `${where}: ${shorten(literal)} is too large to be exact, write it as text`
+  if (!Number.isFinite(value)) return `${placeOf(open)}: ${shorten(literal)} is out of range`
+  if (literal.length <= EXACT_DIGITS || !WHOLE_NUMBER.test(literal) || survives(literal, value)) return undefined
+  return `${placeOf(open)}: ${shorten(literal)} is too large to be exact, write it as text`
+}
+
+/** Reports whether a whole number is exact, or at least reads back: that is how floats are written. */
+function survives(literal: string, value: number): boolean {
+  return String(value) === literal || BigInt(literal) === BigInt(value)
+}
+
+function placeOf(open: readonly Container[]): string {
+  return open.reduce((path, { member }) => joinPath(path, member), '') || 'input'
 }
 
 function shorten(literal: string): string {

@@ -2,14 +2,15 @@ import { ToolError } from './tool-error.ts'
 import type { Tool, ToolPolicy } from './tool.ts'
 import { wrap } from './wrap.ts'
 
-/** The longest wait of a timer, a little under 25 days. */
+/** The longest wait of a timer: 2^31 - 1 milliseconds, a little under 25 days. */
 const MAX_TIMER_MS = 2 ** 31 - 1
 
 type Check = (value: unknown) => string | undefined
 
 /** What each field of a policy must be; a check returns what it expected. */
 const CHECKS: Readonly<Record<keyof ToolPolicy, Check>> = {
-  timeoutMs: (value) => (isNumber(value) && value > 0 && value <= MAX_TIMER_MS ? undefined : 'milliseconds above 0'),
+  timeoutMs: (value) =>
+    isNumber(value) && value > 0 && value <= MAX_TIMER_MS ? undefined : 'milliseconds above 0 and below 2^31',
   maxAttempts: wholeNumber,
   idempotent: oneOf(true, false),
   inDoubt: oneOf('ask', 'report', 'fail'),
