@@ -1,2 +1,13 @@
 #!/usr/bin/env node
-export {}
+// Checked before anything else is loaded: an older Node would fail somewhere inside, without a word about why.
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+if (major < 22 || (major === 22 && minor < 14)) {
+  process.stderr.write(`starling: Node ${process.versions.node} is too old; install Node 22.14 or newer\n`)
+  process.exitCode = 1
+} else {
+  const { createProcessIo, runCli } = await import('@starling/cli')
+  const { sqliteStore } = await import('./sqlite-store.ts')
+  const register = new URL(import.meta.url.endsWith('.ts') ? './register.ts' : './register.js', import.meta.url)
+  const io = createProcessIo({ store: sqliteStore, modules: { base: import.meta.url, register: register.href } })
+  process.exitCode = await runCli(process.argv.slice(2), io)
+}

@@ -1,1 +1,15 @@
-export {}
+export { defineConfig, type StarlingConfig } from './agent/load-config.ts'
+export { resolvePackagesFrom } from './agent/resolve-packages.ts'
+export { EXIT, type ExitCode } from './exit-code.ts'
+export type {
+  CliIo,
+  CliOutput,
+  ForkFileOptions,
+  LogStore,
+  MigrationReport,
+  ModuleHome,
+  OpenMode,
+  StoredLog,
+} from './io.ts'
+export { createProcessIo, type ProcessIoOptions } from './process-io.ts'
+export { runCli } from './run-cli.ts'

@@ -1,0 +1,104 @@
+import type { AgentDefinition, RunHandle, RunResult, RunUpdate } from '@starling/core'
+import type { Invocation } from '../command.ts'
+import { EXIT, type ExitCode } from '../exit-code.ts'
+import { prettyJson } from '../output/pretty-json.ts'
+import { printable, printableLine } from '../output/printable.ts'
+import { createRunView, type RunView } from './run-view.ts'
+
+/** How a live run is followed. */
+export interface FollowOptions {
+  readonly definition: AgentDefinition
+  /** What becomes of calls that need approval. Default: `ask`. */
+  readonly approve: string | undefined
+  readonly quiet: boolean
+}
+
+/**
+ * Shows a live run until it ends and resolves with the exit code for its
+ * outcome. The first interrupt cancels the run, so that its log is closed
+ * properly; a second one ends the process, and the run can be resumed.
+ */
+export async function followRun(
+  handle: RunHandle,
+  { io, out }: Pick<Invocation, 'io' | 'out'>,
+  options: FollowOptions,
+): Promise<ExitCode> {
+  const interrupt = new AbortController()
+  const release = io.onInterrupt(() => {
+    interrupt.abort()
+    if (!out.json)
+      void io.stderr.write('\ncancelling; once more ends the process at once, and the run can be resumed\n')
+    handle.cancel('interrupted')
+  })
+  const view = ignoringClosedOutput(createRunView({ io, out, quiet: options.quiet }))
+  const approvals: Promise<void>[] = []
+  // Observed below in any case; a rejection must not count as unhandled until then.
+  handle.result.catch(() => undefined)
+  try {
+    for await (const update of handle) {
+      await view.update(update)
+      if (update.type === 'approval-requested') {
+        approvals.push(decide(handle, update, { io, options, signal: interrupt.signal }))
+      }
+    }
+    const result = await handle.result
+    await view.done(result)
+    return exitCode(result, interrupt.signal.aborted)
+  } finally {
+    interrupt.abort()
+    release()
+    await Promise.all(approvals)
+  }
+}
+
+function exitCode(result: RunResult, interrupted: boolean): ExitCode {
+  if (result.status === 'completed') return EXIT.ok
+  return result.status === 'cancelled' && interrupted ? EXIT.interrupted : EXIT.failure
+}
+
+type ApprovalRequested = Extract<RunUpdate, { type: 'approval-requested' }>
+
+interface DecideContext {
+  readonly io: Invocation['io']
+  readonly options: FollowOptions
+  readonly signal: AbortSignal
+}
+
+async function decide(handle: RunHandle, request: ApprovalRequested, context: DecideContext): Promise<void> {
+  const { io, options, signal } = context
+  const { approve = 'ask', definition } = options
+  if (approve === 'all') return handle.approve(request.callId)
+  if (approve === 'none') return handle.deny(request.callId, 'denied by --approve none')
+  // The agent decides by itself, unless someone here is faster.
+  if (definition.approve !== undefined) return
+  if (io.ask === undefined) {
+    return handle.deny(request.callId, 'nobody is there to approve it; run on a terminal, or with --approve all')
+  }
+  const question = `\nAllow ${printableLine(request.tool)}?\n${printable(prettyJson(request.input))}\n[y/N] `
+  try {
+    const answer = await io.ask(question, { signal })
+    if (/^y(?:es)?$/i.test(answer.trim())) handle.approve(request.callId)
+    else handle.deny(request.callId, 'denied by the user')
+  } catch (error) {
+    // An interrupt takes the question back; the run is being cancelled anyway.
+    if (!signal.aborted) throw error
+  }
+}
+
+/** The log is the product: a reader of the output that goes away must not end the run. */
+function ignoringClosedOutput(view: RunView): RunView {
+  let closed = false
+  const guard = async (print: () => Promise<void>): Promise<void> => {
+    if (closed) return
+    try {
+      await print()
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error
+      closed = true
+    }
+  }
+  return {
+    update: async (update) => guard(async () => view.update(update)),
+    done: async (result) => guard(async () => view.done(result)),
+  }
+}

@@ -1,0 +1,132 @@
+import type { RunResult, RunUpdate } from '@starling/core'
+import { KIND, readableJson, toHex, type Event } from '@starling/event'
+import type { Invocation } from '../command.ts'
+import { eventLine } from '../event-line.ts'
+import { count, formatCost, formatDuration } from '../output/format.ts'
+import { printable, printableLine } from '../output/printable.ts'
+import { toJson, type Printer } from '../output/printer.ts'
+import { snakeKeys } from '../snake-keys.ts'
+
+/** Shows what happens in a run. */
+export interface RunView {
+  update(update: RunUpdate): Promise<void>
+  done(result: RunResult): Promise<void>
+}
+
+/** How a view is made. */
+export interface RunViewOptions extends Pick<Invocation, 'io' | 'out'> {
+  readonly quiet: boolean
+}
+
+/**
+ * Returns the view that fits: JSON lines, a live transcript on a terminal, or
+ * for a script nothing but the answer on stdout and one line about the run on
+ * stderr.
+ */
+export function createRunView(options: RunViewOptions): RunView {
+  const { out, quiet } = options
+  if (out.json) return jsonView(out, quiet)
+  return out.live && !quiet ? liveView(out) : plainView(options)
+}
+
+function jsonView(out: Printer, quiet: boolean): RunView {
+  return {
+    update: async (update) => {
+      if (!quiet && update.type !== 'done') await out.line(updateJson(update))
+    },
+    done: async (result) => {
+      await out.data(quiet ? resultJson(result) : { type: 'done', result: resultJson(result) })
+    },
+  }
+}
+
+function plainView({ io, out, quiet }: RunViewOptions): RunView {
+  return {
+    update: async () => {},
+    done: async (result) => {
+      if (result.finalText !== '') await out.line(printable(result.finalText))
+      if (!quiet || result.status !== 'completed') await io.stderr.write(`${describeResult(result)}\n`)
+    },
+  }
+}
+
+function liveView(out: Printer): RunView {
+  const { paint } = out
+  // What is being streamed decides where a line break is needed before the next thing.
+  let streaming: 'text' | 'reasoning' | undefined
+  const stream = async (kind: 'text' | 'reasoning', text: string): Promise<void> => {
+    if (streaming !== kind) await endStream()
+    streaming = kind
+    await out.write(kind === 'text' ? printable(text) : paint.dim(printable(text)))
+  }
+  const endStream = async (): Promise<void> => {
+    if (streaming !== undefined) await out.write('\n')
+    streaming = undefined
+  }
+  return {
+    update: async (update) => {
+      switch (update.type) {
+        case 'text-delta':
+          return stream('text', update.text)
+        case 'reasoning-delta':
+          return stream('reasoning', update.text)
+        case 'tool-started':
+          await endStream()
+          return out.line(
+            `${paint.yellow('→')} ${paint.bold(printableLine(update.tool))} ${shorten(printableLine(update.input))}`,
+          )
+        case 'tool-ended':
+          await endStream()
+          return out.line(
+            update.error === undefined
+              ? `  ${paint.green('✓')} ${paint.dim(shorten(printableLine(update.result ?? '')))}`
+              : `  ${paint.red(`✗ ${shorten(printableLine(update.error))}`)}`,
+          )
+        case 'event':
+          if (!isNotable(update.event)) return undefined
+          await endStream()
+          return out.line(eventLine(update.event, paint))
+        default:
+          return undefined
+      }
+    },
+    done: async (result) => {
+      await endStream()
+      const line = describeResult(result)
+      await out.line(result.status === 'completed' ? paint.dim(line) : paint.red(line))
+    },
+  }
+}
+
+/** What a transcript would hide: failures, and where the run was taken up again. */
+function isNotable(event: Event): boolean {
+  const kinds: readonly number[] = [KIND.TurnFailed, KIND.BudgetExceeded, KIND.ContextTruncated, KIND.RunResumed]
+  return kinds.includes(event.kind)
+}
+
+function describeResult(result: RunResult): string {
+  const { runId, status, error, turnCount, toolCallCount, inputTokens, outputTokens, costUsd, durationMs } = result
+  const why =
+    error === undefined
+      ? ''
+      : status === 'cancelled'
+        ? ` (${printableLine(error.message)})`
+        : ` (${error.type}: ${printableLine(error.message)})`
+  const effort = `${count(turnCount, 'turn')}, ${count(toolCallCount, 'tool call')}, ${inputTokens + outputTokens} tokens`
+  return `run ${printableLine(runId)} ${status}${why}: ${effort}, ${formatCost(costUsd)}, ${formatDuration(durationMs)}`
+}
+
+function updateJson(update: Exclude<RunUpdate, { type: 'done' }>): string {
+  if (update.type === 'event') return `{"type":"event","event":${readableJson(update.event)}}`
+  return toJson(snakeKeys(update))
+}
+
+/** Returns the result of a run as JSON data. */
+function resultJson(result: RunResult): Record<string, unknown> {
+  const { merkleRoot, cache, error = null, ...plain } = result
+  return { ...snakeKeys(plain), error, merkle_root: toHex(merkleRoot), cache: snakeKeys(cache) }
+}
+
+function shorten(text: string, length = 100): string {
+  return text.length <= length ? text : `${text.slice(0, length - 1)}…`
+}

@@ -1,0 +1,96 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { CliError } from '../cli-error.ts'
+import { defineCommand, type Command } from '../command.ts'
+import { EXIT } from '../exit-code.ts'
+import type { ModuleHome } from '../io.ts'
+import { packageVersion } from '../package-version.ts'
+import { projectFiles, type ProjectCommands } from '../project-template.ts'
+
+/** Writes a small agent project that runs and tests itself without a key or a network. */
+export const command: Command = defineCommand({
+  log: 'none',
+  args: [{ name: 'dir', optional: true, summary: 'the directory, made when it is missing (default: here)' }],
+  flags: {},
+  description: `Writes a small agent project: an agent with one tool, a test that runs, validates and replays it,
+and a README with what to try. It works at once, without a key, a network or an installation.
+Existing files are never overwritten.`,
+  examples: ['init my-agent'],
+  async run({ io, out, args }) {
+    const name = args[0] ?? '.'
+    const directory = resolve(io.cwd, name)
+    const files = projectFiles(projectCommands(projectName(directory), io.modules))
+    await checkFree(directory, name, Object.keys(files))
+    await mkdir(directory, { recursive: true })
+    // `wx`: even a file that appeared meanwhile is not overwritten.
+    for (const [file, text] of Object.entries(files)) await writeFile(join(directory, file), text, { flag: 'wx' })
+    if (out.json) {
+      await out.data({ dir: directory, files: Object.keys(files) })
+      return EXIT.ok
+    }
+    await out.line(`wrote ${Object.keys(files).join(', ')} to ${name}`)
+    await out.line('')
+    await out.line('Next:')
+    if (directory !== io.cwd) await out.line(`  cd ${name}`)
+    await out.line('  npm start -- "to be or not to be"')
+    await out.line('  npm test')
+    return EXIT.ok
+  },
+})
+
+async function checkFree(directory: string, name: string, files: readonly string[]): Promise<void> {
+  let existing: readonly string[]
+  try {
+    existing = await readdir(directory)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return
+    if (error instanceof Error && 'code' in error && error.code === 'ENOTDIR') {
+      throw new CliError('CLI_FILE_EXISTS', `${name} is a file; name a directory`, { cause: error })
+    }
+    throw error
+  }
+  const taken = files.filter((file) => existing.includes(file))
+  if (taken.length > 0) {
+    throw new CliError(
+      'CLI_FILE_EXISTS',
+      `${name} already has ${taken.join(', ')}; choose an empty directory, nothing was written`,
+    )
+  }
+}
+
+/** A name that a package may have, made of the directory's. */
+function projectName(directory: string): string {
+  const name = basename(directory)
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9._-]+/g, '-')
+    .replaceAll(/^[._-]+|-+$/g, '')
+  return name === '' ? 'my-agent' : name
+}
+
+const PACKAGES = ['cli', 'core', 'eventlog', 'provider', 'providers-openai', 'tool']
+
+/**
+ * An installed command line comes from the registry, and so do its packages.
+ * In a checkout nothing is published: the project then uses this very program
+ * and its Node, wherever they are.
+ */
+function projectCommands(name: string, modules: ModuleHome): ProjectCommands {
+  if (modules.base.includes('/node_modules/')) {
+    const range = `^${packageVersion()}`
+    const dependencies = {
+      ...Object.fromEntries(PACKAGES.map((dependency) => [`@starling/${dependency}`, range])),
+      starling: range,
+      zod: '^4.6.7',
+    }
+    return { name, starling: 'starling', test: 'node --test', dependencies }
+  }
+  const node = JSON.stringify(process.execPath)
+  const condition = modules.base.endsWith('.ts') ? ' --conditions=@starling/source' : ''
+  return {
+    name,
+    starling: `${node}${condition} ${JSON.stringify(fileURLToPath(modules.base))}`,
+    test: `${node}${condition} --import ${JSON.stringify(modules.register)} --test`,
+    dependencies: {},
+  }
+}

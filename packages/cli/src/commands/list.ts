@@ -1,0 +1,96 @@
+import type { ListRunsOptions, RunSummary } from '@starling/eventlog'
+import { defineCommand, type Command, type FlagSpecs, type FlagValues } from '../command.ts'
+import { EXIT } from '../exit-code.ts'
+import { openLog } from '../open-log.ts'
+import { count, formatCost, formatDuration, formatTime } from '../output/format.ts'
+import type { Paint } from '../output/paint.ts'
+import { printableLine } from '../output/printable.ts'
+import { renderTable, type Cell, type Column } from '../output/table.ts'
+import { parseSince } from '../parse-time.ts'
+import { summaryJson } from '../summary-json.ts'
+import { parseStatus } from '../status.ts'
+
+const FLAGS = {
+  status: { type: 'string', value: 'status', summary: 'only completed, failed, cancelled or in-progress runs' },
+  query: { type: 'string', short: 'q', value: 'text', summary: 'only runs with this text in their id or status' },
+  since: { type: 'string', value: 'when', summary: 'only runs started after a time, or within a duration such as 24h' },
+  tools: { type: 'boolean', summary: 'only runs that called a tool' },
+  limit: { type: 'integer', short: 'n', value: 'n', summary: 'at most this many; 0 for all (default 50)' },
+  offset: { type: 'integer', value: 'n', summary: 'skip this many (default 0)' },
+} as const satisfies FlagSpecs
+
+/** Lists runs, newest first. */
+export const command: Command = defineCommand({
+  log: 'required',
+  args: [],
+  flags: FLAGS,
+  description: 'Lists the runs of a log, newest first.',
+  examples: ['list runs.db', 'list runs.db --status failed --since 24h', 'list runs.db --json | jq .runs[0].run_id'],
+  async run({ io, out, log: target, flags }) {
+    const options = listOptions(flags, io.nowMs())
+    await using log = await openLog(io, target, 'read')
+    const page = await log.listRuns(options)
+    if (out.json) {
+      const { totalMatching, limit, offset } = page
+      await out.data({ runs: page.runs.map(summaryJson), total_matching: totalMatching, limit, offset })
+      return EXIT.ok
+    }
+    if (page.runs.length === 0) {
+      await out.line(page.totalMatching === 0 ? '(no runs)' : `(no runs on this page; ${page.totalMatching} match)`)
+      return EXIT.ok
+    }
+    const lines = renderTable(
+      COLUMNS,
+      page.runs.map((run) => row(run, out.paint)),
+      out.paint.bold,
+    )
+    for (const line of lines) await out.line(line.trimEnd())
+    if (page.runs.length < page.totalMatching) {
+      await out.line(
+        out.paint.dim(`${page.runs.length} of ${count(page.totalMatching, 'run')}; --limit and --offset show the rest`),
+      )
+    }
+    return EXIT.ok
+  },
+})
+
+function listOptions(flags: FlagValues<typeof FLAGS>, nowMs: number): ListRunsOptions {
+  return {
+    limit: flags.limit ?? 50,
+    offset: flags.offset ?? 0,
+    status: flags.status === undefined ? undefined : parseStatus(flags.status),
+    query: flags.query,
+    startedAfter: flags.since === undefined ? undefined : parseSince(flags.since, '--since', nowMs),
+    requireToolCalls: flags.tools,
+  }
+}
+
+const COLUMNS: readonly Column[] = [
+  { title: 'RUN' },
+  { title: 'STATUS' },
+  { title: 'STARTED' },
+  { title: 'EVENTS', align: 'right' },
+  { title: 'TURNS', align: 'right' },
+  { title: 'TOOLS', align: 'right' },
+  { title: 'TOKENS', align: 'right' },
+  { title: 'COST', align: 'right' },
+  { title: 'TIME', align: 'right' },
+]
+
+function row(run: RunSummary, paint: Paint): readonly Cell[] {
+  return [
+    printableLine(run.runId),
+    { text: run.status, paint: paintStatus(run.status, paint) },
+    formatTime(run.startedAt, 'seconds'),
+    String(run.lastSeq),
+    String(run.turnCount),
+    String(run.toolCallCount),
+    String(run.inputTokens + run.outputTokens),
+    formatCost(run.costUsd),
+    formatDuration(run.durationMs),
+  ]
+}
+
+function paintStatus(status: RunSummary['status'], paint: Paint): (text: string) => string {
+  return { completed: paint.green, failed: paint.red, cancelled: paint.yellow, 'in progress': paint.cyan }[status]
+}

@@ -1,0 +1,32 @@
+import { createAgent } from '@starling/core'
+import { LIVE_FLAGS } from '../agent/agent-flags.ts'
+import { followRun } from '../agent/follow-run.ts'
+import { loadAgent } from '../agent/load-agent.ts'
+import { runNotFound } from '../cli-error.ts'
+import { defineCommand, type Command } from '../command.ts'
+import { openLog } from '../open-log.ts'
+import { hasRun } from '../read-log.ts'
+
+/** Continues a run whose process ended before it did. */
+export const command: Command = defineCommand({
+  log: 'required',
+  args: [{ name: 'run', summary: 'the run to continue' }],
+  flags: {
+    ...LIVE_FLAGS,
+    message: { type: 'string', short: 'm', value: 'text', summary: 'something to tell the agent before it goes on' },
+    'no-reissue': { type: 'boolean', summary: 'refuse when tool calls were cut off, instead of making them again' },
+  },
+  description: `Continues a run whose process ended before it did: everything recorded counts as done,
+and only what is missing is done. Calls of tools that say they must not be repeated are not made again.`,
+  examples: ['resume --agent ./agent.ts runs.db 01M7…', 'resume runs.db 01M7… --message "Try the other region."'],
+  async run(invocation) {
+    const { io, log: target, args, flags } = invocation
+    const runId = args[0] ?? ''
+    const definition = await loadAgent(flags.agent, io)
+    await using log = await openLog(io, target, 'write')
+    if (!(await hasRun(log, runId))) throw runNotFound(runId, target)
+    const agent = createAgent({ ...definition, log })
+    const handle = agent.resume(runId, { message: flags.message, reissueTools: !flags['no-reissue'] })
+    return followRun(handle, invocation, { definition, approve: flags.approve, quiet: flags.quiet })
+  },
+})

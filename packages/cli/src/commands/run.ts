@@ -1,0 +1,43 @@
+import { createAgent } from '@starling/core'
+import { LIVE_FLAGS } from '../agent/agent-flags.ts'
+import { checkAgent } from '../agent/check-agent.ts'
+import { followRun } from '../agent/follow-run.ts'
+import { loadAgent } from '../agent/load-agent.ts'
+import { usageError } from '../cli-error.ts'
+import { defineCommand, type Command } from '../command.ts'
+import { openLog } from '../open-log.ts'
+import { textLines } from '../text-lines.ts'
+
+/** Runs an agent on a goal and records it. */
+export const command: Command = defineCommand({
+  log: 'required',
+  args: [{ name: 'goal', summary: 'what the agent is to do; - reads it from stdin' }],
+  flags: {
+    ...LIVE_FLAGS,
+    id: { type: 'string', value: 'run', summary: 'the id of the run (default: a fresh one)' },
+  },
+  description: `Runs an agent on a goal and records every step in the log, which is made when there is none.
+On a terminal the run is shown as it happens; otherwise stdout gets the answer, and stderr one line about the run.
+An interrupt cancels the run; a second one ends the process, and 'starling resume' continues the run.`,
+  examples: [
+    'run --agent ./agent.ts runs.db "Why did the deploy fail?"',
+    'run --json --quiet runs.db - < goal.txt | jq -r .final_text',
+  ],
+  async run(invocation) {
+    const { io, log: target, args, flags } = invocation
+    const goal = args[0] === '-' ? await readGoal(io.stdin) : (args[0] ?? '')
+    if (goal.trim() === '') throw usageError('the goal is empty')
+    const definition = await loadAgent(flags.agent, io)
+    checkAgent(definition)
+    await using log = await openLog(io, target, 'create')
+    const agent = createAgent({ ...definition, log })
+    const handle = agent.stream(goal, { runId: flags.id })
+    return followRun(handle, invocation, { definition, approve: flags.approve, quiet: flags.quiet })
+  },
+})
+
+async function readGoal(stdin: AsyncIterable<Uint8Array | string>): Promise<string> {
+  const lines: string[] = []
+  for await (const line of textLines(stdin)) lines.push(line)
+  return lines.join('\n').trim()
+}

@@ -1,0 +1,57 @@
+import { KIND, kindName } from '@starling/event'
+import type { SearchHit } from '@starling/eventlog'
+import { usageError } from '../cli-error.ts'
+import { defineCommand, type Command } from '../command.ts'
+import { EXIT } from '../exit-code.ts'
+import { openLog } from '../open-log.ts'
+import { formatTime } from '../output/format.ts'
+import { printable, printableLine } from '../output/printable.ts'
+
+/** Finds events by the words in them. */
+export const command: Command = defineCommand({
+  log: 'required',
+  args: [{ name: 'word', many: true, summary: 'words that must all occur; word* matches a prefix' }],
+  flags: {
+    run: { type: 'string', value: 'run', summary: 'only this run' },
+    kind: { type: 'string', value: 'kinds', summary: 'only these kinds of event, such as ToolCallFailed,TurnFailed' },
+    limit: { type: 'integer', short: 'n', value: 'n', summary: 'at most this many hits (default 50)' },
+  },
+  description:
+    'Finds events by the words in them, best match first: messages, reasoning, tool arguments and results, errors.',
+  examples: ['search runs.db timeout', 'search runs.db "connection refused" --kind ToolCallFailed'],
+  async run({ io, out, log: target, args, flags }) {
+    const query = args.join(' ')
+    if (query.trim() === '') throw usageError('the words to search for are empty')
+    const kinds = flags.kind === undefined ? undefined : parseKinds(flags.kind)
+    await using log = await openLog(io, target, 'read')
+    const hits = await log.search({ query, runId: flags.run, kinds, limit: flags.limit ?? 50 })
+    if (out.json) {
+      await out.data({ query, hits: hits.map(hitJson) })
+      return EXIT.ok
+    }
+    if (hits.length === 0) await out.line('(no hits)')
+    for (const hit of hits) {
+      const place = `${out.paint.bold(printableLine(hit.runId))} ${out.paint.cyan(`#${hit.seq}`)} ${kindName(hit.kind)}`
+      await out.line(`${place} ${out.paint.dim(formatTime(hit.ts, 'seconds'))}`)
+      await out.line(`  ${printable(hit.snippet).replaceAll(/\s+/g, ' ').trim()}`)
+    }
+    return EXIT.ok
+  },
+})
+
+function hitJson(hit: SearchHit): Record<string, unknown> {
+  const { runId, seq, kind, ts, snippet } = hit
+  return { run_id: runId, seq, kind: kindName(kind), ts, time: formatTime(ts), snippet }
+}
+
+function parseKinds(text: string): readonly number[] {
+  const byName = new Map(Object.entries(KIND).map(([name, kind]) => [name.toLowerCase(), kind]))
+  return text.split(',').map((part) => {
+    const kind = byName.get(part.trim().toLowerCase())
+    if (kind === undefined)
+      throw usageError(
+        `--kind must name kinds such as ${Object.keys(KIND).slice(5, 8).join(', ')}; got ${JSON.stringify(part.trim())}`,
+      )
+    return kind
+  })
+}

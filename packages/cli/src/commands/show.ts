@@ -1,0 +1,98 @@
+import { hashEvent, kindName, readableJson, toHex, type Event } from '@starling/event'
+import type { EventLog } from '@starling/eventlog'
+import { CliError, runNotFound, usageError } from '../cli-error.ts'
+import { defineCommand, type Command } from '../command.ts'
+import { conversationJson } from '../conversation/conversation-json.ts'
+import { buildConversation } from '../conversation/build-conversation.ts'
+import { renderConversation } from '../conversation/render-conversation.ts'
+import { eventLine } from '../event-line.ts'
+import { EXIT } from '../exit-code.ts'
+import { openLog } from '../open-log.ts'
+import { formatTime } from '../output/format.ts'
+import { prettyJson } from '../output/pretty-json.ts'
+import { printable, printableLine } from '../output/printable.ts'
+import type { Printer } from '../output/printer.ts'
+import { readEvents } from '../read-log.ts'
+
+/** Shows a run as a conversation, as a list of events, or one event in full. */
+export const command: Command = defineCommand({
+  log: 'required',
+  args: [{ name: 'run', summary: 'the run to show' }],
+  flags: {
+    events: { type: 'boolean', summary: 'list the events instead' },
+    seq: { type: 'integer', value: 'n', summary: 'show this one event in full' },
+  },
+  description: `Shows a run: what it was asked, what the model said, every tool call with its outcome, failures,
+where it was resumed, and how it ended.`,
+  examples: ['show runs.db 01M7YTEJ8FH04JCXYN4BVERCG7', 'show runs.db 01M7… --events', 'show runs.db 01M7… --seq 3'],
+  async run({ io, out, log: target, args, flags }) {
+    const runId = args[0] ?? ''
+    if (flags.events && flags.seq !== undefined) throw usageError('use only one of --events or --seq')
+    await using log = await openLog(io, target, 'read')
+    const summary = await log.summary(runId)
+    if (summary === undefined) throw runNotFound(runId, target)
+    if (flags.seq !== undefined) {
+      await showEvent(out, await readEvent(log, { runId, seq: flags.seq, lastSeq: summary.lastSeq }))
+    } else if (flags.events) {
+      for await (const event of readEvents(log, runId)) {
+        await out.line(out.json ? readableJson(event) : eventLine(event, out.paint))
+      }
+    } else {
+      const conversation = buildConversation(await log.read(runId))
+      if (out.json) await out.data(conversationJson(conversation, summary))
+      else for (const line of renderConversation(conversation, summary, out.paint)) await out.line(line)
+    }
+    return EXIT.ok
+  },
+})
+
+async function readEvent(
+  log: EventLog,
+  wanted: { readonly runId: string; readonly seq: number; readonly lastSeq: number },
+): Promise<Event> {
+  const { runId, seq, lastSeq } = wanted
+  const [event] = await log.read(runId, { fromSeq: seq, limit: 1 })
+  if (event?.seq !== seq) {
+    throw new CliError('CLI_RUN_NOT_FOUND', `run ${JSON.stringify(runId)} has no event ${seq}; it has 1 to ${lastSeq}`)
+  }
+  return event
+}
+
+async function showEvent(out: Printer, event: Event): Promise<void> {
+  if (out.json) return out.line(readableJson(event))
+  const rows: readonly (readonly [string, string])[] = [
+    ['run', printableLine(event.runId)],
+    ['seq', String(event.seq)],
+    ['kind', `${kindName(event.kind)} (${event.kind})`],
+    ['time', `${formatTime(event.ts)} (${event.ts} ns)`],
+    ['previous', event.prevHash === null ? '(none)' : toHex(event.prevHash)],
+    ['hash', attempt(() => toHex(hashEvent(event)))],
+  ]
+  for (const [label, value] of rows) await out.line(`${out.paint.dim(label.padEnd(8))} ${value}`)
+  await out.line(attempt(() => printable(prettyJson(payloadJson(event), 0))))
+  if (event.payload.length > 0 && !isReadable(event)) await out.line(`payload  ${toHex(event.payload)}`)
+}
+
+/** A damaged event is shown as far as it can be read: this is where one looks for the damage. */
+function attempt(read: () => string): string {
+  try {
+    return read()
+  } catch (error) {
+    return `(unreadable: ${printableLine(error instanceof Error ? error.message : String(error))})`
+  }
+}
+
+function isReadable(event: Event): boolean {
+  try {
+    readableJson(event)
+    return true
+  } catch {
+    return false // Whatever is wrong with it has been printed above.
+  }
+}
+
+/** The payload part of the readable form, as text, so that large integers stay exact. */
+function payloadJson(event: Event): string {
+  const text = readableJson(event)
+  return text.slice(text.indexOf('"payload":') + '"payload":'.length, -1)
+}

@@ -1,0 +1,62 @@
+import { hasCode } from '@starling/event'
+import { validateRun, type EventLog, type Validation } from '@starling/eventlog'
+import { runNotFound } from '../cli-error.ts'
+import { defineCommand, type Command } from '../command.ts'
+import { EXIT } from '../exit-code.ts'
+import { openLog } from '../open-log.ts'
+import { printableLine } from '../output/printable.ts'
+import type { Printer } from '../output/printer.ts'
+import { readRuns } from '../read-log.ts'
+
+/** Checks the hash chain, the order of events and the Merkle root of one run or of all. */
+export const command: Command = defineCommand({
+  log: 'required',
+  args: [{ name: 'run', optional: true, summary: 'the run to check; all of them when absent' }],
+  flags: {},
+  description: `Checks every hash, the order of events and the Merkle root of one run, or of every run in the log.
+Prints one line per run: OK, OPEN (valid so far, but not ended) or CORRUPT with the reason.
+Exits with 4 when a run is corrupt; an open run is no failure.`,
+  examples: ['validate runs.db', 'validate runs.db 01M7YTEJ8FH04JCXYN4BVERCG7', 'validate --json runs.db | jq .status'],
+  async run({ io, out, log: target, args }) {
+    await using log = await openLog(io, target, 'read')
+    const [runId] = args
+    if (runId !== undefined) {
+      const validation = await check(log, runId)
+      if (validation.events === 0) throw runNotFound(runId, target)
+      await report(out, runId, validation)
+      return validation.status === 'corrupt' ? EXIT.corrupt : EXIT.ok
+    }
+    let runs = 0
+    let corrupt = 0
+    for await (const run of readRuns(log)) {
+      const validation = await check(log, run.runId)
+      await report(out, run.runId, validation)
+      runs += 1
+      if (validation.status === 'corrupt') corrupt += 1
+    }
+    if (runs === 0 && !out.json) await out.line('(no runs)')
+    return corrupt > 0 ? EXIT.corrupt : EXIT.ok
+  },
+})
+
+/** Validates one run; what is stored in a way that cannot even be read is corrupt, not a failure of the command. */
+async function check(log: EventLog, runId: string): Promise<Validation> {
+  try {
+    return await validateRun(log, runId)
+  } catch (error) {
+    if (hasCode(error, 'EVENTLOG_CORRUPT')) return { status: 'corrupt', events: 1, reason: error.message }
+    throw error
+  }
+}
+
+async function report(out: Printer, runId: string, validation: Validation): Promise<void> {
+  const { status, events, reason = null, violation } = validation
+  if (out.json) return out.data({ run_id: runId, status, events, reason })
+  const verdict = { ok: out.paint.green('OK'), open: out.paint.yellow('OPEN'), corrupt: out.paint.red('CORRUPT') }[
+    status
+  ]
+  if (status !== 'corrupt') return out.line(`${printableLine(runId)}\t${verdict}`)
+  // Of a damaged run that has not ended, the reference's text says only that it has not ended.
+  const more = violation === undefined || reason?.endsWith(violation.detail) === true ? '' : `; ${violation.detail}`
+  await out.line(`${printableLine(runId)}\t${verdict}: ${printableLine(`${reason ?? ''}${more}`)}`)
+}

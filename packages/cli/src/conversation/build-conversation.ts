@@ -1,0 +1,124 @@
+import { KIND, cborToJson, decodePayload, kindName, type Event, type RunStarted } from '@starling/event'
+import type { Conversation, ConversationItem, ToolCallItem, ToolOutcome } from './conversation.ts'
+
+/**
+ * Reads the events of a run as a conversation.
+ *
+ * Never fails: an event that cannot be read becomes an item that says so, as
+ * this is how one looks at a damaged run.
+ */
+export function buildConversation(events: Iterable<Event>): Conversation {
+  const builder: Builder = { started: undefined, items: [], open: new Map(), sideEffects: 0 }
+  for (const event of events) {
+    try {
+      add(builder, event)
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      builder.items.push({ type: 'unreadable', seq: event.seq, kind: kindName(event.kind), error: reason })
+    }
+  }
+  const { started, items, sideEffects } = builder
+  return { started, items, sideEffects }
+}
+
+interface Builder {
+  started: RunStarted | undefined
+  readonly items: ConversationItem[]
+  /** Where the open attempts stand in `items`, by call and attempt. */
+  readonly open: Map<string, number>
+  sideEffects: number
+}
+
+function add(builder: Builder, { kind, seq, payload }: Event): void {
+  const { items } = builder
+  switch (kind) {
+    case KIND.RunStarted:
+      builder.started ??= decodePayload(KIND.RunStarted, payload)
+      if (seq === 1) items.push({ type: 'user', seq, text: builder.started.goal })
+      break
+    case KIND.UserMessageAppended:
+      items.push({ type: 'user', seq, text: decodePayload(KIND.UserMessageAppended, payload).content })
+      break
+    case KIND.ReasoningEmitted: {
+      const { content, redacted = false } = decodePayload(KIND.ReasoningEmitted, payload)
+      items.push({ type: 'reasoning', seq, text: redacted ? '' : content, redacted })
+      break
+    }
+    case KIND.AssistantMessageCompleted: {
+      const message = decodePayload(KIND.AssistantMessageCompleted, payload)
+      const { text, stopReason, inputTokens, outputTokens, cacheReadTokens = 0, costUsd } = message
+      items.push({ type: 'assistant', seq, text, stopReason, inputTokens, outputTokens, cacheReadTokens, costUsd })
+      break
+    }
+    case KIND.ToolCallScheduled:
+    case KIND.ToolCallCompleted:
+    case KIND.ToolCallFailed:
+      addToolEvent(builder, { kind, seq, payload })
+      break
+    case KIND.SideEffectRecorded:
+      builder.sideEffects += 1
+      break
+    case KIND.TurnStarted:
+      break
+    default:
+      items.push(...otherItem(kind, seq, payload))
+  }
+}
+
+function addToolEvent(builder: Builder, { kind, seq, payload }: Pick<Event, 'kind' | 'seq' | 'payload'>): void {
+  if (kind === KIND.ToolCallScheduled) {
+    const { callId, tool, args, attempt, reissueOf } = decodePayload(KIND.ToolCallScheduled, payload)
+    builder.open.set(`${callId}\n${attempt}`, builder.items.length)
+    const call = { callId, tool, arguments: cborToJson(args), attempt, reissueOf }
+    builder.items.push({ type: 'tool-call', seq, ...call, outcome: { status: 'pending' } })
+  } else if (kind === KIND.ToolCallCompleted) {
+    const { callId, attempt, result, durationMs } = decodePayload(KIND.ToolCallCompleted, payload)
+    settle(builder, { callId, attempt, seq }, { status: 'completed', result: cborToJson(result), durationMs })
+  } else {
+    const { callId, attempt, error, errorType, durationMs, final = false } = decodePayload(KIND.ToolCallFailed, payload)
+    settle(builder, { callId, attempt, seq }, { status: 'failed', error, errorType, durationMs, willRetry: !final })
+  }
+}
+
+/** Puts an outcome where its call stands; an outcome without a call gets an item of its own. */
+function settle(
+  builder: Builder,
+  call: { readonly callId: string; readonly attempt: number; readonly seq: number },
+  outcome: ToolOutcome,
+): void {
+  const { callId, attempt, seq } = call
+  const key = `${callId}\n${attempt}`
+  const index = builder.open.get(key)
+  builder.open.delete(key)
+  const open = index === undefined ? undefined : builder.items[index]
+  const item: ToolCallItem =
+    open?.type === 'tool-call'
+      ? { ...open, outcome }
+      : { type: 'tool-call', seq, callId, tool: '?', arguments: 'null', attempt, outcome }
+  if (index === undefined) builder.items.push(item)
+  else builder.items[index] = item
+}
+
+function otherItem(kind: number, seq: number, payload: Uint8Array): readonly ConversationItem[] {
+  switch (kind) {
+    case KIND.TurnFailed:
+      return [{ type: 'turn-failed', seq, failure: decodePayload(KIND.TurnFailed, payload) }]
+    case KIND.BudgetExceeded:
+      return [{ type: 'budget-exceeded', seq, budget: decodePayload(KIND.BudgetExceeded, payload) }]
+    case KIND.ContextTruncated:
+      return [{ type: 'context-truncated', seq, truncation: decodePayload(KIND.ContextTruncated, payload) }]
+    case KIND.RunResumed:
+      return [{ type: 'resumed', seq, resume: decodePayload(KIND.RunResumed, payload) }]
+    case KIND.RunCompleted:
+      decodePayload(KIND.RunCompleted, payload)
+      return [{ type: 'end', seq, status: 'completed', detail: '' }]
+    case KIND.RunFailed: {
+      const { error, errorType } = decodePayload(KIND.RunFailed, payload)
+      return [{ type: 'end', seq, status: 'failed', detail: error, errorType }]
+    }
+    case KIND.RunCancelled:
+      return [{ type: 'end', seq, status: 'cancelled', detail: decodePayload(KIND.RunCancelled, payload).reason }]
+    default:
+      return []
+  }
+}

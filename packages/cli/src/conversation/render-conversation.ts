@@ -1,0 +1,142 @@
+import type { RunStarted } from '@starling/event'
+import type { RunSummary } from '@starling/eventlog'
+import { count, formatCost, formatDuration, formatTime } from '../output/format.ts'
+import type { Paint } from '../output/paint.ts'
+import { prettyJson } from '../output/pretty-json.ts'
+import { printable, printableLine } from '../output/printable.ts'
+import type { Conversation, ConversationItem, ToolCallItem } from './conversation.ts'
+
+/** Returns the lines that show a run to a person. */
+export function renderConversation(conversation: Conversation, summary: RunSummary, paint: Paint): readonly string[] {
+  return [
+    ...renderHeader(conversation, summary, paint),
+    ...conversation.items.flatMap((item) => ['', ...renderItem(item, paint)]),
+    ...(summary.status === 'in progress' ? ['', paint.yellow('… not ended: still running, or to be resumed')] : []),
+  ]
+}
+
+/** Returns the lines above a conversation: what ran, how it ended and what it took. */
+function renderHeader({ started, sideEffects }: Conversation, summary: RunSummary, paint: Paint): readonly string[] {
+  const status = { completed: paint.green, failed: paint.red, cancelled: paint.yellow, 'in progress': paint.cyan }
+  const tokens = `${summary.inputTokens} in, ${summary.outputTokens} out`
+  const effort = [
+    count(summary.turnCount, 'turn'),
+    count(summary.toolCallCount, 'tool call'),
+    ...(sideEffects === 0 ? [] : [count(sideEffects, 'side effect')]),
+    `${summary.lastSeq} events`,
+  ]
+  const rows: readonly (readonly [string, string])[] = [
+    ['status', status[summary.status](summary.status)],
+    ...(started === undefined ? [] : describeStart(started)),
+    ['started', formatTime(summary.startedAt)],
+    ['took', `${formatDuration(summary.durationMs)}, ${effort.join(', ')}`],
+    ['tokens', `${tokens}, ${formatCost(summary.costUsd)}`],
+  ]
+  return [
+    paint.bold(`Run ${printableLine(summary.runId)}`),
+    ...rows.map(([label, value]) => `  ${paint.dim(label.padEnd(8))} ${value}`),
+  ]
+}
+
+function describeStart(started: RunStarted): readonly (readonly [string, string])[] {
+  const { modelId, providerId, toolSchemas, budget, systemPrompt, parentRunId } = started
+  const caps = Object.entries(budget ?? {}).map(([name, cap]) => `${name} ${cap}`)
+  const tools = (toolSchemas ?? []).map((tool) => printableLine(tool.name))
+  return [
+    ['model', printableLine(`${modelId} (${providerId})`)],
+    ...(tools.length === 0 ? [] : [['tools', tools.join(', ')] as const]),
+    ...(caps.length === 0 ? [] : [['budget', caps.join(', ')] as const]),
+    ...(parentRunId === undefined ? [] : [['parent', printableLine(parentRunId)] as const]),
+    ...(systemPrompt === '' ? [] : [['system', shorten(printableLine(systemPrompt), 100)] as const]),
+  ]
+}
+
+function renderItem(item: ConversationItem, paint: Paint): readonly string[] {
+  switch (item.type) {
+    case 'user':
+      return [paint.bold(paint.cyan('user')), ...indent(printable(item.text))]
+    case 'reasoning':
+      return [
+        paint.dim('reasoning'),
+        ...indent(item.redacted ? '(redacted by the provider)' : printable(item.text)).map(paint.dim),
+      ]
+    case 'assistant': {
+      const { stopReason, inputTokens, outputTokens, costUsd } = item
+      const spent = `${inputTokens} in, ${outputTokens} out, ${formatCost(costUsd)}${stopReason === '' ? '' : `, ${printableLine(stopReason)}`}`
+      return [`${paint.bold(paint.green('assistant'))} ${paint.dim(spent)}`, ...indent(printable(item.text))]
+    }
+    case 'tool-call':
+      return renderToolCall(item, paint)
+    case 'turn-failed': {
+      const { error, errorClass, attempt, next } = item.failure
+      return [
+        paint.red(`model call failed (${printableLine(errorClass)}, attempt ${attempt}, then ${printableLine(next)})`),
+        ...indent(printable(error)),
+      ]
+    }
+    case 'budget-exceeded': {
+      const { limit, cap, actual, where } = item.budget
+      return [
+        paint.red(`budget exceeded: ${printableLine(limit)} is ${actual}, the cap is ${cap} (${printableLine(where)})`),
+      ]
+    }
+    case 'context-truncated': {
+      const { strategy, tokensBefore, tokensAfter } = item.truncation
+      return [paint.yellow(`context shortened by ${printableLine(strategy)}: ${tokensBefore} → ${tokensAfter} tokens`)]
+    }
+    case 'resumed': {
+      const pending =
+        item.resume.pendingCalls === 0 ? '' : `, ${count(item.resume.pendingCalls, 'tool call')} without an outcome`
+      return [paint.yellow(`── resumed after event ${item.resume.atSeq}${pending} ──`)]
+    }
+    case 'end':
+      return [renderEnd(item, paint)]
+    case 'unreadable':
+      return [paint.red(`event ${item.seq} (${item.kind}) cannot be read: ${printableLine(item.error)}`)]
+  }
+}
+
+function renderEnd(item: Extract<ConversationItem, { type: 'end' }>, paint: Paint): string {
+  if (item.status === 'completed') return paint.green('✓ completed')
+  const type = item.errorType === undefined || item.errorType === '' ? '' : ` (${printableLine(item.errorType)})`
+  const text = `${item.status}${type}: ${printableLine(item.detail)}`
+  return item.status === 'failed' ? paint.red(`✗ ${text}`) : paint.yellow(`■ ${text}`)
+}
+
+function renderToolCall(item: ToolCallItem, paint: Paint): readonly string[] {
+  const { tool, callId, attempt, reissueOf, outcome } = item
+  const notes = [
+    printableLine(callId),
+    ...(attempt > 1 ? [`attempt ${attempt}`] : []),
+    ...(reissueOf === undefined ? [] : [`again for ${printableLine(reissueOf)}`]),
+  ]
+  const head = `${paint.bold(paint.yellow(`tool ${printableLine(tool)}`))} ${paint.dim(notes.join(', '))}`
+  return [head, ...indent(printable(prettyJson(item.arguments))), ...renderOutcome(outcome, paint)]
+}
+
+function renderOutcome(outcome: ToolCallItem['outcome'], paint: Paint): readonly string[] {
+  switch (outcome.status) {
+    case 'completed': {
+      const lines = indent(printable(prettyJson(outcome.result)))
+      return [
+        `  ${paint.green('→')} ${(lines[0] ?? '').trimStart()} ${paint.dim(formatDuration(outcome.durationMs))}`,
+        ...lines.slice(1).map((line) => `  ${line}`),
+      ]
+    }
+    case 'failed': {
+      const again = outcome.willRetry ? ', not the last attempt' : ''
+      const how = paint.dim(`${printableLine(outcome.errorType)}, ${formatDuration(outcome.durationMs)}${again}`)
+      return [`  ${paint.red(`✗ ${printableLine(outcome.error)}`)} ${how}`]
+    }
+    case 'pending':
+      return [`  ${paint.yellow('… no outcome in the log')}`]
+  }
+}
+
+function indent(text: string): readonly string[] {
+  return text === '' ? [] : text.split('\n').map((line) => `  ${line}`)
+}
+
+function shorten(text: string, length: number): string {
+  return text.length <= length ? text : `${text.slice(0, length - 1)}…`
+}

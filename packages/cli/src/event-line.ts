@@ -1,0 +1,118 @@
+import { KIND, cborToJson, decodePayload, kindName, type Event } from '@starling/event'
+import { formatTime } from './output/format.ts'
+import type { Paint } from './output/paint.ts'
+import { printableLine } from './output/printable.ts'
+
+/** Returns one line about an event: seq, time, kind and what matters most in it. */
+export function eventLine(event: Event, paint: Paint): string {
+  const kind = kindName(event.kind)
+  const seq = paint.cyan(`#${event.seq}`.padEnd(5))
+  const time = paint.dim(formatTime(event.ts).slice(11, 23))
+  return `${seq} ${time} ${paintKind(event.kind, paint)(kind.padEnd(KIND_WIDTH))} ${detail(event)}`.trimEnd()
+}
+
+const KIND_WIDTH = Math.max(...Object.keys(KIND).map((name) => name.length))
+const DETAIL_LENGTH = 120
+
+function detail(event: Event): string {
+  try {
+    const text = printableLine(describe(event).replaceAll(/\s+/g, ' ').trim())
+    return text.length <= DETAIL_LENGTH ? text : `${text.slice(0, DETAIL_LENGTH - 1)}…`
+  } catch (error) {
+    return `(unreadable: ${printableLine(error instanceof Error ? error.message : String(error))})`
+  }
+}
+
+function describe({ kind, payload }: Event): string {
+  switch (kind) {
+    case KIND.RunStarted: {
+      const { modelId, goal } = decodePayload(KIND.RunStarted, payload)
+      return `${modelId}: ${goal}`
+    }
+    case KIND.UserMessageAppended:
+      return decodePayload(KIND.UserMessageAppended, payload).content
+    case KIND.TurnStarted:
+      return `about ${decodePayload(KIND.TurnStarted, payload).inputTokens} tokens in`
+    case KIND.ReasoningEmitted: {
+      const { content, redacted } = decodePayload(KIND.ReasoningEmitted, payload)
+      return redacted === true ? '(redacted)' : content
+    }
+    case KIND.AssistantMessageCompleted: {
+      const { text, toolUses = [] } = decodePayload(KIND.AssistantMessageCompleted, payload)
+      return [text, ...toolUses.map((use) => `→ ${use.tool}`)].filter((part) => part !== '').join(' ')
+    }
+    case KIND.SideEffectRecorded: {
+      const { name, value, error } = decodePayload(KIND.SideEffectRecorded, payload)
+      return error === undefined ? `${name} = ${cborToJson(value)}` : `${name} failed: ${error}`
+    }
+    case KIND.BudgetExceeded: {
+      const { limit, actual, cap } = decodePayload(KIND.BudgetExceeded, payload)
+      return `${limit} ${actual}, cap ${cap}`
+    }
+    case KIND.ContextTruncated: {
+      const { strategy, tokensBefore, tokensAfter } = decodePayload(KIND.ContextTruncated, payload)
+      return `${strategy}: ${tokensBefore} → ${tokensAfter} tokens`
+    }
+    case KIND.TurnFailed: {
+      const { errorClass, error, next } = decodePayload(KIND.TurnFailed, payload)
+      return `${errorClass}: ${error} (then ${next})`
+    }
+    default:
+      return describeTool(kind, payload) ?? describeEnd(kind, payload) ?? ''
+  }
+}
+
+function describeTool(kind: number, payload: Uint8Array): string | undefined {
+  switch (kind) {
+    case KIND.ToolCallScheduled: {
+      const { tool, args, callId, attempt } = decodePayload(KIND.ToolCallScheduled, payload)
+      return `${tool} ${cborToJson(args)} (${callId}${attempt > 1 ? `, attempt ${attempt}` : ''})`
+    }
+    case KIND.ToolCallCompleted: {
+      const { callId, result } = decodePayload(KIND.ToolCallCompleted, payload)
+      return `${callId} = ${cborToJson(result)}`
+    }
+    case KIND.ToolCallFailed: {
+      const { callId, errorType, error } = decodePayload(KIND.ToolCallFailed, payload)
+      return `${callId} ${errorType}: ${error}`
+    }
+    default:
+      return undefined
+  }
+}
+
+function describeEnd(kind: number, payload: Uint8Array): string | undefined {
+  switch (kind) {
+    case KIND.RunCompleted:
+      return decodePayload(KIND.RunCompleted, payload).finalText
+    case KIND.RunFailed: {
+      const { errorType, error } = decodePayload(KIND.RunFailed, payload)
+      return `${errorType}: ${error}`
+    }
+    case KIND.RunCancelled:
+      return decodePayload(KIND.RunCancelled, payload).reason
+    case KIND.RunResumed: {
+      const { atSeq, pendingCalls } = decodePayload(KIND.RunResumed, payload)
+      return `after event ${atSeq}, ${pendingCalls} pending`
+    }
+    default:
+      return undefined
+  }
+}
+
+function paintKind(kind: number, paint: Paint): (text: string) => string {
+  switch (kind) {
+    case KIND.RunFailed:
+    case KIND.ToolCallFailed:
+    case KIND.TurnFailed:
+    case KIND.BudgetExceeded:
+      return paint.red
+    case KIND.RunCompleted:
+      return paint.green
+    case KIND.RunCancelled:
+    case KIND.RunResumed:
+      return paint.yellow
+    default:
+      return (text) => text
+  }
+}

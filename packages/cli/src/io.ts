@@ -1,0 +1,101 @@
+import type { EventLog } from '@starling/eventlog'
+
+/** Where a command writes. */
+export interface CliOutput {
+  /**
+   * Writes text; a returned promise asks the writer to wait before the next
+   * write. Fails with an error of code `EPIPE` once nobody reads any more.
+   */
+  write(text: string): void | Promise<void>
+  /** True when a person looks at it. */
+  readonly isTTY: boolean
+  /** Width in characters, when known. */
+  readonly columns?: number | undefined
+}
+
+/** What a log can be opened for. */
+export type OpenMode =
+  /** Nothing is ever written; the log must exist. */
+  | 'read'
+  /** Existing runs may be continued or deleted; the log must exist. */
+  | 'write'
+  /** The log is made when it does not exist. */
+  | 'create'
+  /** As `write`, but the schema is left as it is until `migrate` is called. */
+  | 'migrate'
+
+/** What a migration did, or would do. */
+export interface MigrationReport {
+  /** The name of the backend, such as `sqlite`. */
+  readonly backend: string
+  readonly from: number
+  readonly to: number
+  /** The versions applied, in order. */
+  readonly applied: readonly number[]
+}
+
+/** A log as the commands use it: the port, and what only some backends have. */
+export interface StoredLog extends EventLog {
+  /** Version of the database schema. */
+  schemaVersion?(): Promise<number>
+  /** Brings the schema up to date, or says what it would do. */
+  migrate?(options: { readonly dryRun: boolean }): Promise<MigrationReport>
+  /** Stores events as they are, without the rules of an append: for a damaged log that must be kept. */
+  appendUnchecked?(runId: string, events: readonly EventLogEvent[]): Promise<void>
+}
+
+type EventLogEvent = Awaited<ReturnType<EventLog['read']>>[number]
+
+/** How a whole log is copied up to a point in one run. */
+export interface ForkFileOptions {
+  readonly runId: string
+  /** Keep the events with a smaller `seq`; 0 keeps all of them. */
+  readonly beforeSeq: number
+}
+
+/**
+ * Where logs live. The commands know no backend: the program that composes
+ * them passes one in.
+ */
+export interface LogStore {
+  /** Reports whether there is a log, or something in its place, at `target`. Creates nothing. */
+  exists(target: string): Promise<boolean>
+  /** Opens the log at `target`. */
+  open(target: string, mode: OpenMode): Promise<StoredLog>
+  /** Copies a log into a new file, cutting one run short. */
+  forkFile?(source: string, destination: string, options: ForkFileOptions): Promise<void>
+  /** The schema version that this program writes. */
+  readonly latestSchemaVersion?: number | undefined
+}
+
+/** Everything that the commands take from the world around them. */
+export interface CliIo {
+  readonly stdout: CliOutput
+  readonly stderr: CliOutput
+  readonly stdin: AsyncIterable<Uint8Array | string>
+  /** Asks the person at the terminal one question; absent when there is nobody to ask. */
+  readonly ask?: ((question: string, options: { readonly signal: AbortSignal }) => Promise<string>) | undefined
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** The directory that relative paths start from. */
+  readonly cwd: string
+  readonly store: LogStore
+  /** Milliseconds since the epoch. */
+  readonly nowMs: () => number
+  /** Fresh random bytes. */
+  readonly randomBytes: (length: number) => Uint8Array
+  /**
+   * Calls `listener` at the first interrupt instead of ending the process; a
+   * second one ends it. Returns what takes the listener away again.
+   */
+  readonly onInterrupt: (listener: () => void) => () => void
+  /** Which copies of the packages a module gets that cannot resolve its own. */
+  readonly modules: ModuleHome
+}
+
+/** Where the packages that come with the program are found. */
+export interface ModuleHome {
+  /** URL of a module that can import every package that an agent may need. */
+  readonly base: string
+  /** URL of a module that makes these packages resolvable everywhere, for `node --import`. */
+  readonly register: string
+}

@@ -1,0 +1,24 @@
+// Everything that moves the cursor, colours or rings: C0 without tab and newline, DEL, C1, and the
+// invisible characters that reorder text.
+// oxlint-disable-next-line no-control-regex
+const UNSAFE = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g
+
+/**
+ * Returns `text` with every character that could steer a terminal shown as an
+ * escape. What a model, a tool or a run id says must never reach the terminal
+ * raw. Tabs and newlines stay.
+ */
+export function printable(text: string): string {
+  return text.replaceAll(UNSAFE, escape)
+}
+
+/** As {@link printable}, on one line: tabs and newlines become escapes too. */
+export function printableLine(text: string): string {
+  return printable(text).replaceAll('\n', '\\n').replaceAll('\t', '\\t')
+}
+
+function escape(character: string): string {
+  if (character === '\r') return '\\r'
+  const code = character.codePointAt(0) ?? 0
+  return code > 0xff ? `\\u${code.toString(16).padStart(4, '0')}` : `\\x${code.toString(16).padStart(2, '0')}`
+}

@@ -1,0 +1,87 @@
+import { randomBytes } from 'node:crypto'
+import type { CliIo, CliOutput, LogStore, ModuleHome } from './io.ts'
+
+/** What the program that composes the commands decides. */
+export interface ProcessIoOptions {
+  readonly store: LogStore
+  readonly modules: ModuleHome
+}
+
+/** Returns the world of this process: its streams, its environment, its signals. */
+export function createProcessIo({ store, modules }: ProcessIoOptions): CliIo {
+  return {
+    stdout: outputOf(process.stdout),
+    stderr: outputOf(process.stderr),
+    stdin: process.stdin,
+    ...(process.stdin.isTTY && process.stderr.isTTY ? { ask } : {}),
+    env: process.env,
+    cwd: process.cwd(),
+    store,
+    modules,
+    nowMs: () => Date.now(),
+    randomBytes: (length) => new Uint8Array(randomBytes(length)),
+    onInterrupt,
+  }
+}
+
+/** A stream that reports a reader that went away as an error of the next write. */
+function outputOf(stream: NodeJS.WriteStream): CliOutput {
+  let failure: Error | undefined
+  // Without a listener the process would end with a stack trace.
+  stream.on('error', (error) => {
+    failure ??= error
+  })
+  return {
+    isTTY: stream.isTTY,
+    columns: stream.isTTY ? stream.columns : undefined,
+    write: (text) => {
+      if (failure !== undefined) throw failure
+      if (stream.write(text)) return undefined
+      return drained(stream)
+    },
+  }
+}
+
+async function drained(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const done = (): void => {
+      stream.off('drain', done)
+      stream.off('error', failed)
+      resolve()
+    }
+    const failed = (error: Error): void => {
+      stream.off('drain', done)
+      reject(error)
+    }
+    stream.once('drain', done)
+    stream.once('error', failed)
+  })
+}
+
+// What a shell reports for a process that a signal ended: 128 and the number of the signal.
+const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const
+
+function onInterrupt(listener: () => void): () => void {
+  let interrupts = 0
+  const handle = (signal: keyof typeof SIGNALS): void => {
+    interrupts += 1
+    if (interrupts > 1) process.exit(SIGNALS[signal])
+    listener()
+  }
+  process.on('SIGINT', handle)
+  process.on('SIGTERM', handle)
+  return () => {
+    process.off('SIGINT', handle)
+    process.off('SIGTERM', handle)
+  }
+}
+
+async function ask(question: string, { signal }: { readonly signal: AbortSignal }): Promise<string> {
+  const { createInterface } = await import('node:readline/promises')
+  const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    return await terminal.question(question, { signal })
+  } finally {
+    terminal.close()
+  }
+}

@@ -1,0 +1,134 @@
+/** How the project reaches the command line. */
+export interface ProjectCommands {
+  /** The name of the project. */
+  readonly name: string
+  /** Runs `starling`. */
+  readonly starling: string
+  /** Runs `node --test` so that the packages are found. */
+  readonly test: string
+  /** The packages to install, with their ranges; none when they come with the command line. */
+  readonly dependencies: Readonly<Record<string, string>>
+}
+
+/** Returns the files of a new project, by name. */
+export function projectFiles(commands: ProjectCommands): Readonly<Record<string, string>> {
+  return {
+    'agent.ts': AGENT,
+    'agent.test.ts': TEST,
+    'starling.config.ts': CONFIG,
+    'package.json': packageJson(commands),
+    'README.md': readme(commands),
+    '.gitignore': 'node_modules/\n*.db\n*.db-wal\n*.db-shm\n',
+  }
+}
+
+const AGENT = `import { defineAgent, type AgentDefinition } from '@starling/core'
+import type { Provider } from '@starling/provider'
+import { createScriptedProvider } from '@starling/provider/scripted'
+import { createOpenAIProvider } from '@starling/providers-openai'
+import { defineTool, type Tool } from '@starling/tool'
+import * as z from 'zod'
+
+/** Counts words: the one thing language models are bad at. */
+export const countWords: Tool = defineTool({
+  name: 'count_words',
+  description: 'Counts the words of a text.',
+  input: z.object({ text: z.string() }),
+  execute: ({ text }) => ({ words: text.split(/\\s+/).filter((word) => word !== '').length }),
+})
+
+/** Answers without a model, key or network: it calls the tool once and says what came back. */
+export const scripted: Provider = createScriptedProvider({
+  turns: ({ messages }) => {
+    const last = messages.at(-1)
+    if (last?.role === 'tool') {
+      const { words }: { words?: number } = JSON.parse(last.content)
+      return { text: \`That is \${words} words.\`, usage: { input: 40, output: 8 } }
+    }
+    const text = last?.content ?? ''
+    return { toolCalls: [{ name: 'count_words', arguments: { text } }], usage: { input: 20, output: 12 } }
+  },
+})
+
+const hasKey = (process.env['OPENAI_API_KEY'] ?? '') !== ''
+
+export const agent: AgentDefinition = defineAgent({
+  provider: hasKey ? createOpenAIProvider() : scripted,
+  model: hasKey ? (process.env['OPENAI_MODEL'] ?? 'gpt-4o-mini') : 'scripted',
+  systemPrompt: 'You count the words of what the user writes, with the tool, and answer in one sentence.',
+  tools: [countWords],
+})
+`
+
+const TEST = `import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createAgent } from '@starling/core'
+import { validateRun } from '@starling/eventlog'
+import { createMemoryEventLog } from '@starling/eventlog/memory'
+import { agent, scripted } from './agent.ts'
+
+// The scripted model, whatever keys are set: a test must not depend on a network.
+const definition = { ...agent, provider: scripted, model: 'scripted' }
+
+test('a run counts words, validates and replays', async () => {
+  const log = createMemoryEventLog()
+  const counter = createAgent({ ...definition, log })
+
+  const result = await counter.run('to be or not to be')
+  assert.equal(result.status, 'completed')
+  assert.equal(result.finalText, 'That is 6 words.')
+
+  const validation = await validateRun(log, result.runId)
+  assert.equal(validation.status, 'ok', validation.reason)
+
+  const replay = await counter.replay(result.runId)
+  assert.equal(replay.status, 'match', replay.divergences[0]?.message)
+})
+`
+
+const CONFIG = `import { defineConfig, type StarlingConfig } from '@starling/cli'
+
+// Defaults for the command line in this directory.
+export const config: StarlingConfig = defineConfig({ agent: './agent.ts', db: 'runs.db' })
+`
+
+function packageJson({ name, starling, test, dependencies }: ProjectCommands): string {
+  const manifest = {
+    name,
+    version: '0.0.0',
+    private: true,
+    type: 'module',
+    scripts: { starling, start: `${starling} run`, test },
+    ...(Object.keys(dependencies).length === 0 ? {} : { dependencies }),
+  }
+  return `${JSON.stringify(manifest, undefined, 2)}\n`
+}
+
+function readme({ name, dependencies }: ProjectCommands): string {
+  const installed = Object.keys(dependencies).length === 0
+  const note = installed
+    ? 'The scripts in package.json use the starling that made this project, and its packages: nothing has to be installed.'
+    : 'The scripts use the packages that `npm install` puts beside them.'
+  return `# ${name}
+
+An agent with one tool. Without a key it answers from a script; with \`OPENAI_API_KEY\` it asks a model.
+
+\`\`\`sh
+${installed ? '' : 'npm install\n'}npm start -- "to be or not to be"     # run the agent, recorded in runs.db
+npm test                               # run, validate and replay it in memory
+npm run -s starling -- list            # every run
+npm run -s starling -- tail            # the events of the newest one
+\`\`\`
+
+With the id of a run:
+
+\`\`\`sh
+npm run -s starling -- show <run>      # the conversation
+npm run -s starling -- validate        # is every hash what it should be?
+npm run -s starling -- replay <run>    # run it again and compare every event
+\`\`\`
+
+Change \`agent.ts\`, and \`replay\` tells what now happens otherwise.
+${note}
+`
+}

@@ -1,0 +1,32 @@
+import type { Event } from '@starling/event'
+import { readPages, type EventLog, type ListRunsOptions, type RunSummary } from '@starling/eventlog'
+
+// Large enough that a page costs little, small enough that nobody waits for the first line.
+const RUNS_PER_PAGE = 500
+
+/** Yields the events of a run page by page, so that a run of any length fits in memory. */
+export async function* readEvents(log: EventLog, runId: string): AsyncIterable<Event> {
+  for await (const page of readPages(log, runId)) yield* page
+}
+
+/** Yields every run that matches, newest first, each once even when runs are added meanwhile. */
+export async function* readRuns(
+  log: EventLog,
+  options: Omit<ListRunsOptions, 'limit' | 'offset'> = {},
+): AsyncIterable<RunSummary> {
+  const seen = new Set<string>()
+  for (let offset = 0; ; offset += RUNS_PER_PAGE) {
+    const { runs } = await log.listRuns({ ...options, limit: RUNS_PER_PAGE, offset })
+    for (const run of runs) {
+      if (seen.has(run.runId)) continue
+      seen.add(run.runId)
+      yield run
+    }
+    if (runs.length < RUNS_PER_PAGE) return
+  }
+}
+
+/** Reports whether the log has this run. */
+export async function hasRun(log: EventLog, runId: string): Promise<boolean> {
+  return (await log.read(runId, { limit: 1 })).length > 0
+}

@@ -1,0 +1,52 @@
+import type { Command } from './command.ts'
+import type { CliIo } from './io.ts'
+
+/** The log a command works on, and the arguments that remain. */
+export interface ResolvedLog {
+  /** The place of the log; empty when there is none. */
+  readonly log: string
+  readonly args: readonly string[]
+  /** False when no log was named in any way. */
+  readonly named: boolean
+}
+
+/** What was given on the command line. */
+export interface GivenLog {
+  /** The value of `--db`. */
+  readonly db: string | undefined
+  readonly positionals: readonly string[]
+}
+
+/**
+ * Finds the log among the arguments.
+ *
+ * `--db` wins. Otherwise the log is the first argument, and may be left out
+ * where `STARLING_DB` or the configuration names one: it counts as left out
+ * when the arguments are too few to hold it, and, where that is open, when
+ * the first of them is neither an existing log nor looks like a file.
+ */
+export async function resolveLog(command: Command, given: GivenLog, io: CliIo): Promise<ResolvedLog> {
+  const { db, positionals } = given
+  if (db !== undefined) return { log: db, args: positionals, named: true }
+  const [first, ...others] = positionals
+  const most = command.args.at(-1)?.many === true ? Infinity : command.args.length
+  if (first !== undefined && positionals.length > most) return { log: first, args: others, named: true }
+  const fallback = await defaultLog(io)
+  if (fallback === undefined) return { log: first ?? '', args: others, named: first !== undefined }
+  const least = command.args.filter((argument) => argument.optional !== true).length
+  if (first !== undefined && positionals.length > least && (looksLikeFile(first) || (await io.store.exists(first)))) {
+    return { log: first, args: others, named: true }
+  }
+  return { log: fallback, args: positionals, named: true }
+}
+
+async function defaultLog(io: CliIo): Promise<string | undefined> {
+  const fromEnvironment = io.env['STARLING_DB'] ?? ''
+  if (fromEnvironment !== '') return fromEnvironment
+  const { loadConfig } = await import('./agent/load-config.ts')
+  return (await loadConfig(io))?.db
+}
+
+function looksLikeFile(argument: string): boolean {
+  return /\.(?:db|sqlite3?)$|^(?:\.{0,2}\/|postgres(?:ql)?:\/\/)/.test(argument)
+}
