@@ -25,6 +25,8 @@ export interface GoldenRun {
   }
 }
 
+type StoredRun = Omit<GoldenRun, 'events'> & { readonly run_id: string; readonly events: readonly StoredEvent[] }
+
 interface StoredEvent {
   readonly run_id?: string
   readonly seq: number
@@ -45,15 +47,13 @@ export interface VectorEvent {
 }
 
 /** Reads a JSON file below the fixtures of the event package. */
-export function readFixture<T>(path: string): T {
-  return JSON.parse(readFileSync(new URL(path, ROOT), 'utf8')) as T
+export function readFixture(path: string): unknown {
+  return JSON.parse(readFileSync(new URL(path, ROOT), 'utf8'))
 }
 
 /** Reads one recorded run by name. */
 export function readGoldenRun(name: string): GoldenRun {
-  const run = readFixture<Omit<GoldenRun, 'events'> & { run_id: string; events: StoredEvent[] }>(
-    `golden/runs/${name}.json`,
-  )
+  const run = readFixture(`golden/runs/${name}.json`) as StoredRun
   const events = run.events.map((event) => ({
     runId: run.run_id,
     seq: event.seq,

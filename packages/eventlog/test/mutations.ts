@@ -31,7 +31,8 @@ interface Edit {
 
 /** Reads all recorded mutations. */
 export function readMutations(): readonly Mutation[] {
-  return readFixture<{ readonly cases: readonly Mutation[] }>('golden/mutations.json').cases
+  const { cases } = readFixture('golden/mutations.json') as { readonly cases: readonly Mutation[] }
+  return cases
 }
 
 /** Applies the edits of a mutation to the events of its base run. */

@@ -21,6 +21,9 @@ export interface EventLogHarness {
   readonly capabilities?: EventLogCapabilities | undefined
 }
 
+/** {@link EventLogHarness.reopen} of a backend that has it. */
+export type Reopen = (log: EventLog) => Promise<EventLog>
+
 /** What a backend can do; a test states what one cannot. */
 export interface EventLogCapabilities {
   /** Whether a run id may contain U+0000. Default: `true`. */

@@ -2,23 +2,23 @@ import { hasCode } from '@starling/event'
 import { describe, expect, test } from 'vitest'
 
 import type { EventLog, Lease, LeaseStore } from '../event-log.ts'
-import type { EventLogHarness } from './harness.ts'
-import { at, chainOf } from './runs.ts'
+import type { EventLogHarness, Reopen } from './harness.ts'
+import { at, chainOf, outcomesOf } from './runs.ts'
 
 const MINUTE = 60_000
 const LEASED = { code: 'EVENTLOG_LEASED' }
 const FENCED = { code: 'EVENTLOG_FENCED' }
 
-/** Registers what holds for leases, or that there are none. */
-export function describeLeases(harness: EventLogHarness): void {
-  if (harness.capabilities?.leases === false) {
-    test('the log keeps no leases', async () => {
-      await using log = await harness.open()
-      expect(log.leases).toBeUndefined()
-    })
-    return
-  }
+/** Registers what holds for a log without leases. */
+export function describeNoLeases(harness: EventLogHarness): void {
+  test('the log keeps no leases', async () => {
+    await using log = await harness.open()
+    expect(log.leases).toBeUndefined()
+  })
+}
 
+/** Registers what holds for leases and fenced appends. */
+export function describeLeases(harness: EventLogHarness): void {
   describe('leases', () => {
     test('a run is granted to one owner at a time', async () => {
       await using log = await harness.open()
@@ -33,11 +33,8 @@ export function describeLeases(harness: EventLogHarness): void {
     test('of many that ask at once one gets it', async () => {
       await using log = await harness.open()
       const owners = Array.from({ length: 8 }, (_, n) => `owner ${n}`)
-      const results = await Promise.allSettled(
-        owners.map((owner) => leasesOf(log).acquire('r', { owner, ttlMs: MINUTE })),
-      )
-      expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
-      for (const result of results) if (result.status === 'rejected') expect(result.reason).toMatchObject(LEASED)
+      const outcomes = await outcomesOf(owners.map((owner) => leasesOf(log).acquire('r', { owner, ttlMs: MINUTE })))
+      expect(outcomes.toSorted()).toEqual([...Array.from({ length: 7 }, () => LEASED.code), 'ok'])
     })
 
     test('runs are leased one by one', async () => {
@@ -160,12 +157,41 @@ export function describeLeases(harness: EventLogHarness): void {
       })
     })
 
+    test('fails with EVENTLOG_CLOSED once the log is disposed of, and so do leases', async () => {
+      const log = await harness.open()
+      const leases = leasesOf(log)
+      const fence = await leases.acquire('r', { owner: 'a', ttlMs: MINUTE })
+      await log[Symbol.asyncDispose]()
+      const outcomes = await outcomesOf([
+        log.append('r', chainOf('r', 1), { fence }),
+        leases.acquire('r', { owner: 'a', ttlMs: MINUTE }),
+        leases.renew(fence, MINUTE),
+        leases.current('r'),
+      ])
+      expect(new Set(outcomes)).toEqual(new Set(['EVENTLOG_CLOSED']))
+    })
+
     test('one without a fence needs no lease', async () => {
       await using log = await harness.open()
       await leasesOf(log).acquire('r', { owner: 'a', ttlMs: MINUTE })
       await log.append('r', chainOf('r', 2))
       expect(await log.read('r')).toHaveLength(2)
     })
+  })
+}
+
+/** Registers what holds for the leases of two logs on one storage. */
+export function describeSharedLeases(harness: EventLogHarness, reopen: Reopen): void {
+  test('two logs on one storage share their leases', async () => {
+    await using one = await harness.open()
+    await using two = await reopen(one)
+    const events = chainOf('r', 2)
+    const old = await leasesOf(one).acquire('r', { owner: 'a', ttlMs: MINUTE })
+    await expect(leasesOf(two).acquire('r', { owner: 'b', ttlMs: MINUTE })).rejects.toMatchObject(LEASED)
+    const fence = await leasesOf(two).acquire('r', { owner: 'b', ttlMs: MINUTE, isOwnerDead: () => true })
+    await expect(one.append('r', events, { fence: old })).rejects.toMatchObject(FENCED)
+    await two.append('r', events, { fence })
+    expect(await one.read('r')).toEqual(events)
   })
 }
 

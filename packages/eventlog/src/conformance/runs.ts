@@ -1,4 +1,4 @@
-import { createMerkleAccumulator, encodePayload, encodeCbor, hashEvent, KIND } from '@starling/event'
+import { createMerkleAccumulator, encodeCbor, encodePayload, hashEvent, isStarlingError, KIND } from '@starling/event'
 import type { Event, Kind, PayloadByKind, RunStarted } from '@starling/event'
 
 import type { EventLog } from '../event-log.ts'
@@ -153,6 +153,16 @@ export function at<T>(items: readonly T[], index: number): T {
   const item = items.at(index)
   if (item === undefined) throw new RangeError(`expected an element at ${index}, got ${items.length} of them`)
   return item
+}
+
+/** Waits for all of `promises` and says of each `ok`, or with which code it failed; any other failure is thrown. */
+export async function outcomesOf(promises: readonly Promise<unknown>[]): Promise<readonly string[]> {
+  const results = await Promise.allSettled(promises)
+  return results.map((result) => {
+    if (result.status === 'fulfilled') return 'ok'
+    if (isStarlingError(result.reason)) return result.reason.code
+    throw result.reason
+  })
 }
 
 /** Collects what an iteration yields, at most `limit` elements. */
