@@ -98,7 +98,7 @@ class ValueEncoder {
     if (Array.isArray(value)) this.#writeArray(value)
     else if (value instanceof Map) this.#writeEntries(Array.from(value))
     else if (tagOf(value) === '[object Object]') this.#writeEntries(Object.entries(value))
-    else throw this.#refuse(`is a ${tagOf(value).slice(8, -1)}, which has no recorded form`)
+    else throw this.#refuse(`is of the class ${tagOf(value).slice(8, -1)}, which has no recorded form`)
     this.#around.pop()
   }
 
