@@ -13,7 +13,7 @@ const ELSEWHERE = ['/usr/bin/chromium', '/Applications/Google Chrome.app/Content
  * @returns {Promise<string | undefined>} its path
  */
 export async function ensureBrowser(context) {
-  const found = findBrowser(process.env)
+  const found = findBrowser(context.environment)
   if (found !== undefined) return found
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
     context.say('no chromium here: the browser test will say so')
@@ -26,7 +26,7 @@ export async function ensureBrowser(context) {
     await apt(context, ['update'])
     failure = await apt(context, INSTALL)
   }
-  const installed = findBrowser(process.env)
+  const installed = findBrowser(context.environment)
   if (installed === undefined) {
     context.say(`chromium did not install (${failure ?? 'apt-get succeeded'}): the browser test will say so`)
   }
@@ -52,8 +52,8 @@ export function findBrowser(environment) {
  * @param {readonly string[]} args
  * @returns {Promise<string | undefined>} why it failed
  */
-async function apt({ root, logFile, say }, args) {
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
+async function apt({ root, logFile, say, environment }, args) {
+  const env = { ...environment, DEBIAN_FRONTEND: 'noninteractive' }
   const outcome = await runLogged({ file: '/usr/bin/apt-get', args, cwd: root, env }, { logFile, say })
   return interruptible(outcome).code === 0 ? undefined : tellingLine(outcome.tail)
 }

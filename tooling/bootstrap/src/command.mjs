@@ -57,7 +57,7 @@ export async function runLogged(command, { logFile, say, firstHeartbeatMs = FIRS
     createInterface({ input: stream }).on('line', (line) => keepLast(tail, line.trim()))
   }
   const stopHeartbeat = every(HEARTBEAT_MS, firstHeartbeatMs, () => {
-    say(`  … ${Math.round((Date.now() - startedAt) / 1000)} s  ${(tail.at(-1) ?? 'working').slice(0, 100)}`)
+    say(`  … ${Math.round((Date.now() - startedAt) / 1000)} s  ${(tail.at(-1) ?? 'no output yet').slice(0, 100)}`)
   })
   try {
     return { ...(await settle(child, { kill: (signal) => killGroup(child, signal), forwards: always })), tail }

@@ -7,12 +7,13 @@ import { SetUpError } from './set-up-error.mjs'
 import { workspaceNode } from './workspace.mjs'
 
 const PNPM = 'pnpm@12'
+const OUTDATED = 'ERR_PNPM_OUTDATED_LOCKFILE'
 /** Failures that another attempt only repeats. */
 const PERMANENT = /ERR_PNPM_(OUTDATED_LOCKFILE|LOCKFILE|UNSUPPORTED_ENGINE|CATALOG|WORKSPACE|NO_MATCHING_VERSION)/
 /** A cache or store folder that cannot be written. */
-const READ_ONLY = /\b(EROFS|EACCES|EPERM)\b|[Rr]ead-only file system|[Pp]ermission denied/
-const COMPILER_ERROR = /\berror TS\d+/
-const ANY_ERROR = /\bERR_|\bERR!|\berror\b/i
+const READ_ONLY = /\b(EROFS|EACCES|EPERM)\b|[Rr]ead-only file system|[Pp]ermission denied|ENOENT: .*mkdir/
+/** What says why a command failed, the most telling first: the compiler, pnpm, the network, anything. */
+const TELLING = [/\berror TS\d+/, /\bERR_PNPM_/, /\breason: |\bE(CONN|NOTFOUND|TIMEDOUT|AI_AGAIN)/, /\bERR!|\berror\b/i]
 const NPM_EPILOGUE = /A complete log of this run/
 const OLDEST_RUNTIME_MAJOR = 24
 
@@ -21,6 +22,7 @@ const OLDEST_RUNTIME_MAJOR = 24
  * @property {string} root
  * @property {string} logFile
  * @property {(line: string) => void} say
+ * @property {NodeJS.ProcessEnv} environment what this process was started with
  */
 
 /**
@@ -32,7 +34,10 @@ const OLDEST_RUNTIME_MAJOR = 24
 export async function install(context) {
   const { outcome, environment } = await attempt(context)
   if (outcome.code !== 0) {
-    throw new SetUpError(`the install failed: ${tellingLine(outcome.tail)}`, { logFile: context.logFile })
+    const reason = outcome.tail.some((line) => line.includes(OUTDATED))
+      ? `pnpm-lock.yaml does not match the manifests, run npx --yes ${PNPM} install`
+      : tellingLine(outcome.tail)
+    throw new SetUpError(`the install failed: ${reason}`, { logFile: context.logFile })
   }
   return { node: findNode(context), pnpmFolder: await findPnpm(context, environment) }
 }
@@ -44,7 +49,7 @@ export async function install(context) {
  * @param {SetUpContext} context
  */
 async function attempt(context) {
-  const environment = setUpEnvironment(process.env)
+  const environment = setUpEnvironment(context.environment)
   const first = await runPnpm(context, environment, [])
   const output = first.tail.join('\n')
   if (first.code === 0 || PERMANENT.test(output)) return { outcome: first, environment }
@@ -159,15 +164,15 @@ export function interruptible(outcome) {
 }
 
 /**
- * The line of a command's output that says best what went wrong: the first error of a compiler, else the last
- * line that speaks of an error.
+ * The line of a command's output that says best what went wrong.
  *
  * @param {readonly string[]} tail
  * @returns {string}
  */
 export function tellingLine(tail) {
-  const error =
-    tail.find((line) => COMPILER_ERROR.test(line)) ??
-    [...tail].reverse().find((line) => ANY_ERROR.test(line) && !NPM_EPILOGUE.test(line))
-  return (error ?? tail[tail.length - 1] ?? 'no output').slice(0, 200)
+  for (const pattern of TELLING) {
+    const line = tail.find((candidate) => pattern.test(candidate) && !NPM_EPILOGUE.test(candidate))
+    if (line !== undefined) return line.slice(0, 200)
+  }
+  return (tail[tail.length - 1] ?? 'no output').slice(0, 200)
 }

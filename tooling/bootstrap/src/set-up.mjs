@@ -22,6 +22,7 @@ import { readStamp, writeStamp } from './stamp.mjs'
  * @typedef {object} SetUpOptions
  * @property {string} root
  * @property {(line: string) => void} say
+ * @property {NodeJS.ProcessEnv} [environment] Default: that of this process
  * @property {boolean} [mayFailToBuild] go on when the build fails. Default: false
  */
 
@@ -32,7 +33,7 @@ import { readStamp, writeStamp } from './stamp.mjs'
  * @returns {Promise<Workspace>}
  */
 export async function setUp(options) {
-  const ready = readyWorkspace(options.root)
+  const ready = readyWorkspace(options)
   if (ready !== undefined) return ready
   return withLock(join(options.root, '.starling', 'set-up.lock'), {
     work: () => setUpAlone(options),
@@ -43,13 +44,13 @@ export async function setUp(options) {
 /**
  * The workspace when nothing has to be done: a few milliseconds.
  *
- * @param {string} root
+ * @param {SetUpOptions} options
  * @returns {Workspace | undefined}
  */
-function readyWorkspace(root) {
-  const stamp = readStamp(root)
-  if (!isInstalled(root, stamp) || !isBuilt(root, stamp)) return undefined
-  return workspaceOf(root, stamp)
+function readyWorkspace(options) {
+  const stamp = readStamp(options.root)
+  if (!isInstalled(options.root, stamp) || !isBuilt(options.root, stamp)) return undefined
+  return workspaceOf(options, stamp)
 }
 
 /**
@@ -57,10 +58,10 @@ function readyWorkspace(root) {
  * @returns {Promise<Workspace>}
  */
 async function setUpAlone(options) {
-  const { root } = options
+  const { root, environment = process.env } = options
   const logFile = join(root, '.starling', 'set-up.log')
   rmSync(logFile, { force: true })
-  const context = { root, logFile, say: options.say }
+  const context = { root, logFile, say: options.say, environment }
   let stamp = readStamp(root)
   if (!isInstalled(root, stamp)) {
     const fingerprint = fingerprintInstall(root)
@@ -72,7 +73,7 @@ async function setUpAlone(options) {
     stamp = { install: fingerprint, ...installed }
     writeStamp(root, stamp)
   }
-  const workspace = workspaceOf(root, stamp)
+  const workspace = workspaceOf(options, stamp)
   if (isBuilt(root, stamp)) return workspace
   const fingerprint = fingerprintSources(root)
   options.say('building the packages')
@@ -123,14 +124,14 @@ function isBuilt(root, stamp) {
 }
 
 /**
- * @param {string} root
+ * @param {SetUpOptions} options
  * @param {import('./stamp.mjs').Stamp} stamp
  * @returns {Workspace}
  */
-function workspaceOf(root, { node = process.execPath, pnpmFolder }) {
+function workspaceOf({ root, environment = process.env }, { node = process.execPath, pnpmFolder }) {
   const tools = [dirname(node), join(root, 'node_modules', '.bin')]
   if (pnpmFolder !== undefined) tools.push(pnpmFolder)
-  return { root, node, env: withPath(process.env, tools), buildError: undefined }
+  return { root, node, env: withPath(environment, tools), buildError: undefined }
 }
 
 /**

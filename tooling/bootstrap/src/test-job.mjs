@@ -32,7 +32,8 @@ export async function test(args) {
 async function checkAndTest(args) {
   // A build that fails is the checks' business: they say which package and why.
   const workspace = await setUp({ root: ROOT, say, mayFailToBuild: true })
-  const browser = await ensureBrowser({ root: ROOT, logFile: join(ROOT, '.starling', 'browser.log'), say })
+  const logFile = join(ROOT, '.starling', 'browser.log')
+  const browser = await ensureBrowser({ root: ROOT, logFile, say, environment: process.env })
   const env = browser === undefined ? workspace.env : { ...workspace.env, STARLING_BROWSER: browser }
 
   say('checks')
