@@ -1,15 +1,12 @@
-import { encodeCbor } from './cbor-encode.ts'
+import { encodeCbor, MAX_DEPTH } from './cbor-encode.ts'
 import { CborReader, DECODE_LIMITS } from './cbor-reader.ts'
 import type { CborLimits } from './cbor-reader.ts'
 import { BYTE, CborFloat, CborSimple, CborTag, MAJOR } from './cbor.ts'
 import type { CborValue } from './cbor.ts'
 
-// What the call stack is known to bear.
-const DEPTH_CEILING = 10_000
-
 /** How {@link decodeCbor} decodes. */
 export interface DecodeCborOptions {
-  /** Levels of arrays, maps and tags upon tags; at most 10,000. Default: 32, the limit of the log format. */
+  /** Levels of arrays, maps and tags upon tags; at most 1,000. Default: 32, the limit of the log format. */
   readonly maxDepth?: number | undefined
   /** Elements of one array, or pairs of one map. Default: 131,072, the limit of the log format. */
   readonly maxElements?: number | undefined
@@ -27,7 +24,7 @@ export interface DecodeCborOptions {
 export function decodeCbor(bytes: Uint8Array, options: DecodeCborOptions = {}): CborValue {
   const reader = new CborReader(bytes)
   const limits: CborLimits = {
-    maxDepth: Math.min(options.maxDepth ?? DECODE_LIMITS.maxDepth, DEPTH_CEILING),
+    maxDepth: Math.min(options.maxDepth ?? DECODE_LIMITS.maxDepth, MAX_DEPTH),
     maxElements: options.maxElements ?? DECODE_LIMITS.maxElements,
     checkTags: true,
   }

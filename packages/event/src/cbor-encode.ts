@@ -5,8 +5,8 @@ import { BYTE, CborFloat, CborRaw, CborSimple, CborTag, MAJOR } from './cbor.ts'
 import type { CborObject, CborValue } from './cbor.ts'
 import { EventError } from './event-error.ts'
 
-// Deeper than any JSON text may nest, and shallow enough for the call stack.
-const MAX_DEPTH = 10_000
+/** What any call stack bears, with room for the callers; a cycle runs into it. */
+export const MAX_DEPTH = 1000
 
 /**
  * Encodes `value` as canonical CBOR: the core deterministic encoding of RFC 8949, section 4.2.1.
@@ -16,7 +16,7 @@ const MAX_DEPTH = 10_000
  *
  * @throws {@link EventError} `EVENT_ENCODE` for a `number` that is not an
  * integer (wrap it in {@link CborFloat}), a malformed {@link CborRaw}, two keys
- * with the same encoding, or nesting beyond 10,000 levels (a cycle).
+ * with the same encoding, or nesting beyond 1,000 levels (a cycle).
  */
 export function encodeCbor(value: CborValue): Uint8Array {
   return withWriter((writer) => {

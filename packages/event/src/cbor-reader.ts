@@ -4,9 +4,11 @@ import { float16BitsToNumber } from './float16.ts'
 
 const DECODER = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const TWO_32 = 2 ** 32
+/** Turns bits into a float. */
+const SCRATCH = new DataView(new ArrayBuffer(8))
 
 // Below this length a loop over the bytes beats the call into TextDecoder.
-const SHORT_TEXT = 32
+const SHORT_TEXT = 12
 
 /** How deep and how wide an item may be. */
 export interface CborLimits {
@@ -74,14 +76,13 @@ export class CborReader {
   /** The float whose head was read last. */
   float(): number {
     if (this.info === 25) return float16BitsToNumber(this.argument)
-    const view = new DataView(new ArrayBuffer(8))
     if (this.info === 26) {
-      view.setUint32(0, this.argument)
-      return view.getFloat32(0)
+      SCRATCH.setUint32(0, this.argument)
+      return SCRATCH.getFloat32(0)
     }
-    view.setUint32(0, this.#high)
-    view.setUint32(4, this.#low)
-    return view.getFloat64(0)
+    SCRATCH.setUint32(0, this.#high)
+    SCRATCH.setUint32(4, this.#low)
+    return SCRATCH.getFloat64(0)
   }
 
   /** Whether the last head was that of a float. */

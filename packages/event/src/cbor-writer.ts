@@ -7,7 +7,7 @@ const TWO_32 = 2 ** 32
 const MAX_UINT64 = (1n << 64n) - 1n
 
 // Below this length a loop over the characters beats the call into TextEncoder.
-const SHORT_TEXT = 48
+const SHORT_TEXT = 24
 const SHORT_BYTES = 16
 
 /**

@@ -10,6 +10,7 @@ import type { MapPlan, PlannedField } from './payload-plan.ts'
 // Announces CBOR and says nothing about the item in it.
 const SELF_DESCRIBED = 55_799
 
+const NO_BYTES = new Uint8Array(0)
 const UINT64_LIMIT = 1n << 64n
 const INT64_LIMIT = 1n << 63n
 
@@ -255,7 +256,7 @@ function zeroOf({ type, nullable }: PayloadField): unknown {
     case 'bool':
       return false
     default:
-      return nullable ? null : new Uint8Array(0)
+      return nullable ? null : NO_BYTES
   }
 }
 
