@@ -13,6 +13,8 @@ const MAJOR_TEXT = 3
 const MAJOR_ARRAY = 4
 const MAJOR_MAP = 5
 const MAJOR_SIMPLE = 7
+// An argument of eight bytes.
+const LONG_ARGUMENT = 27
 const FALSE = 0xf4
 const TRUE = 0xf5
 const NULL = 0xf6
@@ -158,6 +160,7 @@ export class PayloadScan {
     }
     // Tags have rules of their own, and -1 is the end.
     if (major < 0 || major > MAJOR_MAP) return false
+    if (major < MAJOR_BYTES && (head & 31) === LONG_ARGUMENT) return this.#skip(1 + 8)
     const argument = this.#head(major)
     if (argument < 0) return false
     if (major < MAJOR_BYTES) return true
