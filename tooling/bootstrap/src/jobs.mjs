@@ -66,9 +66,9 @@ async function starling(args) {
  * @param {import('./set-up.mjs').Workspace} workspace
  * @param {{ script: string, args: readonly string[], cwd: string }} options
  */
-async function runScript({ node, env }, { script, args, cwd }) {
+async function runScript({ node }, { script, args, cwd }) {
   if (!existsSync(script)) throw new SetUpError(`${script} is missing from this checkout`)
-  const outcome = await runForeground({ file: node, args: [script, ...args], cwd, env })
+  const outcome = await runForeground({ file: node, args: [script, ...args], cwd, env: process.env })
   return outcome.code
 }
 
