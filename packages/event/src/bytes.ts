@@ -22,7 +22,7 @@ const STRICT = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const ENCODER = new TextEncoder()
 
 /** Below this many bytes a loop over ASCII beats the call into the platform's decoder. */
-const SHORT_TEXT = 32
+const SHORT_TEXT = 12
 
 /** Returns `bytes` in hexadecimal, lower case, two digits a byte. */
 export function toHex(bytes: Uint8Array): string {

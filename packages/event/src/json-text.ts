@@ -1,6 +1,7 @@
 // From space on, everything but the quote, the backslash, `&`, `<`, `>` and the two line separators.
 const PLAIN = /^[ !#-%'-;=?-[\]-\u2027\u202a-\uffff]*$/
-const BEYOND_JSON = /[<>&\u2028\u2029]/g
+const BEYOND_JSON = /[<>&\u2028\u2029]/
+const EACH_BEYOND_JSON = /[<>&\u2028\u2029]/g
 
 const TWO_63 = 2 ** 63
 
@@ -11,7 +12,9 @@ const TWO_63 = 2 ** 63
  * `text` must be well-formed; the readers of this package see to that.
  */
 export function quoteJson(text: string): string {
-  return PLAIN.test(text) ? `"${text}"` : JSON.stringify(text).replace(BEYOND_JSON, escapeUnit)
+  if (PLAIN.test(text)) return `"${text}"`
+  const quoted = JSON.stringify(text)
+  return BEYOND_JSON.test(quoted) ? quoted.replace(EACH_BEYOND_JSON, escapeUnit) : quoted
 }
 
 /** Returns `text` as a JSON string in which only U+2028 and U+2029 are escaped beyond what JSON asks for. */
