@@ -27,7 +27,7 @@ const CONDITIONS: ReadonlyMap<string, Condition> = new Map([
 
 /** OpenSSL and Node name certificate and handshake failures with these parts. */
 const TLS_CODE = /CERT|SSL|TLS|UNABLE_TO_(?:GET|VERIFY|DECRYPT|DECODE)|HOSTNAME_MISMATCH|INVALID_CA/
-const HTTP_PARSER_CODE = /^HPE_/
+const HTTP_PARSER_CODE = /^HPE_|^HTTPParserError$/
 
 /** What runtimes call an address, and a header value, that a request cannot be made with. */
 const INVALID_URL = /parse url|(?:invalid|malformed) url/i

@@ -4,5 +4,5 @@ export type { OpenedScenario, ProviderHarness, ReceivedRequest } from './provide
 export { describeProvider, PROVIDER_CHECKS } from './provider.conformance.ts'
 export { REQUESTS, type RequestName } from './requests.ts'
 export { createScenarioFetch, type EncodedReply, type ScenarioFetch, type WireCodec } from './scenario-fetch.ts'
-export { answerTo, CONFORMANCE_KEY, type ConformanceScenario, type ScenarioName } from './scenarios.ts'
+export { answerTo, CONFORMANCE_KEY, SCENARIO_NAMES, type ConformanceScenario, type ScenarioName } from './scenarios.ts'
 export type { VendorAnswer, VendorEnding, VendorReply, VendorToolCall } from './vendor-answer.ts'

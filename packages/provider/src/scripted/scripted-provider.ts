@@ -153,7 +153,7 @@ function sleep(ms: number, signal?: AbortSignal): Promise<void> {
       signal?.removeEventListener('abort', wake)
       resolve()
     }
-    const timer = setTimeout(wake, ms)
+    const timer = setTimeout(wake, signal?.aborted === true ? 0 : ms)
     signal?.addEventListener('abort', wake, { once: true })
   })
 }
