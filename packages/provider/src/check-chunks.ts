@@ -32,6 +32,12 @@ export function createChunkChecker(): ChunkChecker {
  *
  * @throws {@link ProviderError} `PROVIDER_INVALID_STREAM` at the first chunk
  * that may not come where it comes, and when the source ends before its `end`.
+ * @example
+ * ```ts
+ * for await (const chunk of checkChunks(provider.stream(request, { signal }))) {
+ *   if (chunk.type === 'text-delta') text += chunk.text
+ * }
+ * ```
  */
 export async function* checkChunks(chunks: AsyncIterable<ModelChunk>): AsyncIterable<ModelChunk> {
   const checker = createChunkChecker()

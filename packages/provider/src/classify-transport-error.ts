@@ -50,6 +50,16 @@ interface Condition {
  * becomes `PROVIDER_INVALID_OPTIONS`. A {@link ProviderError} passes as it is.
  *
  * An abort looks like a transport failure: check the signal first.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   response = await fetch(url, { signal })
+ * } catch (error) {
+ *   signal?.throwIfAborted()
+ *   throw classifyTransportError(error, { target: url.host })
+ * }
+ * ```
  */
 export function classifyTransportError(cause: unknown, options: TransportErrorOptions = {}): ProviderError {
   const target = options.target ?? 'the model provider'

@@ -127,6 +127,7 @@ class SchemaWriter {
     if (SCHEMA_MAP_KEYWORDS.has(keyword)) {
       if (!isPlainObject(value)) throw invalid(`${place.path} is ${nameOf(value)}, expected schemas by name`)
       const names = Object.keys(value).toSorted(compareUtf8)
+      if (keyword === 'patternProperties') for (const name of names) checkPattern(name, place)
       return writeMembers(names, (name) => this.write(value[name], deeper(place, `.${name}`)))
     }
     if (!SCHEMA_KEYWORDS.has(keyword)) return writeJson(value, place)
@@ -175,6 +176,15 @@ function sortedNames(value: unknown, path: string): readonly string[] {
   const isNames = Array.isArray(value) && value.every((name) => typeof name === 'string')
   if (!isNames) throw invalid(`${path} is ${nameOf(value)}, expected a list of names`)
   return [...new Set<string>(value)].toSorted(compareUtf8)
+}
+
+function checkPattern(pattern: string, place: Place): void {
+  try {
+    new RegExp(pattern, 'u').test('')
+  } catch (cause) {
+    const message = `${place.path} has ${quote(pattern)}, which is not a regular expression`
+    throw new ToolError('TOOL_INVALID_DEFINITION', message, { cause })
+  }
 }
 
 function writeJson(value: unknown, place: Place): string {

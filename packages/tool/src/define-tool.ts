@@ -36,6 +36,15 @@ const NAME = /^[A-Za-z0-9_-]{1,64}$/
  * match and with `TOOL_INVALID_OUTPUT` for a result that JSON cannot hold.
  *
  * @throws {@link ToolError} `TOOL_INVALID_DEFINITION` for a name, a schema or a policy that no tool can have.
+ * @example
+ * ```ts
+ * const add = defineTool({
+ *   name: 'add',
+ *   description: 'Adds two numbers.',
+ *   input: z.object({ a: z.number(), b: z.number() }),
+ *   execute: ({ a, b }) => ({ sum: a + b }),
+ * })
+ * ```
  */
 export function defineTool<Schema extends ToolInputSchema>(options: DefineToolOptions<Schema>): Tool {
   const { name, description } = options

@@ -7,6 +7,11 @@ import { ToolError } from './tool-error.ts'
  *
  * A call that fails with it is retried when the tool's policy calls it
  * idempotent and attempts are left.
+ *
+ * @example
+ * ```ts
+ * if (response.status === 503) throw transient('the metrics service is busy')
+ * ```
  */
 export function transient(messageOrError: unknown): ToolError {
   if (messageOrError instanceof Error) {

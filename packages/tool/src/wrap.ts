@@ -12,6 +12,15 @@ export type ToolMiddleware = (input: string, context: ToolContext, next: Tool['e
  *
  * Name, description, schema and policy stay the same. Without middleware the
  * tool itself is returned.
+ *
+ * @example
+ * ```ts
+ * const cached = wrap(tool, async (input, context, next) => {
+ *   const known = cache.get(input) ?? (await next(input, context))
+ *   cache.set(input, known)
+ *   return known
+ * })
+ * ```
  */
 export function wrap(tool: Tool, ...middleware: readonly ToolMiddleware[]): Tool {
   if (middleware.length === 0) return tool

@@ -181,6 +181,7 @@ test.for<[unknown, string]>([
   [{ anyOf: [true, null] }, 'schema.anyOf[1] is null, expected a schema'],
   [{ properties: [] }, 'schema.properties is an array, expected schemas by name'],
   [{ type: 'object', required: 'a' }, 'schema.required is string, expected a list of names'],
+  [{ patternProperties: { '(': true } }, 'schema.patternProperties has "(", which is not a regular expression'],
   [{ default: 1n }, 'schema.default is bigint, expected a JSON value'],
   [{ const: Number.NaN }, 'schema.const is number, expected a JSON value'],
   [{ default: { f: () => 1 } }, 'schema.default.f is function, expected a JSON value'],

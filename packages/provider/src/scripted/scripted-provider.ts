@@ -55,6 +55,17 @@ const EVERYTHING: ProviderCapabilities = {
  *
  * Chunks go out as they are written, also those that break the protocol. A call
  * beyond the script fails with `scripted provider exhausted`.
+ *
+ * @example
+ * ```ts
+ * const provider = createScriptedProvider({
+ *   turns: [
+ *     { toolCalls: [{ name: 'search', arguments: { q: 'errors' } }] },
+ *     { fault: { kind: 'error' } },
+ *     { text: 'Nothing found.', usage: { input: 12, output: 3 } },
+ *   ],
+ * })
+ * ```
  */
 export function createScriptedProvider(options: ScriptedProviderOptions): ScriptedProvider {
   return new ScriptProvider(options)
