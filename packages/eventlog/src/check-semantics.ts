@@ -2,7 +2,8 @@ import { decodePayload, hasCode, KIND } from '@starling/event'
 import type { Event } from '@starling/event'
 
 import { goQuote } from './go-quote.ts'
-import { readStep } from './read-step.ts'
+import { nameOf, OpenCalls } from './open-calls.ts'
+import { StepReader } from './read-step.ts'
 import { kindInVerdict } from './validation.ts'
 import type { Violation } from './validation.ts'
 
@@ -16,9 +17,9 @@ const MAX_SCHEMA_VERSION = 1
  * decoded.
  */
 export class SemanticsCheck {
+  readonly #steps = new StepReader()
+  readonly #openCalls = new OpenCalls()
   #openTurn = ''
-  /** By attempt and call id; the value is how verdicts name the call. */
-  readonly #openCalls = new Map<string, string>()
 
   /** Takes the event at `index`, counted from 0; returns the rule that it breaks. */
   push(event: Event, index: number): Violation | undefined {
@@ -35,7 +36,7 @@ export class SemanticsCheck {
   /** Returns the rule that a run breaks by being completed while something is open. */
   checkCompletion(): Violation | undefined {
     if (this.#openTurn !== '') return { detail: `turn ${goQuote(this.#openTurn)} still open at RunCompleted` }
-    const [call] = this.#openCalls.values()
+    const call = this.#openCalls.any()
     if (call === undefined) return undefined
     return { detail: `ToolCallScheduled (${call}) has no matching outcome at RunCompleted` }
   }
@@ -65,21 +66,21 @@ export class SemanticsCheck {
   #startTurn(payload: Uint8Array, index: number): Violation | undefined {
     const open = this.#openTurn
     if (open !== '') return { detail: `TurnStarted at index ${index} while turn ${goQuote(open)} is still open` }
-    const { turnId } = readStep(KIND.TurnStarted, payload)
+    const { turnId } = this.#steps.read(KIND.TurnStarted, payload)
     if (turnId === '') return { detail: `TurnStarted at ${index} has empty TurnID` }
     this.#openTurn = turnId
     return undefined
   }
 
   #endTurn(payload: Uint8Array, index: number): Violation | undefined {
-    const { turnId } = readStep(KIND.AssistantMessageCompleted, payload)
+    const { turnId } = this.#steps.read(KIND.AssistantMessageCompleted, payload)
     const open = this.#openTurn
     this.#openTurn = ''
     return turnId === open ? undefined : wrongTurn(`AssistantMessageCompleted at ${index}`, turnId, open)
   }
 
   #breakTurn(payload: Uint8Array, index: number): Violation | undefined {
-    const { turnId } = readStep(KIND.BudgetExceeded, payload)
+    const { turnId } = this.#steps.read(KIND.BudgetExceeded, payload)
     const open = this.#openTurn
     this.#openTurn = ''
     if (open === '' || turnId === '' || turnId === open) return undefined
@@ -87,20 +88,16 @@ export class SemanticsCheck {
   }
 
   #openCall(payload: Uint8Array, index: number): Violation | undefined {
-    const { callId, attempt } = readStep(KIND.ToolCallScheduled, payload)
+    const { callId, attempt } = this.#steps.read(KIND.ToolCallScheduled, payload)
     if (callId === '') return { detail: `ToolCallScheduled at ${index} has empty CallID` }
-    const key = `${attempt}/${callId}`
-    if (this.#openCalls.has(key)) {
-      return { detail: `ToolCallScheduled at ${index} duplicates open call ${callId}/attempt=${attempt}` }
-    }
-    this.#openCalls.set(key, `call=${callId} attempt=${attempt}`)
-    return undefined
+    if (this.#openCalls.open(callId, attempt)) return undefined
+    return { detail: `ToolCallScheduled at ${index} duplicates open call ${callId}/attempt=${attempt}` }
   }
 
   #closeCall(kind: CallEnd, payload: Uint8Array, index: number): Violation | undefined {
-    const { callId, attempt } = readStep(kind, payload)
-    if (this.#openCalls.delete(`${attempt}/${callId}`)) return undefined
-    return { detail: `${kindInVerdict(kind)} at ${index} has no matching schedule (call=${callId} attempt=${attempt})` }
+    const { callId, attempt } = this.#steps.read(kind, payload)
+    if (this.#openCalls.close(callId, attempt)) return undefined
+    return { detail: `${kindInVerdict(kind)} at ${index} has no matching schedule (${nameOf(callId, attempt)})` }
   }
 }
 

@@ -7,13 +7,14 @@ import {
   encodePayload,
   KIND,
   payloadFields,
+  utf8Decode,
 } from '@starling/event'
 import type { CborValue } from '@starling/event'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { PayloadScan, scanFieldsOf } from '../src/payload-scan.ts'
-import { readStep } from '../src/read-step.ts'
+import { scanFieldsOf, scanPayload } from '../src/payload-scan.ts'
+import { StepReader } from '../src/read-step.ts'
 import type { Step, StepKind } from '../src/read-step.ts'
 import { readGoldenRuns } from './fixtures.ts'
 
@@ -103,7 +104,29 @@ describe('the scan', () => {
   })
 })
 
-describe('readStep', () => {
+describe('StepReader', () => {
+  test('reads what the decoder finds, event after event', () => {
+    const steps = new StepReader()
+    for (const { kind, payload } of RECORDED.filter((each) => decoded(each.kind, each.payload) !== undefined)) {
+      expect(steps.read(kind, payload)).toEqual(decoded(kind, payload))
+    }
+  })
+
+  test('tells ids apart that differ in one byte, or in length', () => {
+    const steps = new StepReader()
+    const ids = ['c1', 'c1', 'c2', 'c', '', 'c1', 'd1', 'é1', 'é2', 'c1']
+    const read = ids.map((callId) => {
+      const payload = encodePayload(KIND.ToolCallCompleted, {
+        callId,
+        result: encodeCbor(1),
+        durationMs: 0,
+        attempt: 1,
+      })
+      return steps.read(KIND.ToolCallCompleted, payload).callId
+    })
+    expect(read).toEqual(ids)
+  })
+
   test('reads payloads that the scan leaves to the decoder', () => {
     const unsorted = encodeCbor(
       new Map<string, CborValue>([
@@ -113,22 +136,28 @@ describe('readStep', () => {
       ]),
     )
     expect(scan(KIND.ToolCallScheduled, unsorted).accepted).toBe(false)
-    expect(readStep(KIND.ToolCallScheduled, unsorted)).toEqual({ turnId: '', callId: 'c', attempt: 7 })
+    expect(new StepReader().read(KIND.ToolCallScheduled, unsorted)).toEqual({ turnId: '', callId: 'c', attempt: 7 })
   })
 
   test('refuses a payload for a damaged field that nobody asked for', () => {
     const payload = encodeCbor({ turn_id: 't1', cost_usd: 'much' })
-    expect(() => readStep(KIND.AssistantMessageCompleted, payload)).toThrow(
+    expect(() => new StepReader().read(KIND.AssistantMessageCompleted, payload)).toThrow(
       expect.objectContaining({ code: 'EVENT_DECODE' }),
     )
   })
 })
 
 function scan(kind: number, payload: Uint8Array): { accepted: boolean; step: Step } {
-  const payloadScan = new PayloadScan(payload)
-  const accepted = payloadScan.accept(scanFieldsOf(kind))
-  const { turnId, callId, attempt } = payloadScan
-  return { accepted, step: { turnId, callId, attempt } }
+  const found = scanPayload(payload, scanFieldsOf(kind))
+  const text = (start = 0, end = 0): string => utf8Decode(payload, start, end)
+  return {
+    accepted: found !== undefined,
+    step: {
+      turnId: text(found?.turnStart, found?.turnEnd),
+      callId: text(found?.callStart, found?.callEnd),
+      attempt: found?.attempt ?? 0,
+    },
+  }
 }
 
 function decoded(kind: number, payload: Uint8Array): Step | undefined {
