@@ -34,7 +34,7 @@ export function decodeCbor(bytes: Uint8Array, options: DecodeCborOptions = {}): 
 }
 
 /** Reads the next item; `depth` is the number of containers around it. */
-export function readValue(reader: CborReader, depth: number, limits: CborLimits): CborValue {
+function readValue(reader: CborReader, depth: number, limits: CborLimits): CborValue {
   reader.readHead()
   switch (reader.major) {
     case MAJOR.unsigned:

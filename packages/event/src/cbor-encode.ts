@@ -26,7 +26,7 @@ export function encodeCbor(value: CborValue): Uint8Array {
 }
 
 /** Writes `value` in canonical CBOR; `depth` is the number of containers around it. */
-export function writeValue(writer: CborWriter, value: CborValue, depth: number): void {
+function writeValue(writer: CborWriter, value: CborValue, depth: number): void {
   switch (typeof value) {
     case 'string':
       return writer.text(value)
@@ -51,7 +51,7 @@ function writeObject(writer: CborWriter, value: Extract<CborValue, object>, dept
   if (depth > MAX_DEPTH) throw new EventError('EVENT_ENCODE', `nested deeper than ${MAX_DEPTH} levels`)
   if (value instanceof Uint8Array) return writer.bytes(value)
   if (value instanceof CborFloat) return writer.float(value.value)
-  if (value instanceof CborRaw) return writeRaw(writer, value.bytes)
+  if (value instanceof CborRaw) return writeEmbedded(writer, 'the embedded value', value.bytes)
   if (value instanceof CborSimple) return writeSimple(writer, value.value)
   if (value instanceof CborTag) {
     writer.headBig(MAJOR.tag, tagNumber(value.tag))
@@ -66,11 +66,11 @@ function writeObject(writer: CborWriter, value: Extract<CborValue, object>, dept
   writeRecord(writer, value, depth + 1)
 }
 
-/** Writes an item that is already encoded; no bytes stand for null. */
-export function writeRaw(writer: CborWriter, bytes: Uint8Array): void {
-  if (bytes.length === 0) return writer.byte(BYTE.null)
-  checkEmbeddable(bytes, 'the embedded value')
-  writer.raw(bytes)
+/** Copies an item that is already encoded and that errors call `what`; no bytes stand for null. */
+export function writeEmbedded(writer: CborWriter, what: string, item: Uint8Array): void {
+  if (item.length === 0) return writer.byte(BYTE.null)
+  checkEmbeddable(item, what)
+  writer.raw(item)
 }
 
 function writeSimple(writer: CborWriter, value: number): void {

@@ -1,8 +1,7 @@
+import { HASH_BYTES } from './blake3-kernel.ts'
 import { compareBytes } from './cbor-encode.ts'
 import { EventError } from './event-error.ts'
 import { hashPair } from './merkle.ts'
-
-const HASH_BYTES = 32
 
 /** Shows that one leaf stands at one position among a certain number of leaves. Plain data. */
 export interface InclusionProof {

@@ -1,6 +1,5 @@
+import { HASH_BYTES } from './blake3-kernel.ts'
 import { blake3 } from './blake3.ts'
-
-const HASH_BYTES = 32
 
 /**
  * Returns the Merkle root over `leaves`, the hashes of the events before the terminal one.

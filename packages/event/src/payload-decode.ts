@@ -15,7 +15,7 @@ const UINT64_LIMIT = 1n << 64n
 const INT64_LIMIT = 1n << 63n
 
 /** A payload that is being read. */
-export interface PayloadDraft {
+interface PayloadDraft {
   [property: string]: unknown
 }
 

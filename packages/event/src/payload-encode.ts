@@ -1,4 +1,4 @@
-import { checkEmbeddable } from './cbor-scan.ts'
+import { writeEmbedded } from './cbor-encode.ts'
 import type { CborWriter } from './cbor-writer.ts'
 import { BYTE, MAJOR } from './cbor.ts'
 import { EventError } from './event-error.ts'
@@ -38,13 +38,6 @@ function writeField(writer: CborWriter, planned: PlannedField, value: unknown): 
     'EVENT_ENCODE',
     `${planned.name}: expected ${expectedType(planned.field)}, got ${describe(value)}`,
   )
-}
-
-/** Copies an item that is already encoded, under the name `what`; no bytes stand for null. */
-export function writeEmbedded(writer: CborWriter, what: string, item: Uint8Array): void {
-  if (item.length === 0) return writer.byte(BYTE.null)
-  checkEmbeddable(item, what)
-  writer.raw(item)
 }
 
 function writeList(writer: CborWriter, plan: MapPlan, entries: readonly unknown[]): void {

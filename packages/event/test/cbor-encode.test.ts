@@ -198,6 +198,35 @@ describe('another decoder', () => {
   })
 })
 
+describe('size', () => {
+  test.each([4000, 4096, 5000, 65_536, 70_000, 1_000_000])(
+    'a value of %i bytes outgrows the buffer unharmed',
+    (size) => {
+      const bytes = new Uint8Array(size).fill(7)
+      const value = ['a'.repeat(size), 'é'.repeat(size), bytes, Array<number>(100).fill(1)]
+      expect(decodeCbor(encodeCbor(value))).toEqual(value)
+    },
+  )
+
+  test('a small value is right after a huge one', () => {
+    encodeCbor('x'.repeat(200_000))
+    expect(toHex(encodeCbor({ a: 'b' }))).toBe('a161616162')
+  })
+
+  test('what was encoded before does not change', () => {
+    const first = encodeCbor('first')
+    encodeCbor('second, and longer')
+    expect(toHex(first)).toBe('656669727374')
+    expect(first.buffer.byteLength).toBe(first.length)
+  })
+
+  test('keys that are maps themselves are encoded on their own', () => {
+    const key = new Map<CborValue, CborValue>([['é', [new Map([['z', 1]])]]])
+    const value = new Map<CborValue, CborValue>([[key, key]])
+    expect(toHex(encodeCbor(value))).toBe(`a1${'a162c3a981a1617a01'.repeat(2)}`)
+  })
+})
+
 describe('refusals', () => {
   const cycle: CborValue[] = []
   cycle.push(cycle)

@@ -42,6 +42,28 @@ describe('a proof', () => {
     }
   })
 
+  test('does not show another count with the true last leaf either', () => {
+    for (const count of COUNTS.slice(0, 20)) {
+      const leaves = makeLeaves(count)
+      const proof = createInclusionProof(leaves, 0)
+      const shown = COUNTS.filter((leafCount) =>
+        verifyInclusionProof({ ...proof, leafCount }, leaves[0] ?? proof.lastLeaf, merkleRoot(leaves)),
+      )
+      expect(shown).toEqual([count])
+    }
+  })
+
+  test('of three leaves cannot be turned into one of four, though both have the same root', () => {
+    const [a, b, c] = makeLeaves(3)
+    if (a === undefined || b === undefined || c === undefined) throw new Error('too few leaves')
+    const root = merkleRoot([a, b, c])
+    const lastSiblings = [c, hashPair(a, b)]
+    expect(merkleRoot([a, b, c, c])).toEqual(root)
+    const forged = { index: 3, leafCount: 4, siblings: lastSiblings, lastLeaf: c, lastSiblings }
+    expect(verifyInclusionProof(forged, c, root)).toBe(false)
+    expect(verifyInclusionProof({ ...forged, index: 0, siblings: [b, hashPair(c, c)] }, a, root)).toBe(false)
+  })
+
   test('in which anything is changed does not verify', () => {
     const changes = fc.record({ count: fc.integer({ min: 1, max: 60 }), index: fc.nat(), at: fc.nat(), bit: fc.nat(7) })
     fc.assert(

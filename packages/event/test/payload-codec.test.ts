@@ -222,6 +222,52 @@ describe('what decoding tolerates', () => {
   })
 })
 
+describe('bytes', () => {
+  const failed = { error: 'e', errorType: 't', merkleRoot: Uint8Array.of(1, 2), durationMs: 3 }
+
+  test('are copied out of the input, which may be any view', () => {
+    const input = Buffer.concat([Buffer.from([0xff]), encodePayload(KIND.RunFailed, failed)]).subarray(1)
+    const decoded = decodePayload(KIND.RunFailed, input)
+    input.fill(0)
+    expect(decoded).toEqual(failed)
+    expect(decoded.merkleRoot?.constructor).toBe(Uint8Array)
+  })
+
+  test('may be given as any view', () => {
+    const merkleRoot = Buffer.from([9, 1, 2]).subarray(1)
+    expect(toHex(encodePayload(KIND.RunFailed, { ...failed, merkleRoot }))).toBe(
+      toHex(encodePayload(KIND.RunFailed, failed)),
+    )
+  })
+})
+
+describe('a hostile payload', () => {
+  test('with a hundred thousand unknown keys is read in no time', () => {
+    const keys = Array.from({ length: 100_000 }, (_, index): [string, number] => [`k${index}`, index])
+    expect(decodePayload(KIND.UserMessageAppended, encodeCbor(new Map(keys)))).toEqual({ content: '' })
+  })
+
+  test.each([
+    ['a list', 'a169746f6f6c5f75736573', '9a7fffffff'],
+    ['a text', 'a16474657874', '7a7fffffff'],
+    ['bytes', 'a1717261775f726573706f6e73655f68617368', '5b00000fffffffffff'],
+    ['an array for bytes', 'a1717261775f726573706f6e73655f68617368', '9a0001ffff'],
+    ['an unknown value', 'a16178', 'bb7fffffffffffffff'],
+  ])('with a huge length for %s is refused', (_, key, head) => {
+    const payload = fromHex(key + head)
+    for (let i = 0; i < 1000; i++) {
+      expect(errorCodeOf(() => decodePayload(KIND.AssistantMessageCompleted, payload))).toBe('EVENT_DECODE')
+    }
+  })
+
+  test('with tags without end is refused', () => {
+    const tags = Uint8Array.from([0xa1, 0x61, 0x78, ...Array<number>(100_000).fill(0xc6), 0])
+    expect(() => decodePayload(KIND.UserMessageAppended, tags)).toThrow('nested deeper than 32 levels')
+    const around = Uint8Array.from([...Array<number>(100_000).fill(0xc6), 0xa0])
+    expect(() => decodePayload(KIND.UserMessageAppended, around)).toThrow('nested deeper than 32 levels')
+  })
+})
+
 describe('what decoding refuses', () => {
   test.each([
     [
