@@ -1,4 +1,4 @@
-export { defineConfig, type StarlingConfig } from './agent/load-config.ts'
+export { defineConfig, type StarlingConfig } from './agent/config.ts'
 export { resolvePackagesFrom } from './agent/resolve-packages.ts'
 export { EXIT, type ExitCode } from './exit-code.ts'
 export type {

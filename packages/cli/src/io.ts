@@ -17,17 +17,13 @@ export interface CliOutput {
 export type OpenMode =
   /** Nothing is ever written; the log must exist. */
   | 'read'
-  /** Existing runs may be continued or deleted; the log must exist. */
+  /** Existing runs may be continued or deleted; the log must exist, and its schema is left as it is. */
   | 'write'
-  /** The log is made when it does not exist. */
+  /** The log is made when it does not exist, and its schema brought up to date. */
   | 'create'
-  /** As `write`, but the schema is left as it is until `migrate` is called. */
-  | 'migrate'
 
 /** What a migration did, or would do. */
 export interface MigrationReport {
-  /** The name of the backend, such as `sqlite`. */
-  readonly backend: string
   readonly from: number
   readonly to: number
   /** The versions applied, in order. */
@@ -58,12 +54,14 @@ export interface ForkFileOptions {
  * them passes one in.
  */
 export interface LogStore {
+  /** The name of the backend, such as `sqlite`. */
+  readonly backend: string
   /** Reports whether there is a log, or something in its place, at `target`. Creates nothing. */
   exists(target: string): Promise<boolean>
   /** Opens the log at `target`. */
   open(target: string, mode: OpenMode): Promise<StoredLog>
   /** Copies a log into a new file, cutting one run short. */
-  forkFile?(source: string, destination: string, options: ForkFileOptions): Promise<void>
+  forkFile?(source: string, destination: string, options: ForkFileOptions): Promise<unknown>
   /** The schema version that this program writes. */
   readonly latestSchemaVersion?: number | undefined
 }

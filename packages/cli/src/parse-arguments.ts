@@ -1,4 +1,3 @@
-import { parseArgs } from 'node:util'
 import type { FlagSpec, FlagSpecs, FlagValue } from './command.ts'
 import { suggest } from './suggest.ts'
 
@@ -22,7 +21,7 @@ export interface ArgumentProblem {
  * needs no error class to start up.
  */
 export function parseArguments(argv: readonly string[], specs: FlagSpecs): ParsedArguments | ArgumentProblem {
-  const { tokens } = parseArgs({
+  const { tokens } = process.getBuiltinModule('node:util').parseArgs({
     args: withDoubleDashes(argv, specs),
     options: Object.fromEntries(
       Object.entries(specs).map(([name, spec]) => [

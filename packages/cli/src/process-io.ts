@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import type { CliIo, CliOutput, LogStore, ModuleHome } from './io.ts'
 
 /** What the program that composes the commands decides. */
@@ -9,17 +8,28 @@ export interface ProcessIoOptions {
 
 /** Returns the world of this process: its streams, its environment, its signals. */
 export function createProcessIo({ store, modules }: ProcessIoOptions): CliIo {
+  // Node makes each stream when it is first touched, which takes a noticeable part of a short command.
+  let stdout: CliOutput | undefined
+  let stderr: CliOutput | undefined
   return {
-    stdout: outputOf(process.stdout),
-    stderr: outputOf(process.stderr),
-    stdin: process.stdin,
-    ...(process.stdin.isTTY && process.stderr.isTTY ? { ask } : {}),
+    get stdout() {
+      return (stdout ??= outputOf(process.stdout))
+    },
+    get stderr() {
+      return (stderr ??= outputOf(process.stderr))
+    },
+    get stdin() {
+      return process.stdin
+    },
+    get ask() {
+      return process.stdin.isTTY && process.stderr.isTTY ? ask : undefined
+    },
     env: process.env,
     cwd: process.cwd(),
     store,
     modules,
     nowMs: () => Date.now(),
-    randomBytes: (length) => new Uint8Array(randomBytes(length)),
+    randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     onInterrupt,
   }
 }
@@ -61,6 +71,9 @@ async function drained(stream: NodeJS.WriteStream): Promise<void> {
 // What a shell reports for a process that a signal ended: 128 and the number of the signal.
 const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const
 
+// The most that a timer takes.
+const LONGEST_INTERVAL_MS = 2 ** 31 - 1
+
 function onInterrupt(listener: () => void): () => void {
   let interrupts = 0
   const handle = (signal: keyof typeof SIGNALS): void => {
@@ -70,7 +83,10 @@ function onInterrupt(listener: () => void): () => void {
   }
   process.on('SIGINT', handle)
   process.on('SIGTERM', handle)
+  // A run may wait for something that holds nothing open, such as a tool without a timer: it has not ended.
+  const alive = setInterval(() => {}, LONGEST_INTERVAL_MS)
   return () => {
+    clearInterval(alive)
     process.off('SIGINT', handle)
     process.off('SIGTERM', handle)
   }

@@ -11,7 +11,8 @@ export interface ReportOptions {
 }
 
 /** Reports why a command failed and resolves with the exit code for it. */
-export async function reportFailure(error: unknown, io: CliIo, options: ReportOptions): Promise<ExitCode> {
+export async function reportFailure(failure: unknown, io: CliIo, options: ReportOptions): Promise<ExitCode> {
+  const error = firstCause(failure)
   // Nobody reads any more: that is the reader's decision, not a failure.
   if (codeOf(error) === 'EPIPE') return EXIT.ok
   const message = messageOf(error)
@@ -23,11 +24,17 @@ export async function reportFailure(error: unknown, io: CliIo, options: ReportOp
       await io.stderr.write(`starling: ${printableLine(message)}\n${hint}`)
     }
     if (options.debug || isSet(io.env['STARLING_DEBUG'])) await io.stderr.write(`${stackOf(error)}\n`)
-  } catch (failure) {
+  } catch (closed) {
     // With stderr gone there is no way left to say it; the exit code still does.
-    if (codeOf(failure) !== 'EPIPE') throw failure
+    if (codeOf(closed) !== 'EPIPE') throw closed
   }
   return exitCodeOf(error)
+}
+
+/** When closing a log fails after something else failed, the something else is what matters. */
+function firstCause(error: unknown): unknown {
+  const suppressed = error instanceof Error && 'suppressed' in error ? error.suppressed : undefined
+  return suppressed === undefined ? error : firstCause(suppressed)
 }
 
 /** Returns what an error says, on one line, its causes included where they add something. */

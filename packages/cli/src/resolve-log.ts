@@ -32,12 +32,13 @@ export async function resolveLog(command: Command, given: GivenLog, io: CliIo): 
   const most = command.args.at(-1)?.many === true ? Infinity : command.args.length
   if (first !== undefined && positionals.length > most) return { log: first, args: others, named: true }
   const fallback = await defaultLog(io)
-  if (fallback === undefined) return { log: first ?? '', args: others, named: first !== undefined }
+  if (first === undefined) return { log: fallback ?? '', args: [], named: fallback !== undefined }
   const least = command.args.filter((argument) => argument.optional !== true).length
-  if (first !== undefined && positionals.length > least && (looksLikeFile(first) || (await io.store.exists(first)))) {
+  const isSpare = positionals.length > least
+  if ((fallback === undefined && isSpare) || looksLikeFile(first) || (isSpare && (await io.store.exists(first)))) {
     return { log: first, args: others, named: true }
   }
-  return { log: fallback, args: positionals, named: true }
+  return { log: fallback ?? '', args: positionals, named: fallback !== undefined }
 }
 
 async function defaultLog(io: CliIo): Promise<string | undefined> {

@@ -31,7 +31,12 @@ describe('validate', () => {
     const failed = 'eventlog: log failed validation:'
     expect(documents(stdout)).toEqual([
       { run_id: 'corrupt', status: 'corrupt', events: 4, reason: `${failed} merkle root mismatch` },
-      { run_id: 'open', status: 'open', events: 3, reason: `${failed} last event kind AssistantMessageCompleted is not terminal` },
+      {
+        run_id: 'open',
+        status: 'open',
+        events: 3,
+        reason: `${failed} last event kind AssistantMessageCompleted is not terminal`,
+      },
       { run_id: 'good', status: 'ok', events: 4, reason: null },
     ])
   })
@@ -55,7 +60,9 @@ describe('validate', () => {
   test('an unknown run is not found', async () => {
     const { code, stdout, stderr } = await call(['validate', 'x.db', 'missing "run"'], { store: await threeRuns() })
     expect({ code, stdout }).toEqual({ code: EXIT.notFound, stdout: '' })
-    expect(stderr).toBe('starling: run "missing \\"run\\"" not found in x.db; `starling list x.db` shows what is there\n')
+    expect(stderr).toBe(
+      'starling: run "missing \\"run\\"" not found in x.db; `starling list x.db` shows what is there\n',
+    )
   })
 
   test('a log without runs is fine', async () => {
@@ -94,7 +101,9 @@ describe('list', () => {
   })
 
   test('--json has the whole summary and the page', async () => {
-    const { stdout } = await call(['list', 'x.db', '--json', '--limit', '1', '--offset', '2'], { store: await threeRuns() })
+    const { stdout } = await call(['list', 'x.db', '--json', '--limit', '1', '--offset', '2'], {
+      store: await threeRuns(),
+    })
     expect(documents(stdout)).toEqual([
       {
         runs: [
@@ -121,16 +130,28 @@ describe('list', () => {
   })
 
   test.each([
-    [['--status', 'completed'], ['corrupt', 'good']],
+    [
+      ['--status', 'completed'],
+      ['corrupt', 'good'],
+    ],
     [['--status', 'in-progress'], ['open']],
     [['--status', 'In Progress'], ['open']],
     [['--query', 'OO'], ['good']],
     [['--since', '2026-01-02T00:00:00Z'], ['corrupt']],
-    [['--since', '2026-01-01T23:59:59.999999999Z'], ['corrupt', 'open']],
+    [
+      ['--since', '2026-01-01T23:59:59.999999999Z'],
+      ['corrupt', 'open'],
+    ],
     [['--since', '30d'], ['corrupt']],
     [['--tools'], []],
-    [['--limit', '2'], ['corrupt', 'open']],
-    [['--limit', '0'], ['corrupt', 'open', 'good']],
+    [
+      ['--limit', '2'],
+      ['corrupt', 'open'],
+    ],
+    [
+      ['--limit', '0'],
+      ['corrupt', 'open', 'good'],
+    ],
   ])('%j selects %j', async (flags, expected) => {
     const { stdout } = await call(['list', 'x.db', '--json', ...flags], { store: await threeRuns() })
     const [page] = documents(stdout)
@@ -144,7 +165,10 @@ describe('list', () => {
 
   test('no match is no failure', async () => {
     const store = await threeRuns()
-    expect(await call(['list', 'x.db', '--query', 'zzz'], { store })).toMatchObject({ code: EXIT.ok, stdout: '(no runs)\n' })
+    expect(await call(['list', 'x.db', '--query', 'zzz'], { store })).toMatchObject({
+      code: EXIT.ok,
+      stdout: '(no runs)\n',
+    })
     const beyond = await call(['list', 'x.db', '--offset', '9'], { store })
     expect(beyond.stdout).toBe('(no runs on this page; 3 match)\n')
   })
@@ -152,7 +176,10 @@ describe('list', () => {
   test.each([
     [['--status', 'bogus'], '--status must be completed, failed, cancelled or in-progress; got "bogus"'],
     [['--since', 'yesterday'], '--since needs a duration such as 30d, 720h or 1h30m, got "yesterday"'],
-    [['--since', '2026-02-30T00:00:00Z'], '--since needs a time such as 2025-01-08T00:00:00Z, got "2026-02-30T00:00:00Z"'],
+    [
+      ['--since', '2026-02-30T00:00:00Z'],
+      '--since needs a time such as 2025-01-08T00:00:00Z, got "2026-02-30T00:00:00Z"',
+    ],
   ])('%j is a usage error', async (flags, problem) => {
     const { code, stderr } = await call(['list', 'x.db', ...flags], { store: await threeRuns() })
     expect(code).toBe(EXIT.usage)
@@ -172,7 +199,9 @@ describe('prune', () => {
 
   test('with --confirm it deletes whole runs', async () => {
     const store = await threeRuns()
-    const { stdout } = await call(['prune', 'x.db', '--older-than', '29d', '--include-in-progress', '--confirm'], { store })
+    const { stdout } = await call(['prune', 'x.db', '--older-than', '29d', '--include-in-progress', '--confirm'], {
+      store,
+    })
     expect(stdout).toBe('deleted 2 runs (7 events) before 2026-01-03T00:00:00Z\ngood\nopen\n')
     expect(await runIds(store)).toEqual(['corrupt'])
   })
@@ -207,7 +236,10 @@ describe('prune', () => {
     [['--older-than=-1h'], '--older-than must be positive, got "-1h"'],
     [['--older-than', '10'], '--older-than needs a duration such as 30d, 720h or 1h30m, got "10"'],
     [['--before', '2025-01-08'], '--before needs a time such as 2025-01-08T00:00:00Z, got "2025-01-08"'],
-    [['--older-than', '1h', '--status', 'bogus'], '--status must be completed, failed, cancelled or in-progress; got "bogus"'],
+    [
+      ['--older-than', '1h', '--status', 'bogus'],
+      '--status must be completed, failed, cancelled or in-progress; got "bogus"',
+    ],
     [['--older-than', '1h', '--confirm', '--dry-run'], 'use only one of --dry-run or --confirm'],
   ])('%j is a usage error and deletes nothing', async (flags, problem) => {
     const store = await threeRuns()
@@ -226,12 +258,20 @@ describe('search', () => {
   })
 
   test.each([
-    [['--run', 'good'], ['good', 'good']],
-    [['--kind', 'RunCompleted'], ['corrupt', 'good']],
+    [
+      ['--run', 'good'],
+      ['good', 'good'],
+    ],
+    [
+      ['--kind', 'RunCompleted'],
+      ['corrupt', 'good'],
+    ],
     [['--kind', 'runcompleted, TurnFailed', '--run', 'good'], ['good']],
     [['--limit', '1'], [expect.any(String)]],
   ])('%j narrows the hits', async (flags, expected) => {
-    const { stdout } = await call(['search', 'x.db', 'hello', 'world', '--json', ...flags], { store: await threeRuns() })
+    const { stdout } = await call(['search', 'x.db', 'hello', 'world', '--json', ...flags], {
+      store: await threeRuns(),
+    })
     const [{ query, hits }] = documents(stdout)
     expect(query).toBe('hello world')
     expect(hits.map((hit: { run_id: string }) => hit.run_id).toSorted()).toEqual(expected)
@@ -245,7 +285,10 @@ describe('search', () => {
   test.each([
     [['x.db', '  '], 'the words to search for are empty'],
     [['x.db'], 'missing <word>'],
-    [['x.db', 'a', '--kind', 'Nope'], '--kind must name kinds such as ToolCallScheduled, ToolCallCompleted, ToolCallFailed; got "Nope"'],
+    [
+      ['x.db', 'a', '--kind', 'Nope'],
+      '--kind must name kinds such as ToolCallScheduled, ToolCallCompleted, ToolCallFailed; got "Nope"',
+    ],
   ])('%j is a usage error', async (argv, problem) => {
     const { code, stderr } = await call(['search', ...argv], { store: await threeRuns() })
     expect(code).toBe(EXIT.usage)
@@ -289,7 +332,8 @@ clock      1       0      4ms
 
   test('only the runs asked for count', async () => {
     const [stats] = documents(
-      (await call(['stats', 'x.db', '--json', '--status', 'completed', '--since', '30d'], { store: await threeRuns() })).stdout,
+      (await call(['stats', 'x.db', '--json', '--status', 'completed', '--since', '30d'], { store: await threeRuns() }))
+        .stdout,
     )
     expect(stats.runs).toBe(1)
   })
@@ -307,7 +351,12 @@ describe('fork', () => {
     const { code, stdout } = await call(['fork', 'x.db', 'tenant/a', '--before', '3', '--json'], { store })
     expect(code).toBe(EXIT.ok)
     const [forked] = documents(stdout)
-    expect(forked).toEqual({ run_id: expect.stringMatching(/^tenant\/[0-9A-Z]{26}$/), source: 'tenant/a', log: 'x.db', events: 2 })
+    expect(forked).toEqual({
+      run_id: expect.stringMatching(/^tenant\/[0-9A-Z]{26}$/),
+      source: 'tenant/a',
+      log: 'x.db',
+      events: 2,
+    })
     const verdict = await call(['validate', 'x.db', forked.run_id], { store })
     expect(verdict.stdout).toBe(`${forked.run_id}\tOPEN\n`)
   })
@@ -366,16 +415,16 @@ describe('fork', () => {
 describe('migrate and schema-version', () => {
   const schema = (from: number, applied: readonly number[]): Partial<StoredLog> => ({
     schemaVersion: async () => from,
-    migrate: async () => ({ backend: 'sqlite', from, to: applied.at(-1) ?? from, applied }),
+    migrate: async () => ({ from, to: applied.at(-1) ?? from, applied }),
   })
 
   test.each([
-    [[], 2, [], 'sqlite schema already at v2\n', 'migrate'],
-    [['--dry-run'], 2, [], '(dry run) sqlite schema already at v2\n', 'read'],
-    [['-dry-run'], 2, [], '(dry run) sqlite schema already at v2\n', 'read'],
-    [[], 0, [1, 2], 'sqlite migrated 0 → 2 (applied: [1 2])\n', 'migrate'],
-    [['--dry-run'], 1, [2], '(dry run) sqlite would migrate 1 → 2 (apply: [2])\n', 'read'],
-  ])('migrate %j from v%i', async (flags, from, applied, stdout, mode) => {
+    [[], 2, [], 'memory schema already at v2\n', 'write'],
+    [['--dry-run'], 2, [], '(dry run) memory schema already at v2\n', 'read'],
+    [['-dry-run'], 2, [], '(dry run) memory schema already at v2\n', 'read'],
+    [[], 0, [1, 2], 'memory migrated 0 → 2 (applied: [1 2])\n', 'write'],
+    [['--dry-run'], 1, [2], '(dry run) memory would migrate 1 → 2 (apply: [2])\n', 'read'],
+  ])('migrate %j from v%i', async (...[flags, from, applied, stdout, mode]) => {
     const store = createMemoryStore({ extras: schema(from, applied) })
     await store.add('x.db', helloRun('a'))
     expect(await call(['migrate', 'x.db', ...flags], { store })).toEqual({ code: EXIT.ok, stdout, stderr: '' })
@@ -386,7 +435,7 @@ describe('migrate and schema-version', () => {
     const store = createMemoryStore({ extras: schema(1, [2]) })
     await store.add('x.db', helloRun('a'))
     const { stdout } = await call(['migrate', 'x.db', '--json'], { store })
-    expect(documents(stdout)).toEqual([{ backend: 'sqlite', from: 1, to: 2, applied: [2], dry_run: false }])
+    expect(documents(stdout)).toEqual([{ backend: 'memory', from: 1, to: 2, applied: [2], dry_run: false }])
   })
 
   test('schema-version is a number', async () => {
@@ -410,7 +459,9 @@ describe('doctor', () => {
     const { code, stdout } = await call(['doctor', 'x.db'], { store })
     expect(code).toBe(EXIT.ok)
     expect(stdout).toMatch(/^✓ starling version {7}\d/)
-    expect(stdout).toContain('· provider api keys      none set (OPENAI_API_KEY, ANTHROPIC_API_KEY, …); the scripted provider needs none\n')
+    expect(stdout).toContain(
+      '· provider api keys      none set (OPENAI_API_KEY, ANTHROPIC_API_KEY, …); the scripted provider needs none\n',
+    )
     expect(stdout).toContain('✓ schema version         v2, up to date\n')
     expect(stdout).toContain('✓ chain validation       2 runs validated, 1 not ended\n')
   })
@@ -424,7 +475,9 @@ describe('doctor', () => {
   test('a corrupt run fails with 4', async () => {
     const { code, stdout } = await call(['doctor', 'x.db'], { store: await threeRuns() })
     expect(code).toBe(EXIT.corrupt)
-    expect(stdout).toContain('✗ chain validation       run corrupt: eventlog: log failed validation: merkle root mismatch\n')
+    expect(stdout).toContain(
+      '✗ chain validation       run corrupt: eventlog: log failed validation: merkle root mismatch\n',
+    )
   })
 
   test.each([
@@ -443,7 +496,11 @@ describe('doctor', () => {
     expect(code).toBe(EXIT.notFound)
     const [report] = documents(stdout)
     expect(report.ok).toBe(false)
-    expect(report.checks).toContainEqual({ name: 'log', status: 'fail', note: expect.stringContaining('no log at none.db') })
+    expect(report.checks).toContainEqual({
+      name: 'log',
+      status: 'fail',
+      note: expect.stringContaining('no log at none.db'),
+    })
     expect(report.checks).toContainEqual({ name: 'node version', status: 'ok', note: process.versions.node })
   })
 })
@@ -468,25 +525,26 @@ async function threeRuns(): Promise<MemoryStore> {
   const store = createMemoryStore()
   const corrupt = helloRun('corrupt', JANUARY_1 + 2n * DAY)
   const other = complete(chain('corrupt', helloEntries('another goal')), 'Hello, world.')
-  await store.add(
-    'x.db',
-    helloRun('good', JANUARY_1),
-    chain('open', helloEntries(), JANUARY_1 + DAY),
-    [...corrupt.slice(0, 3), { ...at(corrupt, 3), payload: at(other, 3).payload }],
-  )
+  await store.add('x.db', helloRun('good', JANUARY_1), chain('open', helloEntries(), JANUARY_1 + DAY), [
+    ...corrupt.slice(0, 3),
+    { ...at(corrupt, 3), payload: at(other, 3).payload },
+  ])
   return store
 }
 
 /** A run with three tool calls, one of which failed. */
 function toolRun(runId: string): Event[] {
-  const call = { turnId: 'turn-1', args: new Uint8Array([0xa0]), attempt: 1 }
+  const first = { turnId: 'turn-1', args: new Uint8Array([0xa0]), attempt: 1 }
   return chain(runId, [
     ...helloEntries(),
-    [KIND.ToolCallScheduled, { ...call, callId: 'c1', tool: 'fetch' }],
-    [KIND.ToolCallFailed, { callId: 'c1', error: 'no route', errorType: 'tool', durationMs: 10, attempt: 1, final: true }],
-    [KIND.ToolCallScheduled, { ...call, callId: 'c2', tool: 'fetch' }],
+    [KIND.ToolCallScheduled, { ...first, callId: 'c1', tool: 'fetch' }],
+    [
+      KIND.ToolCallFailed,
+      { callId: 'c1', error: 'no route', errorType: 'tool', durationMs: 10, attempt: 1, final: true },
+    ],
+    [KIND.ToolCallScheduled, { ...first, callId: 'c2', tool: 'fetch' }],
     [KIND.ToolCallCompleted, { callId: 'c2', result: new Uint8Array([0xf6]), durationMs: 20, attempt: 1 }],
-    [KIND.ToolCallScheduled, { ...call, callId: 'c3', tool: 'clock' }],
+    [KIND.ToolCallScheduled, { ...first, callId: 'c3', tool: 'clock' }],
     [KIND.ToolCallCompleted, { callId: 'c3', result: new Uint8Array([0xf6]), durationMs: 4, attempt: 1 }],
   ])
 }

@@ -91,7 +91,9 @@ describe('export', () => {
     const store = await twoRuns()
     const refused = await call(['export', 'x.db', 'a', '-o', 'out.ndjson'], { store, cwd: directory })
     expect(refused.code).toBe(EXIT.failure)
-    expect(refused.stderr).toBe('starling: out.ndjson exists already; choose another file, or replace it with --force\n')
+    expect(refused.stderr).toBe(
+      'starling: out.ndjson exists already; choose another file, or replace it with --force\n',
+    )
     expect(await readFile(join(directory, 'out.ndjson'), 'utf8')).toBe('precious')
     await call(['export', 'x.db', 'a', '-o', 'out.ndjson', '--force'], { store, cwd: directory })
     expect(await readFile(join(directory, 'out.ndjson'), 'utf8')).not.toContain('precious')
@@ -132,7 +134,9 @@ describe('import', () => {
     const [a, b] = [rawLines(helloRun('a')), rawLines(helloRun('b'))]
     const mixed = `\uFEFF${a.flatMap((line, index) => [line, b[index]]).join('\r\n\n')}`
     const bytes = new TextEncoder().encode(mixed)
-    const stdin = Array.from({ length: Math.ceil(bytes.length / 7) }, (_, index) => bytes.subarray(index * 7, index * 7 + 7))
+    const stdin = Array.from({ length: Math.ceil(bytes.length / 7) }, (_, index) =>
+      bytes.subarray(index * 7, index * 7 + 7),
+    )
     const store = createMemoryStore()
     const { code, stdout } = await call(['import', 'y.db', '-', '--json'], { store, stdin })
     expect(code).toBe(EXIT.ok)
@@ -181,8 +185,13 @@ describe('import', () => {
     await store.add('x.db', run.slice(0, 2))
     const longer = await call(['import', 'x.db', '-', '--json'], { store, stdin: [rawLines(run).join('\n')] })
     expect(documents(longer.stdout)[0].results).toEqual([{ run_id: 'a', status: 'continued', events: 2, reason: null }])
-    const shorter = await call(['import', 'x.db', '-', '--json'], { store, stdin: [rawLines(run).slice(0, 3).join('\n')] })
-    expect(documents(shorter.stdout)[0].results).toEqual([{ run_id: 'a', status: 'unchanged', events: 0, reason: null }])
+    const shorter = await call(['import', 'x.db', '-', '--json'], {
+      store,
+      stdin: [rawLines(run).slice(0, 3).join('\n')],
+    })
+    expect(documents(shorter.stdout)[0].results).toEqual([
+      { run_id: 'a', status: 'unchanged', events: 0, reason: null },
+    ])
     expect(await store.log('x.db').read('a')).toEqual(run)
   })
 
@@ -192,18 +201,44 @@ describe('import', () => {
     const stdin = [[...rawLines(other), ...rawLines(helloRun('c'))].join('\n')]
     const { code, stdout, stderr } = await call(['import', 'x.db', '-'], { store, stdin })
     expect({ code, stdout }).toEqual({ code: EXIT.failure, stdout: 'imported 1 run (4 events)\n' })
-    expect(stderr).toBe('starling: run "a" refused: the log has a run of this id whose event 1 differs; fork or prune it first\n')
+    expect(stderr).toBe(
+      'starling: run "a" refused: the log has a run of this id whose event 1 differs; fork or prune it first\n',
+    )
     expect(await store.log('x.db').read('a')).toEqual(helloRun('a'))
   })
 
   test.each([
-    ['a changed payload', (run: Event[]) => change(run, 1, { payload: new Uint8Array([0xa0]) }), 'the hash of event 2 is not what its line claims'],
+    [
+      'a changed payload',
+      (run: Event[]) => change(run, 1, { payload: new Uint8Array([0xa0]) }),
+      'the hash of event 2 is not what its line claims',
+    ],
     ['a changed time', (run: Event[]) => change(run, 0, { ts: 1n }), 'the hash of event 1 is not what its line claims'],
-    ['a gap', (run: Event[]) => [rawAt(run, 0), rawAt(run, 2)], 'event 3: eventlog: invalid append: expected Seq=2, got 3'],
-    ['a wrong order', (run: Event[]) => [rawAt(run, 1), rawAt(run, 0)], 'event 2: eventlog: invalid append: first event must have Seq=1, got 2'],
-    ['a line twice', (run: Event[]) => [rawAt(run, 0), rawAt(run, 0)], 'event 1: eventlog: invalid append: expected Seq=2, got 1'],
-    ['a start in the middle', (run: Event[]) => rawLines(run).slice(1), 'event 2: eventlog: invalid append: first event must have Seq=1, got 2'],
-    ['another link', (run: Event[]) => change(run, 2, { prevHash: new Uint8Array(32) }), 'event 3: eventlog: invalid append: PrevHash does not match prior event hash'],
+    [
+      'a gap',
+      (run: Event[]) => [rawAt(run, 0), rawAt(run, 2)],
+      'event 3: eventlog: invalid append: expected Seq=2, got 3',
+    ],
+    [
+      'a wrong order',
+      (run: Event[]) => [rawAt(run, 1), rawAt(run, 0)],
+      'event 2: eventlog: invalid append: first event must have Seq=1, got 2',
+    ],
+    [
+      'a line twice',
+      (run: Event[]) => [rawAt(run, 0), rawAt(run, 0)],
+      'event 1: eventlog: invalid append: expected Seq=2, got 1',
+    ],
+    [
+      'a start in the middle',
+      (run: Event[]) => rawLines(run).slice(1),
+      'event 2: eventlog: invalid append: first event must have Seq=1, got 2',
+    ],
+    [
+      'another link',
+      (run: Event[]) => change(run, 2, { prevHash: new Uint8Array(32) }),
+      'event 3: eventlog: invalid append: PrevHash does not match prior event hash',
+    ],
     ['a payload that is no CBOR', (run: Event[]) => change(run, 3, { payload: new Uint8Array([0xff]) }), 'event 4: '],
   ])('%s is refused as corrupt, and no log is made', async (_name, spoil, reason) => {
     const store = createMemoryStore()
@@ -217,7 +252,9 @@ describe('import', () => {
   test('a run whose end has the wrong Merkle root is refused', async () => {
     const good = helloRun('a')
     const wrong = helloRun('a', 1n)
-    const stdin = [rawLines([...good.slice(0, 3), { ...good[3], payload: (wrong[3] as Event).payload } as Event]).join('\n')]
+    const stdin = [
+      rawLines([...good.slice(0, 3), { ...good[3], payload: (wrong[3] as Event).payload } as Event]).join('\n'),
+    ]
     const { code, stderr } = await call(['import', 'y.db', '-'], { stdin })
     expect(code).toBe(EXIT.corrupt)
     expect(stderr).toBe('starling: run "a" refused: merkle root mismatch\n')
@@ -234,17 +271,22 @@ describe('import', () => {
 
   test('--unverified compares no hashes, but the log keeps its rules of appending', async () => {
     const store = createMemoryStore()
-    const wrongClaim = rawLines(helloRun('a')).map((line) => JSON.stringify({ ...JSON.parse(line), hash: '00'.repeat(32) }))
+    const wrongClaim = rawLines(helloRun('a')).map((line) =>
+      JSON.stringify({ ...JSON.parse(line), hash: '00'.repeat(32) }),
+    )
     const broken = change(helloRun('b'), 2, { prevHash: new Uint8Array(32) })
     const stdin = [[...wrongClaim, ...broken].join('\n')]
     const { code, stdout, stderr } = await call(['import', 'y.db', '-', '--unverified'], { store, stdin })
     expect({ code, stdout }).toEqual({ code: EXIT.corrupt, stdout: 'imported 1 run (4 events)\n' })
-    expect(stderr).toBe('starling: run "b" refused: eventlog: invalid append: PrevHash does not match prior event hash\n')
+    expect(stderr).toBe(
+      'starling: run "b" refused: eventlog: invalid append: PrevHash does not match prior event hash\n',
+    )
   })
 
   test('--unverified stores even a broken chain where the log can', async () => {
     const kept: (readonly [string, readonly Event[]])[] = []
-    const appendUnchecked = async (runId: string, events: readonly Event[]): Promise<void> => void kept.push([runId, events])
+    const appendUnchecked = async (runId: string, events: readonly Event[]): Promise<void> =>
+      void kept.push([runId, events])
     const store = createMemoryStore({ extras: { appendUnchecked } })
     const stdin = [change(helloRun('a'), 2, { prevHash: new Uint8Array(32) }).join('\n')]
     const { code } = await call(['import', 'y.db', '-', '--unverified'], { store, stdin })
@@ -285,7 +327,11 @@ describe('import', () => {
   test('an empty file imports nothing and makes no log', async () => {
     const store = createMemoryStore()
     const { code, stdout } = await call(['import', 'y.db', '-'], { store })
-    expect({ code, stdout, opened: store.opened }).toEqual({ code: EXIT.ok, stdout: 'imported 0 runs (0 events)\n', opened: [] })
+    expect({ code, stdout, opened: store.opened }).toEqual({
+      code: EXIT.ok,
+      stdout: 'imported 0 runs (0 events)\n',
+      opened: [],
+    })
   })
 
   test.each([
@@ -311,15 +357,19 @@ describe('the lossless form', () => {
 describe('textLines', () => {
   test('however a text is cut into chunks, its lines are the same', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.string({ unit: 'grapheme' })), fc.integer({ min: 1, max: 9 }), async (parts, size) => {
-        const text = parts.join('\n')
-        const bytes = new TextEncoder().encode(text)
-        const found: string[] = []
-        for await (const line of textLines(cut(bytes, size))) found.push(line)
-        const expected = text.split('\n').map((line) => line.replace(/\r$/, ''))
-        if (text === '' || text.endsWith('\n')) expected.pop()
-        expect(found).toEqual(expected)
-      }),
+      fc.asyncProperty(
+        fc.array(fc.string({ unit: 'grapheme' })),
+        fc.integer({ min: 1, max: 9 }),
+        async (parts, size) => {
+          const text = parts.join('\n')
+          const bytes = new TextEncoder().encode(text)
+          const found: string[] = []
+          for await (const line of textLines(cut(bytes, size))) found.push(line)
+          const expected = text.split('\n').map((line) => line.replace(/\r$/, ''))
+          if (text === '' || text.endsWith('\n')) expected.pop()
+          expect(found).toEqual(expected)
+        },
+      ),
     )
   })
 })

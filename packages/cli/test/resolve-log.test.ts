@@ -49,9 +49,20 @@ describe('the log of a command', () => {
   })
 
   test.each(
-    ['validate', 'list', 'stats', 'schema-version', 'migrate', 'tail', 'prune --older-than 1d', 'prune --older-than 1d --confirm', 'show X a', 'search X a', 'export X a', 'fork X a'].map(
-      (line) => [line],
-    ),
+    [
+      'validate',
+      'list',
+      'stats',
+      'schema-version',
+      'migrate',
+      'tail',
+      'prune --older-than 1d',
+      'prune --older-than 1d --confirm',
+      'show X a',
+      'search X a',
+      'export X a',
+      'fork X a',
+    ].map((line) => [line]),
   )('%s does not find a missing log and makes none', async (line) => {
     const [name = '', ...rest] = line.split(' ')
     const argv = rest.includes('X') ? rest.map((part) => (part === 'X' ? 'none.db' : part)) : ['none.db', ...rest]

@@ -128,7 +128,11 @@ describe('errors', () => {
     const onWrite = (): void => {
       throw Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })
     }
-    expect(await call(['validate', 'x.db'], { store: many, onWrite })).toEqual({ code: EXIT.ok, stdout: '', stderr: '' })
+    expect(await call(['validate', 'x.db'], { store: many, onWrite })).toEqual({
+      code: EXIT.ok,
+      stdout: '',
+      stderr: '',
+    })
   })
 })
 
@@ -144,7 +148,7 @@ describe('colours', () => {
     ['FORCE_COLOR=0 takes them away', true, { FORCE_COLOR: '0' }, 'OK'],
     ['NO_COLOR wins', false, { NO_COLOR: '1', FORCE_COLOR: '1' }, 'OK'],
     ['a dumb terminal has none', true, { TERM: 'dumb' }, 'OK'],
-  ])('%s', async (_name, isTTY, env: Record<string, string>, verdict) => {
+  ] as const)('%s', async (...[_name, isTTY, env, verdict]) => {
     const store = createMemoryStore()
     await store.add('x.db', helloRun('a'))
     expect((await call(['validate', 'x.db'], { store, isTTY, env })).stdout).toBe(`a\t${verdict}\n`)

@@ -15,10 +15,10 @@ describe('show', () => {
   status   failed
   model    test-model (scripted)
   tools    fetch, clock
-  budget   maxUsd 2
+  budget   max_usd 2
   system   Be brief.
   started  2026-01-01T00:00:00.000Z
-  took     16ms, 3 turns, 4 tool calls, 1 side effect, 17 events
+  took     19ms, 2 turns, 4 tool calls, 1 side effect, 20 events
   tokens   24 in, 8 out, $1.00
 
 user
@@ -100,7 +100,9 @@ budget exceeded: usd is 2.5, the cap is 2 (post_call)
 
   test('a damaged event is shown as such, the rest of the run all the same', async () => {
     const run = helloRun('r')
-    const damaged = run.map((event, index) => (index === 3 ? { ...event, payload: new Uint8Array([0xa1, 0x01]) } : event))
+    const damaged = run.map((event, index) =>
+      index === 3 ? { ...event, payload: new Uint8Array([0xa1, 0x01]) } : event,
+    )
     const { code, stdout } = await call(['show', 'x.db', 'r'], { store: await storeOf(damaged) })
     expect(code).toBe(EXIT.ok)
     expect(stdout).toContain('  Hello, world.\n')
@@ -146,7 +148,13 @@ budget exceeded: usd is 2.5, the cap is 2 (post_call)
       result: '{"celsius":21}',
       duration_ms: 20,
     })
-    expect(document.items.at(-1)).toEqual({ type: 'end', seq: 17, status: 'failed', detail: 'over budget', error_type: 'budget' })
+    expect(document.items.at(-1)).toEqual({
+      type: 'end',
+      seq: 20,
+      status: 'failed',
+      detail: 'over budget',
+      error_type: 'budget',
+    })
   })
 
   test('--events lists one line per event', async () => {
@@ -168,7 +176,10 @@ budget exceeded: usd is 2.5, the cap is 2 (post_call)
       '#14 00:00:00.013 SideEffectRecorded now = 5',
       '#15 00:00:00.014 ToolCallCompleted c3 = 5',
       '#16 00:00:00.015 TurnStarted about 9 tokens in',
-      '#17 00:00:00.016 RunFailed budget: over budget',
+      '#17 00:00:00.016 TurnFailed server: 503 try later (then retry)',
+      '#18 00:00:00.017 AssistantMessageCompleted It is sunny.',
+      '#19 00:00:00.018 BudgetExceeded usd 2.5, cap 2',
+      '#20 00:00:00.019 RunFailed budget: over budget',
     ])
   })
 
@@ -190,7 +201,7 @@ budget exceeded: usd is 2.5, the cap is 2 (post_call)
     const damaged = run.map((event, index) => (index === 3 ? { ...event, payload: new Uint8Array([0xff]) } : event))
     const { code, stdout } = await call(['show', 'x.db', 'r', '--seq', '4'], { store: await storeOf(damaged) })
     expect(code).toBe(EXIT.ok)
-    expect(stdout).toMatch(/hash {5}\(unreadable: .+\)\n\(unreadable: .+\)\npayload {2}ff\n$/)
+    expect(stdout).toMatch(/hash {5}\(none: .+\)\n\{\n {2}"\$cbor": "ff",\n {2}"\$error": ".+"\n\}\n$/)
   })
 
   test.each([

@@ -29,8 +29,10 @@ export async function describeLoadError(error: unknown, failed: FailedModule): P
 function describeMissing(message: string, cwd: string): string {
   const [, kind, wanted = '', importer = ''] =
     /^Cannot find (package|module) '(.+?)' imported from (.+)$/s.exec(message) ?? []
-  if (kind === 'package')
-    return `${shorten(importer, cwd)} imports ${wanted}, which is not installed; run \`npm install ${wanted}\` there`
+  if (kind === 'package') {
+    const [name] = /^(?:@[^/]+\/)?[^/]+/.exec(wanted) ?? [wanted]
+    return `${shorten(importer, cwd)} imports ${wanted}, which is not installed; run \`npm install ${name}\` there`
+  }
   if (kind === 'module') return `${shorten(importer, cwd)} imports ${shorten(wanted, cwd)}, which does not exist`
   return message
 }

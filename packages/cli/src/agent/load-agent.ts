@@ -19,8 +19,8 @@ export async function loadAgent(file: string | undefined, io: CliIo): Promise<Ag
   if (typeof named !== 'string') return checkDefinition(named, 'starling.config.ts')
   const module = await importModule(named, io)
   const exported = module['agent'] ?? module['default']
-  if (exported === undefined) {
-    const names = Object.keys(module)
+  if (exported === undefined || isEmpty(exported)) {
+    const names = Object.keys(module).filter((name) => !MADE_BY_NODE.has(name))
     const found = names.length === 0 ? 'it exports nothing' : `it exports ${names.join(', ')}`
     throw new CliError(
       'CLI_AGENT_INVALID',
@@ -31,6 +31,13 @@ export async function loadAgent(file: string | undefined, io: CliIo): Promise<Ag
     typeof exported === 'function' ? await callFactory(() => Reflect.apply(exported, undefined, []), named) : exported,
     named,
   )
+}
+
+// A file without any export is taken for CommonJS, whose exports Node presents under these names.
+const MADE_BY_NODE: ReadonlySet<string> = new Set(['default', 'module.exports'])
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0
 }
 
 async function callFactory(factory: () => unknown, file: string): Promise<unknown> {

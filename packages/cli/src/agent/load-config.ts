@@ -1,22 +1,9 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { AgentDefinition } from '@starling/core'
 import { CliError } from '../cli-error.ts'
 import type { CliIo } from '../io.ts'
+import type { StarlingConfig } from './config.ts'
 import { importModule } from './import-module.ts'
-
-/** What `starling.config.ts` may hold: defaults for the command line in this directory. */
-export interface StarlingConfig {
-  /** The agent module, from this directory, or the agent itself. */
-  readonly agent?: string | AgentDefinition | undefined
-  /** The log, from this directory. */
-  readonly db?: string | undefined
-}
-
-/** Types a configuration; `starling.config.ts` exports the result as `config`. */
-export function defineConfig(config: StarlingConfig): StarlingConfig {
-  return config
-}
 
 const FILES = ['starling.config.ts', 'starling.config.mts', 'starling.config.js', 'starling.config.mjs']
 

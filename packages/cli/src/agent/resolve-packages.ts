@@ -1,5 +1,3 @@
-import * as nodeModule from 'node:module'
-
 const OURS = /^(?:@starling\/|zod(?:$|\/))/
 
 /**
@@ -11,10 +9,11 @@ const OURS = /^(?:@starling\/|zod(?:$|\/))/
  * when this version of Node cannot do it (22.14).
  */
 export function resolvePackagesFrom(base: string): boolean {
-  if (typeof nodeModule.registerHooks !== 'function') return false
+  const { registerHooks } = process.getBuiltinModule('node:module')
+  if (typeof registerHooks !== 'function') return false
   // In a checkout that runs from its sources, the packages must resolve to sources too.
   const fromSource = base.endsWith('.ts')
-  nodeModule.registerHooks({
+  registerHooks({
     resolve(specifier, context, nextResolve) {
       if (!OURS.test(specifier)) return nextResolve(specifier, context)
       const wanted = fromSource ? { ...context, conditions: [...context.conditions, '@starling/source'] } : context

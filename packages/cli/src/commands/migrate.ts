@@ -12,9 +12,10 @@ export const command: Command = defineCommand({
   examples: ['migrate runs.db --dry-run', 'migrate runs.db'],
   async run({ io, out, log: target, flags }) {
     const dryRun = flags['dry-run']
-    await using log = await openLog(io, target, dryRun ? 'read' : 'migrate')
+    await using log = await openLog(io, target, dryRun ? 'read' : 'write')
     if (log.migrate === undefined) throw new CliError('CLI_UNSUPPORTED', `${target} has no schema to migrate`)
-    const { backend, from, to, applied } = await log.migrate({ dryRun })
+    const { from, to, applied } = await log.migrate({ dryRun })
+    const { backend } = io.store
     if (out.json) {
       await out.data({ backend, from, to, applied, dry_run: dryRun })
       return EXIT.ok

@@ -27,6 +27,7 @@ and only what is missing is done. Calls of tools that say they must not be repea
     if (!(await hasRun(log, runId))) throw runNotFound(runId, target)
     const agent = createAgent({ ...definition, log })
     const handle = agent.resume(runId, { message: flags.message, reissueTools: !flags['no-reissue'] })
-    return followRun(handle, invocation, { definition, approve: flags.approve, quiet: flags.quiet })
+    // Awaited here: the log must stay open until the run has ended.
+    return await followRun(handle, invocation, { definition, approve: flags.approve, quiet: flags.quiet })
   },
 })

@@ -32,7 +32,8 @@ An interrupt cancels the run; a second one ends the process, and 'starling resum
     await using log = await openLog(io, target, 'create')
     const agent = createAgent({ ...definition, log })
     const handle = agent.stream(goal, { runId: flags.id })
-    return followRun(handle, invocation, { definition, approve: flags.approve, quiet: flags.quiet })
+    // Awaited here: the log must stay open until the run has ended.
+    return await followRun(handle, invocation, { definition, approve: flags.approve, quiet: flags.quiet })
   },
 })
 

@@ -66,28 +66,18 @@ async function showEvent(out: Printer, event: Event): Promise<void> {
     ['kind', `${kindName(event.kind)} (${event.kind})`],
     ['time', `${formatTime(event.ts)} (${event.ts} ns)`],
     ['previous', event.prevHash === null ? '(none)' : toHex(event.prevHash)],
-    ['hash', attempt(() => toHex(hashEvent(event)))],
+    ['hash', hashText(event)],
   ]
   for (const [label, value] of rows) await out.line(`${out.paint.dim(label.padEnd(8))} ${value}`)
-  await out.line(attempt(() => printable(prettyJson(payloadJson(event), 0))))
-  if (event.payload.length > 0 && !isReadable(event)) await out.line(`payload  ${toHex(event.payload)}`)
+  await out.line(printable(prettyJson(payloadJson(event), 0)))
 }
 
-/** A damaged event is shown as far as it can be read: this is where one looks for the damage. */
-function attempt(read: () => string): string {
+/** Only bytes that are not CBOR cannot be hashed; this is where one looks for such damage. */
+function hashText(event: Event): string {
   try {
-    return read()
+    return toHex(hashEvent(event))
   } catch (error) {
-    return `(unreadable: ${printableLine(error instanceof Error ? error.message : String(error))})`
-  }
-}
-
-function isReadable(event: Event): boolean {
-  try {
-    readableJson(event)
-    return true
-  } catch {
-    return false // Whatever is wrong with it has been printed above.
+    return `(none: ${printableLine(error instanceof Error ? error.message : String(error))})`
   }
 }
 

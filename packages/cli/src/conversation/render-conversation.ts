@@ -4,6 +4,7 @@ import { count, formatCost, formatDuration, formatTime } from '../output/format.
 import type { Paint } from '../output/paint.ts'
 import { prettyJson } from '../output/pretty-json.ts'
 import { printable, printableLine } from '../output/printable.ts'
+import { snakeKeys } from '../snake-keys.ts'
 import type { Conversation, ConversationItem, ToolCallItem } from './conversation.ts'
 
 /** Returns the lines that show a run to a person. */
@@ -40,7 +41,7 @@ function renderHeader({ started, sideEffects }: Conversation, summary: RunSummar
 
 function describeStart(started: RunStarted): readonly (readonly [string, string])[] {
   const { modelId, providerId, toolSchemas, budget, systemPrompt, parentRunId } = started
-  const caps = Object.entries(budget ?? {}).map(([name, cap]) => `${name} ${cap}`)
+  const caps = Object.entries(snakeKeys(budget ?? {})).map(([name, cap]) => `${name} ${String(cap)}`)
   const tools = (toolSchemas ?? []).map((tool) => printableLine(tool.name))
   return [
     ['model', printableLine(`${modelId} (${providerId})`)],

@@ -57,7 +57,7 @@ export function lines(text: string): string[] {
 }
 
 /** The JSON documents of a text, one per line. */
-export function documents(text: string): any[] {
+export function documents(text: string): ReturnType<JSON['parse']>[] {
   return lines(text).map((line) => JSON.parse(line))
 }
 

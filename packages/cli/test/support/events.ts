@@ -43,7 +43,14 @@ export function complete(events: readonly Event[], finalText: string): Event[] {
   })
   return [
     ...events,
-    { runId: last.runId, seq: last.seq + 1, prevHash: hashEvent(last), ts: last.ts + MILLISECOND, kind: KIND.RunCompleted, payload },
+    {
+      runId: last.runId,
+      seq: last.seq + 1,
+      prevHash: hashEvent(last),
+      ts: last.ts + MILLISECOND,
+      kind: KIND.RunCompleted,
+      payload,
+    },
   ]
 }
 

@@ -34,6 +34,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
     return log
   }
   return {
+    backend: 'memory',
     opened,
     latestSchemaVersion: options.latestSchemaVersion,
     ...(options.forkFile === undefined ? {} : { forkFile: options.forkFile }),

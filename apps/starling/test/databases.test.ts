@@ -1,0 +1,182 @@
+import { createHash } from 'node:crypto'
+import { copyFile, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { callAll, lines, type CallResult } from './support/call.ts'
+
+const FIXTURE = new URL('fixtures/runs.db', import.meta.url)
+let directory: string
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'starling-databases-'))
+})
+
+afterAll(async () => {
+  await rm(directory, { recursive: true, force: true })
+})
+
+describe('a file that is no log', () => {
+  const CASES: readonly (readonly [file: string, code: number, problem: RegExp])[] = [
+    ['directory.db', 1, /directory/],
+    ['text.db', 1, /not a database|not SQLite|not a SQLite/i],
+    ['newer.db', 1, /newer/],
+    ['foreign.db', 1, /migrate/],
+    ['postgres://localhost/runs', 1, /postgres logs cannot be opened yet; name a SQLite file/],
+    ['missing/runs.db', 5, /no log at missing\/runs\.db/],
+  ]
+  const COMMANDS: readonly (readonly string[])[] = [
+    ['list'],
+    ['validate'],
+    ['prune', '--older-than', '1d', '--confirm'],
+  ]
+  let results: ReadonlyMap<string, CallResult>
+  let before: ReadonlyMap<string, string>
+
+  beforeAll(async () => {
+    await mkdir(join(directory, 'directory.db'))
+    await writeFile(join(directory, 'text.db'), 'dear diary, '.repeat(1000))
+    await copyFile(FIXTURE, join(directory, 'newer.db'))
+    sql('newer.db', 'INSERT INTO eventlog_schema_migrations (version, applied_at) VALUES (99, 1)')
+    sql('foreign.db', 'CREATE TABLE events (id INTEGER PRIMARY KEY, title TEXT); INSERT INTO events (title) VALUES (1)')
+    before = await contents()
+    const calls = CASES.flatMap(([file]) => COMMANDS.map(([name = '', ...flags]) => [name, file, ...flags]))
+    const printed = await callAll(calls.map((argv) => ({ argv, cwd: directory })))
+    results = new Map(calls.map((argv, index) => [argv.slice(0, 2).join(' '), printed[index] as CallResult]))
+  })
+
+  test.each(
+    CASES.flatMap(([file, code, problem]) => COMMANDS.map(([name]) => [name, file, code, problem] as const)).filter(
+      // A newer log can still be read.
+      ([name, file]) => !(file === 'newer.db' && (name === 'list' || name === 'validate')),
+    ),
+  )('%s %s exits with %i and one clear line', (...[name, file, code, problem]) => {
+    const result = results.get(`${name} ${file}`)
+    expect(result).toMatchObject({ code, stdout: '', stderr: expect.stringMatching(problem) })
+    expect(lines(result?.stderr ?? '')).toHaveLength(1)
+    expect(result?.stderr).toMatch(/^starling: /)
+  })
+
+  test('nothing in any of them was changed', async () => {
+    expect(await contents()).toEqual(before)
+  })
+
+  async function contents(): Promise<ReadonlyMap<string, string>> {
+    const files = ['text.db', 'newer.db', 'foreign.db']
+    const digest = async (file: string): Promise<string> =>
+      createHash('sha256')
+        .update(await readFile(join(directory, file)))
+        .digest('hex')
+    return new Map(await Promise.all(files.map(async (file) => [file, await digest(file)] as const)))
+  }
+})
+
+describe('a log in a file', () => {
+  test('a reading command leaves a read-only copy and its directory as they are', async () => {
+    const folder = join(directory, 'reading')
+    await mkdir(folder)
+    await copyFile(FIXTURE, join(folder, 'runs.db'))
+    const bytes = await readFile(join(folder, 'runs.db'))
+    const argvs = [
+      ['list', 'runs.db'],
+      ['stats', 'runs.db'],
+      ['search', 'runs.db', 'hello'],
+      ['show', 'runs.db', 'same-start-a'],
+      ['tail', 'runs.db'],
+      ['doctor', 'runs.db'],
+      ['validate', 'runs.db'],
+      ['export', 'runs.db', '--all'],
+      ['prune', 'runs.db', '--older-than', '1d'],
+    ]
+    const results = await callAll(argvs.map((argv) => ({ argv, cwd: folder })))
+    expect(results.map((result) => result.code)).toEqual([0, 0, 0, 0, 0, 4, 4, 0, 0])
+    expect(results.map((result) => result.stderr)).toEqual(argvs.map(() => ''))
+    expect((await readFile(join(folder, 'runs.db'))).equals(bytes)).toBe(true)
+    expect(await readdir(folder)).toEqual(['runs.db'])
+  })
+
+  test('the lossless form carries a whole log over, hash for hash', async () => {
+    const source = join(directory, 'source.db')
+    await copyFile(FIXTURE, source)
+    const [exported] = await callAll([{ argv: ['export', source, '--format', 'raw'] }])
+    const raw = exported?.stdout ?? ''
+    const good = lines(raw)
+      .filter((line) => JSON.parse(line).run_id !== 'tampered')
+      .join('\n')
+    const target = join(directory, 'target.db')
+    const [imported, again, back, verdicts, whole] = await callAll([
+      { argv: ['import', target, '-'], stdin: good },
+      { argv: ['import', target, '-'], stdin: good },
+      { argv: ['export', target, '--format', 'raw'] },
+      { argv: ['validate', target, '--json'] },
+      { argv: ['import', target, '-'], stdin: raw },
+    ])
+    expect(imported).toEqual({ code: 0, stdout: 'imported 23 runs (196 events)\n', stderr: '' })
+    expect(again).toMatchObject({ code: 0, stdout: 'imported 0 runs (0 events); 23 runs already there\n' })
+    expect(lines(back?.stdout ?? '').toSorted()).toEqual(lines(good).toSorted())
+    expect(new Set(lines(verdicts?.stdout ?? '').map((line) => JSON.parse(line).status))).toEqual(
+      new Set(['ok', 'open']),
+    )
+    expect(whole).toMatchObject({ code: 4, stdout: 'imported 0 runs (0 events); 23 runs already there\n' })
+    expect(whole?.stderr).toMatch(
+      /^starling: run "tampered" refused: event 3: .*PrevHash does not match prior event hash\n$/,
+    )
+  })
+
+  test('fork --to copies the file and cuts one run, never over an existing file', async () => {
+    const source = join(directory, 'to-fork.db')
+    const target = join(directory, 'forked.db')
+    await copyFile(FIXTURE, source)
+    const [forked, verdict, listed, refused, missing] = await callAll([
+      { argv: ['fork', source, 'same-start-a', '--before', '3', '--to', target] },
+      { argv: ['validate', target, 'same-start-a'] },
+      { argv: ['list', target, '--json', '--limit', '0'] },
+      { argv: ['fork', source, 'same-start-a', '--before', '3', '--to', target] },
+      { argv: ['fork', source, 'nope', '--to', join(directory, 'other.db')] },
+    ])
+    expect(forked).toEqual({ code: 0, stdout: `forked 2 events into run same-start-a of ${target}\n`, stderr: '' })
+    expect(verdict).toEqual({ code: 0, stdout: 'same-start-a\tOPEN\n', stderr: '' })
+    expect(JSON.parse(listed?.stdout ?? '{}')).toMatchObject({ total_matching: 24 })
+    expect(refused).toMatchObject({
+      code: 1,
+      stderr: `starling: ${target} exists already; choose another file with --to\n`,
+    })
+    expect(missing).toMatchObject({ code: 5 })
+    expect(await readdir(directory)).not.toContain('other.db')
+  })
+
+  test('an older schema is migrated on request; a dry run only tells', async () => {
+    const file = join(directory, 'older.db')
+    await copyFile(FIXTURE, file)
+    sql('older.db', 'DELETE FROM eventlog_schema_migrations WHERE version = 2')
+    const printed = await callAll(
+      [
+        ['schema-version', file],
+        ['doctor', file],
+        ['migrate', '--dry-run', file],
+        ['schema-version', file],
+        ['migrate', file],
+        ['schema-version', file],
+        ['validate', file, 'same-start-a'],
+      ].map((argv) => ({ argv })),
+    )
+    expect(printed.map((result) => result.stdout)).toEqual([
+      '1\n',
+      expect.stringContaining(
+        `✗ schema version         v1, this program writes v2; run \`starling migrate ${file}\`\n`,
+      ),
+      '(dry run) sqlite would migrate 1 → 2 (apply: [2])\n',
+      '1\n',
+      'sqlite migrated 1 → 2 (applied: [2])\n',
+      '2\n',
+      'same-start-a\tOK\n',
+    ])
+  })
+})
+
+function sql(file: string, text: string): void {
+  const database = new DatabaseSync(join(directory, file))
+  database.exec(text)
+  database.close()
+}

@@ -1,0 +1,246 @@
+import { createAgent, type AgentDefinition, type RunHandle } from '@starling/core'
+import { validateRun, type EventLog } from '@starling/eventlog'
+import { createMemoryEventLog } from '@starling/eventlog/memory'
+import { createScriptedProvider, type ScriptedTurn } from '@starling/provider/scripted'
+import { defineTool } from '@starling/tool'
+import { describe, expect, test } from 'vitest'
+import * as z from 'zod'
+import { followRun } from '../src/agent/follow-run.ts'
+import type { CliIo, CliOutput } from '../src/io.ts'
+import { EXIT } from '../src/index.ts'
+import { createPrinter } from '../src/output/printer.ts'
+import { documents, lines } from './support/call.ts'
+import { createMemoryStore } from './support/memory-store.ts'
+
+const ADD: ScriptedTurn = { toolCalls: [{ id: 'c1', name: 'add', arguments: { a: 1, b: 2 } }] }
+const DONE: ScriptedTurn = { reasoning: 'easy', text: ['It is ', '3.'], usage: { input: 10, output: 3 } }
+
+describe('a run that is followed', () => {
+  test('for a script, stdout is the answer and stderr one line about the run', async () => {
+    const { code, stdout, stderr } = await follow([ADD, DONE])
+    expect({ code, stdout }).toEqual({ code: EXIT.ok, stdout: 'It is 3.\n' })
+    expect(stderr).toMatch(/^run r completed: 2 turns, 1 tool call, 13 tokens, \$0, \d+ms\n$/)
+  })
+
+  test('--quiet leaves only the answer', async () => {
+    expect(await follow([ADD, DONE], { quiet: true })).toMatchObject({ stdout: 'It is 3.\n', stderr: '' })
+  })
+
+  test('on a terminal it is shown as it happens', async () => {
+    const { stdout } = await follow([ADD, DONE], { isTTY: true, env: { NO_COLOR: '1' } })
+    expect(stdout.replace(/\d+ms/, '…')).toBe(
+      '→ add {"a":1,"b":2}\n  ✓ 3\neasy\nIt is 3.\nrun r completed: 2 turns, 1 tool call, 13 tokens, $0, …\n',
+    )
+  })
+
+  test('with --json every update is a line, and the result is the last', async () => {
+    const { stdout } = await follow([ADD, DONE], { json: true })
+    const updates = documents(stdout)
+    expect(updates.filter(({ type }) => type === 'event').map(({ event }) => event.kind)).toEqual([
+      'RunStarted',
+      'TurnStarted',
+      'AssistantMessageCompleted',
+      'ToolCallScheduled',
+      'ToolCallCompleted',
+      'TurnStarted',
+      'ReasoningEmitted',
+      'AssistantMessageCompleted',
+      'RunCompleted',
+    ])
+    const rest = ['tool-arguments-delta', 'tool-started', 'tool-ended', 'reasoning-delta', 'text-delta', 'done']
+    expect(new Set(updates.map(({ type }) => type))).toEqual(new Set(['event', ...rest]))
+    expect(
+      updates
+        .filter(({ type }) => type === 'text-delta')
+        .map(({ text }) => text)
+        .join(''),
+    ).toBe('It is 3.')
+    expect(updates.at(-1).result).toMatchObject({
+      run_id: 'r',
+      status: 'completed',
+      final_text: 'It is 3.',
+      error: null,
+      merkle_root: expect.stringMatching(/^[0-9a-f]{64}$/),
+    })
+  })
+
+  test('with --json --quiet there is one document, the result', async () => {
+    const { stdout } = await follow([ADD, DONE], { json: true, quiet: true })
+    expect(documents(stdout)).toEqual([expect.objectContaining({ run_id: 'r', status: 'completed' })])
+  })
+
+  test('a failed run exits with 1 and says why', async () => {
+    const { code, stdout, stderr } = await follow([], { retries: 0 })
+    expect({ code, stdout }).toEqual({ code: EXIT.failure, stdout: '' })
+    expect(stderr).toMatch(/^run r failed \(provider: .*scripted provider exhausted.*\): 1 turn, 0 tool calls/)
+  })
+
+  test('a failed tool is shown, and what the model makes of it', async () => {
+    const turns = [{ toolCalls: [{ id: 'c1', name: 'add', arguments: '{"a":"x"}' }] }, DONE]
+    const { code, stdout } = await follow(turns, { isTTY: true, env: { NO_COLOR: '1' } })
+    expect(code).toBe(EXIT.ok)
+    expect(lines(stdout)[1]).toMatch(/^ {2}✗ .+/)
+  })
+
+  test('what a model says cannot steer the terminal', async () => {
+    const { stdout } = await follow([{ text: '\u001B[2Jgone' }])
+    expect(stdout).toBe('\\x1b[2Jgone\n')
+  })
+
+  test('a reader that goes away does not end the run', async () => {
+    const log = createMemoryEventLog()
+    const write = (): never => {
+      throw Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })
+    }
+    const { code } = await follow([ADD, DONE], { log, json: true, stdout: { isTTY: false, write } })
+    expect(code).toBe(EXIT.ok)
+    expect(await validateRun(log, 'r')).toMatchObject({ status: 'ok' })
+  })
+
+  test('an interrupt cancels the run: its log is closed properly and the exit code is 130', async () => {
+    const log = createMemoryEventLog()
+    let interrupt = (): void => {}
+    const { code, stderr } = await follow([{ text: 'thinking', fault: { kind: 'hang', afterChunks: 1 } }], {
+      log,
+      isTTY: true,
+      onInterrupt: (listener) => {
+        interrupt = listener
+        return () => {}
+      },
+      // The text has arrived, and nothing will follow it.
+      onWrite: (text) => {
+        if (text.includes('thinking')) interrupt()
+      },
+    })
+    expect(code).toBe(EXIT.interrupted)
+    expect(stderr).toContain('cancelling; once more ends the process at once')
+    expect(await validateRun(log, 'r')).toMatchObject({ status: 'ok' })
+    expect(await log.summary('r')).toMatchObject({ status: 'cancelled' })
+  })
+})
+
+describe('a tool call that needs approval', () => {
+  test.each([
+    ['all', undefined, 'completed'],
+    ['none', undefined, 'denied'],
+    [undefined, 'y', 'completed'],
+    [undefined, 'Yes', 'completed'],
+    [undefined, 'n', 'denied'],
+    [undefined, '', 'denied'],
+    [undefined, undefined, 'denied'],
+    ['none', 'y', 'denied'],
+  ])('--approve %s, answered %s: %s', async (approve, answer, outcome) => {
+    const questions: string[] = []
+    const log = createMemoryEventLog()
+    const ask = async (question: string): Promise<string> => {
+      questions.push(question)
+      return answer ?? ''
+    }
+    const { code } = await follow([ADD, DONE], {
+      log,
+      approval: true,
+      approve,
+      ...(answer === undefined ? {} : { ask }),
+    })
+    expect(code).toBe(EXIT.ok)
+    expect(questions).toHaveLength(answer === undefined || approve !== undefined ? 0 : 1)
+    const kinds = (await log.read('r')).map((event) => event.kind)
+    expect(kinds.includes(7) ? 'completed' : 'denied').toBe(outcome)
+  })
+
+  test('the question shows the tool and its arguments, without escapes', async () => {
+    let asked = ''
+    const ask = async (question: string): Promise<string> => {
+      asked = question
+      return 'n'
+    }
+    const turn = { toolCalls: [{ id: 'c1', name: 'add', arguments: '{"a":1,"b":2,"\\u001b":0}' }] }
+    await follow([turn, DONE], { approval: true, ask })
+    expect(asked).toBe('\nAllow add?\n{"\\u001b":0,"a":1,"b":2}\n[y/N] ')
+  })
+
+  test('an interrupt takes the question back', async () => {
+    let interrupt = (): void => {}
+    const ask: CliIo['ask'] = async (_question, { signal }) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => reject(signal.reason))
+        interrupt()
+      })
+    const { code } = await follow([ADD, DONE], {
+      approval: true,
+      ask,
+      onInterrupt: (listener) => {
+        interrupt = listener
+        return () => {}
+      },
+    })
+    expect(code).toBe(EXIT.interrupted)
+  })
+})
+
+interface FollowOptions {
+  readonly log?: EventLog
+  readonly json?: boolean
+  readonly quiet?: boolean
+  readonly isTTY?: boolean
+  readonly env?: Readonly<Record<string, string>>
+  readonly retries?: number
+  readonly approval?: boolean
+  readonly approve?: string | undefined
+  readonly ask?: CliIo['ask']
+  readonly stdout?: CliOutput
+  readonly onWrite?: (text: string) => void
+  readonly onInterrupt?: CliIo['onInterrupt']
+}
+
+/** Follows run `r` of an agent that adds, answered by `turns`. */
+async function follow(turns: readonly ScriptedTurn[], options: FollowOptions = {}) {
+  const written: string[] = []
+  const errors: string[] = []
+  const isTTY = options.isTTY ?? false
+  const write = (text: string): void => {
+    written.push(text)
+    options.onWrite?.(text)
+  }
+  const io: CliIo = {
+    stdout: options.stdout ?? { isTTY, write },
+    stderr: { isTTY, write: (text) => void errors.push(text) },
+    stdin: nothing(),
+    ...(options.ask === undefined ? {} : { ask: options.ask }),
+    env: options.env ?? {},
+    cwd: '/nonexistent',
+    store: createMemoryStore(),
+    nowMs: () => 0,
+    randomBytes: (length) => new Uint8Array(length),
+    onInterrupt: options.onInterrupt ?? (() => () => {}),
+    modules: { base: '', register: '' },
+  }
+  const definition = adder(turns, options)
+  const handle: RunHandle = createAgent({ ...definition, log: options.log ?? createMemoryEventLog() }).stream('go', {
+    runId: 'r',
+  })
+  const code = await followRun(
+    handle,
+    { io, out: createPrinter(io, options.json ?? false) },
+    { definition, approve: options.approve, quiet: options.quiet ?? false },
+  )
+  return { code, stdout: written.join(''), stderr: errors.join('') }
+}
+
+function adder(turns: readonly ScriptedTurn[], { retries, approval = false }: FollowOptions): AgentDefinition {
+  const add = defineTool({
+    name: 'add',
+    description: 'Adds two numbers.',
+    input: z.object({ a: z.number(), b: z.number() }),
+    policy: { approval },
+    execute: ({ a, b }) => a + b,
+  })
+  return {
+    provider: createScriptedProvider({ turns }),
+    model: 'test',
+    tools: [add],
+    ...(retries === undefined ? {} : { retry: { maxAttempts: 1 } }),
+  }
+}
+
+async function* nothing(): AsyncIterable<string> {}
