@@ -3,14 +3,14 @@ import type { Event } from '@starling/event'
 import type { EventLog } from './event-log.ts'
 import { wholeNumber } from './read-range.ts'
 
-// Large enough to make the calls cheap, small enough for a page of long texts.
-const DEFAULT_PAGE_SIZE = 1000
+// Large enough to make the calls cheap, small enough for a page of results of a megabyte each.
+const DEFAULT_PAGE_SIZE = 256
 
 /** How {@link readPages} reads. */
 export interface ReadPagesOptions {
   /** The first `seq` to return. Default: 1. */
   readonly fromSeq?: number | undefined
-  /** How many events a page holds. Default: 1000. */
+  /** How many events a page holds. Default: 256. */
   readonly pageSize?: number | undefined
 }
 

@@ -18,7 +18,7 @@ export interface Validator {
 
 /** How {@link validateRun} reads. */
 export interface ValidateRunOptions {
-  /** How many events are read at a time. Default: 1000. */
+  /** How many events are read at a time. Default: 256. */
   readonly pageSize?: number | undefined
 }
 
@@ -72,12 +72,12 @@ class RunValidator implements Validator {
   push(event: Event): void {
     const index = this.#count++
     if (this.#envelopeViolation !== undefined) return
+    this.#semanticsViolation ??= this.#semantics.push(event, index)
     this.#envelopeViolation = this.#envelopes.push(event)
     if (this.#last !== undefined && isTerminalKind(this.#last.kind)) {
       this.#endViolation ??= { detail: `terminal event at index ${index - 1} before end`, seq: index }
     }
     this.#last = event
-    this.#semanticsViolation ??= this.#semantics.push(event, index)
   }
 
   finish(): Validation {

@@ -12,6 +12,7 @@ export interface ToolTurn {
 
 /** Builds the events of one run, each linked to the one before. */
 export class RunBuilder {
+  /** What has been built so far, in order. */
   readonly events: Event[] = []
   readonly #runId: string
   readonly #tree = createMerkleAccumulator()
@@ -47,14 +48,17 @@ export class RunBuilder {
     return this
   }
 
+  /** Adds the event that every run begins with. */
   start(options: Partial<RunStarted> = {}): this {
     return this.add(KIND.RunStarted, { ...BARE_START, ...options })
   }
 
+  /** Adds a user's message. */
   say(content: string): this {
     return this.add(KIND.UserMessageAppended, { content })
   }
 
+  /** Ends the run well. */
   complete(finalText = 'done'): this {
     return this.#complete(finalText, this.root)
   }
@@ -64,11 +68,13 @@ export class RunBuilder {
     return this.#complete(finalText, null)
   }
 
+  /** Ends the run in an error. */
   fail(error: string): this {
     const merkleRoot = this.root
     return this.add(KIND.RunFailed, { error, errorType: 'internal', merkleRoot, durationMs: 0 })
   }
 
+  /** Ends the run by cancelling it. */
   cancel(reason: string): this {
     const merkleRoot = this.root
     return this.add(KIND.RunCancelled, { reason, merkleRoot, durationMs: 0 })
