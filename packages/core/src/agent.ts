@@ -160,7 +160,9 @@ function checkOptions(options: AgentOptions): void {
   try {
     checkBudget(options.budget)
   } catch (cause) {
-    throw new CoreError('CORE_INVALID_OPTIONS', cause instanceof Error ? cause.message : 'the budget is not usable', { cause })
+    throw new CoreError('CORE_INVALID_OPTIONS', cause instanceof Error ? cause.message : 'the budget is not usable', {
+      cause,
+    })
   }
 }
 

@@ -11,4 +11,16 @@ export { RunState } from './run-state.ts'
 export type { CacheStats, PlannedCall, Terminal } from './run-state.ts'
 // What the code of a tool may ask for, and what an observer sees.
 export { now, random, randomUint64, sideEffect, uuid } from '@starling/step'
-export type { Clock, Divergence, DivergenceClass, Entropy, IdSource, ModelRate, Observer, Operation, OperationOutcome, PriceTable, RetryPolicy } from '@starling/step'
+export type {
+  Clock,
+  Divergence,
+  DivergenceClass,
+  Entropy,
+  IdSource,
+  ModelRate,
+  Observer,
+  Operation,
+  OperationOutcome,
+  PriceTable,
+  RetryPolicy,
+} from '@starling/step'

@@ -30,6 +30,8 @@ export interface Inputs {
   decide(request: ApprovalRequest): Promise<ApprovalDecision | undefined>
   /** What a recording holds of these calls. */
   replayed(plans: readonly CallPlan[]): ReplayedBatch | undefined
+  /** What a step that could not go on, and that nothing from outside cut off, fails with. */
+  unexpected(): Error
   /** The id under which a call that was cut off is made again. */
   reissueId(call: PlannedCall): string
   /** The signal that ends model calls and tools. */

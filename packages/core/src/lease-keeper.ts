@@ -26,7 +26,10 @@ export async function keepLease(log: EventLog, runId: string, ttlMs: number): Pr
     lease = await leases.acquire(runId, { owner: OWNER, ttlMs, isOwnerDead })
   } catch (error) {
     if (!hasCode(error, 'EVENTLOG_LEASED')) throw error
-    throw new CoreError('CORE_RUN_IN_USE', `run ${runId} is in use by another process`, { cause: error, retryable: true })
+    throw new CoreError('CORE_RUN_IN_USE', `run ${runId} is in use by another process`, {
+      cause: error,
+      retryable: true,
+    })
   }
   let renewing: Promise<void> = Promise.resolve()
   const timer = setInterval(() => {

@@ -53,7 +53,11 @@ export class LiveInputs implements Inputs {
     this.answers = (request, signal) => provider.stream(request, { signal })
     const { signal } = options
     if (signal?.aborted === true) this.cancel(cancelReason(signal.reason))
-    else signal?.addEventListener('abort', () => this.cancel(cancelReason(signal.reason)), { once: true, signal: this.signal })
+    else
+      signal?.addEventListener('abort', () => this.cancel(cancelReason(signal.reason)), {
+        once: true,
+        signal: this.signal,
+      })
   }
 
   get signal(): AbortSignal {
@@ -113,6 +117,10 @@ export class LiveInputs implements Inputs {
 
   replayed(): undefined {
     return undefined
+  }
+
+  unexpected(): Error {
+    return new Error('the run could not go on')
   }
 
   reissueId(): string {

@@ -17,7 +17,12 @@ import { stageFailed } from './terminal.ts'
 /** What a live run is to do. */
 export type Assignment =
   | { readonly type: 'start'; readonly runId: string; readonly goal: string }
-  | { readonly type: 'resume'; readonly runId: string; readonly message: string | undefined; readonly reissueTools: boolean }
+  | {
+      readonly type: 'resume'
+      readonly runId: string
+      readonly message: string | undefined
+      readonly reissueTools: boolean
+    }
 
 /** Where a live run gets its inputs and shows its work. */
 export interface LiveRunOptions {
@@ -36,7 +41,8 @@ export async function runLive(setup: AgentSetup, assignment: Assignment, options
   await using lease = await keepLease(log, assignment.runId, leaseMs)
   const fence = lease === undefined ? undefined : () => lease.fence()
   const open = { ...options, fence }
-  const session = assignment.type === 'start' ? startSession(setup, assignment, open) : await resumeSession(setup, assignment, open)
+  const session =
+    assignment.type === 'start' ? startSession(setup, assignment, open) : await resumeSession(setup, assignment, open)
   const stopTimer = watchDeadline(session, options.inputs)
   const { runId } = assignment
   const { model, provider } = setup.options
@@ -48,7 +54,9 @@ export async function runLive(setup: AgentSetup, assignment: Assignment, options
   } as const
   try {
     const run = (): Promise<RunResult> => finish(session, assignment)
-    return options.observers.length === 0 ? await run() : await observe(options.observers, operation, { run, outcomeOf })
+    return options.observers.length === 0
+      ? await run()
+      : await observe(options.observers, operation, { run, outcomeOf })
   } finally {
     stopTimer()
   }
@@ -62,14 +70,22 @@ interface LiveSession extends Session {
   readonly recorder: LiveRecorder
 }
 
-function startSession(setup: AgentSetup, assignment: { readonly runId: string; readonly goal: string }, options: OpenOptions): LiveSession {
+function startSession(
+  setup: AgentSetup,
+  assignment: { readonly runId: string; readonly goal: string },
+  options: OpenOptions,
+): LiveSession {
   const engine = setup.options.profile === 'reference' ? ENGINE.reference : ENGINE.scoped
   const session = createSession(setup, { runId: assignment.runId, engine, history: [] }, options)
   session.recorder.stage(KIND.RunStarted, describeStart(setup, assignment.goal, engine))
   return session
 }
 
-async function resumeSession(setup: AgentSetup, assignment: Extract<Assignment, { type: 'resume' }>, options: OpenOptions): Promise<LiveSession> {
+async function resumeSession(
+  setup: AgentSetup,
+  assignment: Extract<Assignment, { type: 'resume' }>,
+  options: OpenOptions,
+): Promise<LiveSession> {
   const { runId, message, reissueTools } = assignment
   const history = await readHistory(setup, runId)
   const engine = engineOf(history)
@@ -111,7 +127,16 @@ function createSession(setup: AgentSetup, start: SessionStart, options: OpenOpti
     onStaged: (recorded) => state.apply(recorded),
     onDurable: options.onDurable,
   })
-  return { setup, engine: start.engine, recorder, state, prompt, inputs: options.inputs, observers: options.observers, replayTools: 'execute' }
+  return {
+    setup,
+    engine: start.engine,
+    recorder,
+    state,
+    prompt,
+    inputs: options.inputs,
+    observers: options.observers,
+    replayTools: 'execute',
+  }
 }
 
 /** Decodes an event for the fold; one of an unknown kind is not part of it. */
@@ -143,7 +168,9 @@ async function endAfterAppendFailure(session: LiveSession, assignment: Assignmen
   if (isOvertaken(error)) {
     const exists = assignment.type === 'start' && durable[0] !== undefined && recorder.lastSeq <= 2
     if (exists) throw new CoreError('CORE_RUN_EXISTS', `the log already has a run ${runId}`, { cause: error })
-    throw new CoreError('CORE_RUN_IN_USE', `run ${runId} is in use: another process has appended to it`, { cause: error })
+    throw new CoreError('CORE_RUN_IN_USE', `run ${runId} is in use: another process has appended to it`, {
+      cause: error,
+    })
   }
   if (durable.length === 0) throw error
   const { state, prompt } = createRunState(setup, session.engine)
@@ -265,7 +292,8 @@ function watchDeadline(session: LiveSession, inputs: LiveInputs): () => void {
   const cap = setup.options.budget?.maxWallClockMs ?? 0
   if (cap <= 0) return () => undefined
   const controller = new AbortController()
-  const left = Math.max(0, cap - state.activeMs(setup.clock.now()))
+  const used = state.startedAtNs === state.lastNs ? 0 : state.activeMs(setup.clock.now())
+  const left = Math.max(0, cap - used)
   setup.clock.sleep(left, { signal: controller.signal }).then(
     () => inputs.expire(),
     () => undefined, // the run ended before its deadline
@@ -277,5 +305,10 @@ function outcomeOf(result: RunResult): OperationOutcome {
   const { status, error } = result
   if (status === 'completed') return { status: 'ok', errorType: 'none' }
   if (status === 'cancelled') return { status: 'cancelled', errorType: 'none' }
-  return { status: error?.type === 'budget' ? 'budget' : 'error', errorType: error?.type ?? 'internal', error: error?.message, budgetLimit: error?.limit }
+  return {
+    status: error?.type === 'budget' ? 'budget' : 'error',
+    errorType: error?.type ?? 'internal',
+    error: error?.message,
+    budgetLimit: error?.limit,
+  }
 }

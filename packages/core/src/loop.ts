@@ -1,12 +1,30 @@
 import { encodeValue, KIND } from '@starling/event'
-import { BudgetError, callModel, checkSpent, checkToolCalls, CutOffError, dispatchCalls, DivergenceError, ENGINE, observe } from '@starling/step'
+import {
+  BudgetError,
+  callModel,
+  checkSpent,
+  checkToolCalls,
+  CutOffError,
+  dispatchCalls,
+  DivergenceError,
+  ENGINE,
+  observe,
+} from '@starling/step'
 import type { CallPlan, OperationOutcome } from '@starling/step'
 import type { Input } from './inputs.ts'
 import { APPROVAL } from './run-state.ts'
 import type { PlannedCall } from './run-state.ts'
 import { redactInput } from './session.ts'
 import type { Session } from './session.ts'
-import { MaxTurnsReached, stageCancelled, stageCompleted, stageDeadline, stageFailed, stageFailedAs, ToolFailure } from './terminal.ts'
+import {
+  MaxTurnsReached,
+  stageCancelled,
+  stageCompleted,
+  stageDeadline,
+  stageFailed,
+  stageFailedAs,
+  ToolFailure,
+} from './terminal.ts'
 
 /**
  * Drives a run from wherever its state is to its end. The state says what to
@@ -20,8 +38,14 @@ export async function runLoop(session: Session): Promise<void> {
   while (state.terminal === undefined) {
     const input = inputs.poll()
     if (input?.type === 'end') break
-    if (input === undefined) await takeStep(session)
-    else takeInput(session, input)
+    if (input !== undefined) {
+      takeInput(session, input)
+      continue
+    }
+    const before = recorder.lastSeq
+    await takeStep(session)
+    // A step that was cut off without a word of the recording on why would be taken for ever.
+    if (recorder.replaying && recorder.lastSeq === before && inputs.poll() === undefined) throw inputs.unexpected()
   }
   await recorder.flush()
 }
@@ -55,7 +79,11 @@ async function nextStep(session: Session): Promise<void> {
     if (state.pending.length > 0 && !session.inputs.signal.aborted) await callTools(session)
   }
   const outcomeOf = (): OperationOutcome => ({ status: 'ok', errorType: 'none', turnId: state.turnId })
-  await observe(session.observers, { type: 'turn', runId: session.recorder.runId, index: state.turnCount }, { run, outcomeOf })
+  await observe(
+    session.observers,
+    { type: 'turn', runId: session.recorder.runId, index: state.turnCount },
+    { run, outcomeOf },
+  )
 }
 
 async function takeTurn(session: Session): Promise<void> {
@@ -113,6 +141,9 @@ async function callTools(session: Session): Promise<void> {
       cancelGraceMs: options.cancelGraceMs ?? 1000,
       onToolError: errorPolicy(session),
       replayTools: session.replayTools,
+      // The reference shows the model the tool's own text; its log does not keep it.
+      onResultText:
+        session.engine === ENGINE.reference ? (callId, text) => state.useResultText(callId, text) : undefined,
     },
     plans,
     inputs.replayed(plans),
@@ -122,7 +153,10 @@ async function callTools(session: Session): Promise<void> {
     if (outcome.ok || outcome.errorType === 'cancelled') continue
     const policy = setup.tools.get(outcome.plan.tool)?.policy?.onError ?? errorPolicy(session)
     if (policy === 'fail' || mustFail(session, outcome)) {
-      throw new ToolFailure({ tool: outcome.plan.tool, callId: outcome.plan.callId, error: outcome.error }, outcome.cause)
+      throw new ToolFailure(
+        { tool: outcome.plan.tool, callId: outcome.plan.callId, error: outcome.error },
+        outcome.cause,
+      )
     }
   }
 }
@@ -194,7 +228,10 @@ function refusalOf(session: Session, call: PlannedCall): CallPlan['refusal'] {
     return { error: `the call was denied${because}`, errorType: 'denied' }
   }
   if (isInDoubt(session, call) && call.approval === undefined) {
-    return { error: 'outcome unknown: the process ended while this call was running, and it is not safe to repeat', errorType: IN_DOUBT }
+    return {
+      error: 'outcome unknown: the process ended while this call was running, and it is not safe to repeat',
+      errorType: IN_DOUBT,
+    }
   }
   return undefined
 }

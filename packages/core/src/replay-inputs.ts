@@ -1,28 +1,32 @@
-import { cborToJson, decodeValue, KIND } from '@starling/event'
+import { cborToJson, decodeValue, isTerminalKind, KIND } from '@starling/event'
 import type { AssistantMessageCompleted, PlannedToolUse, ReasoningEmitted } from '@starling/event'
 import { STOP_REASONS } from '@starling/provider'
 import type { ModelChunk, StopReason } from '@starling/provider'
-import { CutOffError, errorFromTurnFailed, RecordedTrip } from '@starling/step'
+import { CutOffError, describeDivergence, DivergenceError, errorFromTurnFailed, RecordedTrip } from '@starling/step'
 import type { AnswerSource, CallPlan, Recorded, ReplayedBatch, ReplayRecorder } from '@starling/step'
 import type { ApprovalDecision, ApprovalRequest } from './definition.ts'
 import type { Input, Inputs } from './inputs.ts'
 import { APPROVAL } from './run-state.ts'
-import type { PlannedCall } from './run-state.ts'
+import type { PlannedCall, RunState } from './run-state.ts'
 
 /** The inputs of a replay: what the recording says came from outside. */
 export class ReplayInputs implements Inputs {
   readonly answers: AnswerSource
   readonly signal: AbortSignal = new AbortController().signal
   readonly #recorder: ReplayRecorder
+  readonly #state: RunState
 
-  constructor(recorder: ReplayRecorder) {
+  constructor(recorder: ReplayRecorder, state: RunState) {
     this.#recorder = recorder
+    this.#state = state
     this.answers = () => replayAnswer(recorder)
   }
 
   poll(): Input | undefined {
     const next = this.#recorder.peek()
     if (next?.kind === KIND.UserMessageAppended) return { type: 'message', content: next.payload.content }
+    // While calls are open, no failure follows from what the run has done: something else ended it.
+    if (next?.kind === KIND.RunFailed && this.#state.pending.length > 0) return { type: 'fault', failed: next.payload }
     return seamAt(next)
   }
 
@@ -46,6 +50,10 @@ export class ReplayInputs implements Inputs {
     return { recorder: this.#recorder, fates }
   }
 
+  unexpected(): Error {
+    return new DivergenceError(describeDivergence(this.#recorder.peek()?.event, undefined))
+  }
+
   reissueId(call: PlannedCall): string {
     for (let ahead = 0; ; ahead += 1) {
       const recorded = this.#recorder.peek(ahead)
@@ -61,7 +69,13 @@ export class ReplayInputs implements Inputs {
     let interrupted = false
     for (let ahead = 0; ; ahead += 1) {
       const recorded = this.#recorder.peek(ahead)
-      if (recorded === undefined || recorded.kind === KIND.TurnStarted || seamAt(recorded) !== undefined) return 'cut-off'
+      if (
+        recorded === undefined ||
+        recorded.kind === KIND.TurnStarted ||
+        isTerminalKind(recorded.kind) ||
+        seamAt(recorded) !== undefined
+      )
+        return 'cut-off'
       if (!('callId' in recorded.payload) || recorded.payload.callId !== callId) continue
       if (recorded.kind === KIND.ToolCallCompleted) return interrupted ? 'interrupted' : undefined
       if (recorded.kind !== KIND.ToolCallFailed) continue
@@ -116,7 +130,8 @@ async function* replayAnswer(recorder: ReplayRecorder): AsyncIterable<ModelChunk
       if (partialText !== '') yield { type: 'text-delta', text: partialText }
       throw errorFromTurnFailed(recorded.payload)
     }
-    if (recorded?.kind === KIND.BudgetExceeded && recorded.payload.limit !== 'wall_clock') throw new RecordedTrip(recorded.payload)
+    if (recorded?.kind === KIND.BudgetExceeded && recorded.payload.limit !== 'wall_clock')
+      throw new RecordedTrip(recorded.payload)
     if (recorded?.kind === KIND.RunFailed && recorded.payload.error === MISSING_RAW_HASH) {
       // The answer had ended: what failed the turn is that its end carried no hash.
       yield { type: 'end', stopReason: 'other', rawStopReason: '', rawResponseHash: null }

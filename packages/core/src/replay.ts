@@ -58,7 +58,8 @@ export async function replayRun(setup: AgentSetup, runId: string, options: Repla
     engine,
     trustedSeq: boundaryBefore(recording, options.fromSeq ?? 1),
     // The reference hashed the model's own argument text, which its log does not keep.
-    tolerate: (divergence) => engine === ENGINE.reference && divergence.kind === kindName(KIND.TurnStarted) && divergence.path !== 'turn_id',
+    tolerate: (divergence) =>
+      engine === ENGINE.reference && divergence.kind === kindName(KIND.TurnStarted) && divergence.path !== 'turn_id',
     onTolerated: (divergence) => warnings.push(divergence),
     onStaged: (recorded) => state.apply(recorded),
   })
@@ -68,7 +69,7 @@ export async function replayRun(setup: AgentSetup, runId: string, options: Repla
     recorder,
     state,
     prompt,
-    inputs: new ReplayInputs(recorder),
+    inputs: new ReplayInputs(recorder, state),
     observers: [],
     replayTools: options.tools ?? 'execute',
   }

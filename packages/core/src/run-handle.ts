@@ -128,7 +128,8 @@ export function createUpdateObserver(updates: UpdateQueue): Observer {
   return {
     onChunk(turnId, chunk) {
       if (chunk.type === 'text-delta') updates.push({ type: 'text-delta', turnId, text: chunk.text })
-      else if (chunk.type === 'reasoning-delta' && chunk.text !== '') updates.push({ type: 'reasoning-delta', turnId, text: chunk.text })
+      else if (chunk.type === 'reasoning-delta' && chunk.text !== '')
+        updates.push({ type: 'reasoning-delta', turnId, text: chunk.text })
       else if (chunk.type === 'tool-call-delta') {
         updates.push({ type: 'tool-arguments-delta', turnId, callId: chunk.callId, text: chunk.argumentsText })
       }

@@ -82,17 +82,20 @@ export class RunState {
   /** The cap that was crossed last, by its name in the log. */
   budgetLimit: string | undefined
   lastSeq = 0
+  /** `ts` of the first event. */
   startedAtNs = 0n
+  /** `ts` of the last event. */
+  lastNs = 0n
   readonly cache: CacheStats = { hits: 0, misses: 0, readTokens: 0, createTokens: 0 }
 
   readonly #onMessage: (message: Message) => void
   readonly #openSchedules = new Map<string, number>()
+  readonly #resultTexts = new Map<string, string>()
   #reasoning: ReasoningBlock[] = []
   #queued: string[] = []
   #promptTokens = 0
   #activeNs = 0n
   #segmentNs = 0n
-  #lastNs = 0n
 
   constructor(onMessage: (message: Message) => void = () => undefined) {
     this.#onMessage = onMessage
@@ -122,6 +125,11 @@ export class RunState {
   /** How long the run has been running until `nowNs`, without the time between a crash and its resume. */
   activeMs(nowNs: bigint): number {
     return Number((this.#activeNs + (nowNs - this.#segmentNs)) / 1_000_000n)
+  }
+
+  /** Shows the model a result in the tool's own words instead of the canonical ones. */
+  useResultText(loggedId: string, text: string): void {
+    this.#resultTexts.set(loggedId, text)
   }
 
   /** Takes the next event in. */
@@ -158,7 +166,8 @@ export class RunState {
       case KIND.ToolCallCompleted: {
         const { callId, result } = recorded.payload
         this.#openSchedules.delete(callId)
-        this.#settle(callId, { content: cborToJson(result), isError: false })
+        this.#settle(callId, { content: this.#resultTexts.get(callId) ?? cborToJson(result), isError: false })
+        this.#resultTexts.delete(callId)
         break
       }
       case KIND.ToolCallFailed:
@@ -182,7 +191,7 @@ export class RunState {
       case KIND.ContextTruncated:
         break
     }
-    this.#lastNs = ts
+    this.lastNs = ts
   }
 
   #say(message: Message): void {
@@ -262,7 +271,9 @@ export class RunState {
     call.status = 'done'
     call.outcome = outcome
     if (this.planned.some((planned) => planned.status !== 'done')) return
-    this.failedToolTurns = this.planned.every((planned) => planned.outcome?.isError === true) ? this.failedToolTurns + 1 : 0
+    this.failedToolTurns = this.planned.every((planned) => planned.outcome?.isError === true)
+      ? this.failedToolTurns + 1
+      : 0
     for (const { callId, outcome: settled } of this.planned) {
       if (settled !== undefined) this.#say({ role: 'tool', callId, content: settled.content, isError: settled.isError })
     }
@@ -282,7 +293,7 @@ export class RunState {
     this.openTurn = undefined
     this.#reasoning = []
     this.#openSchedules.clear()
-    this.#activeNs += this.#lastNs - this.#segmentNs
+    this.#activeNs += this.lastNs - this.#segmentNs
     this.#segmentNs = ts
     for (const call of this.planned) if (call.status === 'scheduled') call.status = 'cut-off'
   }

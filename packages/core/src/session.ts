@@ -1,5 +1,13 @@
 import { cborToJson, decodeValue, encodeValue, hasCode } from '@starling/event'
-import { createPrompt, findRate, systemClock, systemEntropy, createIdSource, ENGINE, DEFAULT_PRICES } from '@starling/step'
+import {
+  createPrompt,
+  findRate,
+  systemClock,
+  systemEntropy,
+  createIdSource,
+  ENGINE,
+  DEFAULT_PRICES,
+} from '@starling/step'
 import type { Clock, Engine, Entropy, IdSource, ModelRate, Observer, Prompt, Recorder } from '@starling/step'
 import type { Tool } from '@starling/tool'
 import type { AgentOptions, RequestParams } from './definition.ts'
@@ -52,7 +60,10 @@ export function createSetup(options: AgentOptions): AgentSetup {
 }
 
 /** Makes the empty state of a run and the prompt that follows it. */
-export function createRunState(setup: AgentSetup, engine: Engine): { readonly state: RunState; readonly prompt: Prompt } {
+export function createRunState(
+  setup: AgentSetup,
+  engine: Engine,
+): { readonly state: RunState; readonly prompt: Prompt } {
   const { options, params } = setup
   const prompt = createPrompt({
     model: options.model,

@@ -73,13 +73,16 @@ export function stageDeadline(session: Session, recordedActual: number | undefin
 }
 
 /** The text and type under which an error ends a run; part of the recorded bytes. */
-export function describeFailure(session: Session, error: unknown): { readonly error: string; readonly errorType: string } {
+export function describeFailure(
+  session: Session,
+  error: unknown,
+): { readonly error: string; readonly errorType: string } {
   if (error instanceof BudgetError) return { error: 'step: budget exceeded', errorType: 'budget' }
   if (error instanceof MaxTurnsReached) return { error: error.message, errorType: 'max_turns' }
   if (error instanceof ToolFailure) return { error: error.message, errorType: 'tool' }
   if (isProviderError(error)) {
     if (error.code === 'PROVIDER_INVALID_STREAM' && session.engine === ENGINE.reference) {
-      return { error: `step: invalid stream: ${error.message}`, errorType: 'internal' }
+      return { error: `step: ${error.message}`, errorType: 'internal' }
     }
     const { id } = session.setup.options.provider.info
     const status = error.status === undefined ? '' : ` (status ${error.status})`

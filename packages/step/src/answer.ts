@@ -61,7 +61,9 @@ export class AnswerBuilder {
       case 'reasoning-delta':
         this.#reasoning += chunk.text
         this.#size += chunk.text.length
-        return chunk.signature === undefined || chunk.signature.length === 0 ? undefined : this.#closeReasoning(chunk.signature)
+        return chunk.signature === undefined || chunk.signature.length === 0
+          ? undefined
+          : this.#closeReasoning(chunk.signature)
       case 'redacted-reasoning':
         return { content: chunk.data, signature: chunk.signature, redacted: true }
       case 'tool-call-start':

@@ -50,7 +50,12 @@ export function checkBudget(budget: BudgetCaps): void {
 }
 
 /** Which cap, if any, a model call with `estimate` more input tokens would cross; 0 is no cap. */
-export function checkBeforeCall(budget: BudgetCaps, spent: Spending, estimate: number, estimatedUsd: number): BudgetTrip | undefined {
+export function checkBeforeCall(
+  budget: BudgetCaps,
+  spent: Spending,
+  estimate: number,
+  estimatedUsd: number,
+): BudgetTrip | undefined {
   const input = spent.inputTokens + estimate
   const total = input + spent.outputTokens
   return (

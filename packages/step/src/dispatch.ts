@@ -2,8 +2,8 @@ import { KIND } from '@starling/event'
 import type { Tool } from '@starling/tool'
 import { ENGINE } from './engine.ts'
 import { executeCall } from './execute-call.ts'
-import type { Scope } from './recorder.ts'
-import type { ReplayMode, ReplayRecorder } from './replay-recorder.ts'
+import type { ReplayMode, Scope } from './recorder.ts'
+import type { ReplayRecorder } from './replay-recorder.ts'
 import { Semaphore } from './semaphore.ts'
 import { idempotencyKeyOf, scheduleOf, scopeOfCall } from './tool-call.ts'
 import type { CallEnvironment, CallOutcome, CallPlan } from './tool-call.ts'
@@ -36,10 +36,12 @@ export async function dispatchCalls(
   const results = await Promise.allSettled(
     scheduled.map(async ({ plan, scope, idempotencyKey }) => {
       try {
-        if (replay !== undefined && modeOf(environment, plan, replay) !== 'executed') return await takeOver(replay, plan, scope)
+        if (replay !== undefined && modeOf(environment, plan, replay) !== 'executed')
+          return await takeOver(replay, plan, scope)
         const policy = environment.tools.get(plan.tool)?.policy ?? {}
         const maxAttempts = policy.idempotent === true ? (policy.maxAttempts ?? 1) : 1
-        const work = (): Promise<CallOutcome> => executeCall({ environment, plan, scope, idempotencyKey, maxAttempts, settle })
+        const work = (): Promise<CallOutcome> =>
+          executeCall({ environment, plan, scope, idempotencyKey, maxAttempts, settle })
         if (replay !== undefined) return await work() // the recorded order rules, not a semaphore
         const own = policy.concurrency === undefined ? undefined : semaphoreOf(perTool, plan.tool, policy.concurrency)
         return await all.run(own === undefined ? work : () => own.run(work))
@@ -66,7 +68,10 @@ function schedule(environment: CallEnvironment, plan: CallPlan): ScheduledCall {
   const { recorder } = environment
   const idempotencyKey = plan.idempotencyKey ?? idempotencyKeyOf(recorder.lastHash, plan.callId)
   if (plan.scheduledAttempt === undefined) {
-    recorder.stage(KIND.ToolCallScheduled, scheduleOf(plan, 1, recorder.engine === ENGINE.reference ? undefined : idempotencyKey))
+    recorder.stage(
+      KIND.ToolCallScheduled,
+      scheduleOf(plan, 1, recorder.engine === ENGINE.reference ? undefined : idempotencyKey),
+    )
   }
   return { plan, scope: scopeOfCall(plan), idempotencyKey }
 }
@@ -95,7 +100,10 @@ async function takeOver(replay: ReplayedBatch, plan: CallPlan, scope: Scope): Pr
   for (;;) {
     const recorded = await replay.recorder.next(scope)
     if (recorded.kind === KIND.ToolCallCompleted) return { ok: true, plan, result: recorded.payload.result }
-    if (recorded.kind === KIND.ToolCallFailed && (recorded.payload.final === true || !isTriedAgain(replay.recorder, plan.callId))) {
+    if (
+      recorded.kind === KIND.ToolCallFailed &&
+      (recorded.payload.final === true || !isTriedAgain(replay.recorder, plan.callId))
+    ) {
       return { ok: false, plan, error: recorded.payload.error, errorType: recorded.payload.errorType }
     }
   }

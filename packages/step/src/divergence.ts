@@ -63,10 +63,18 @@ export function describeDivergence(
     return { ...base, class: 'exhausted', message: `the recording ends before seq ${seq}, where the run emits ${kind}` }
   }
   if (produced === undefined) {
-    return { ...base, class: 'missing', message: `the recording goes on at seq ${seq} with ${expectedKind}, the run does not` }
+    return {
+      ...base,
+      class: 'missing',
+      message: `the recording goes on at seq ${seq} with ${expectedKind}, the run does not`,
+    }
   }
   if (recorded.kind !== produced.kind) {
-    return { ...base, class: 'kind', message: `seq ${seq} is ${expectedKind} in the recording and ${kind} in the replay` }
+    return {
+      ...base,
+      class: 'kind',
+      message: `seq ${seq} is ${expectedKind} in the recording and ${kind} in the replay`,
+    }
   }
   const difference = firstDifference(plain(recorded.kind, recorded.payload), plain(produced.kind, produced.payload), '')
   return {

@@ -1,4 +1,4 @@
-import { cborToJson, decodeValue, encodeValue, jsonToCbor, KIND, utf8Encode } from '@starling/event'
+import { cborToJson, decodeValue, encodeValue, hasCode, jsonToCbor, KIND, utf8Encode } from '@starling/event'
 import type { ToolCallFailed } from '@starling/event'
 import { isTransient, ToolError } from '@starling/tool'
 import type { Tool } from '@starling/tool'
@@ -9,8 +9,8 @@ import { observe } from './observer.ts'
 import type { OperationOutcome } from './observer.ts'
 import type { Scope } from './recorder.ts'
 import { createCallContext, withCall } from './run-context.ts'
-import type { CallContext } from './run-context.ts'
-import { scheduleOf } from './tool-call.ts'
+import type { CallContext, NestedCall } from './run-context.ts'
+import { idempotencyKeyOf, scheduleOf } from './tool-call.ts'
 import type { CallEnvironment, CallOutcome, CallPlan } from './tool-call.ts'
 
 /** One call while it runs. */
@@ -25,7 +25,9 @@ export interface RunningCall {
   readonly settle: () => 'durable' | 'later'
 }
 
-type Result = { readonly ok: true; readonly result: Uint8Array; readonly text: string } | { readonly ok: false; readonly error: unknown; readonly errorType: string }
+type Result =
+  | { readonly ok: true; readonly result: Uint8Array; readonly text: string; readonly raw: string }
+  | { readonly ok: false; readonly error: unknown; readonly errorType: string }
 
 /** Runs a scheduled call to its outcome, with retries; every attempt is recorded. */
 export async function executeCall(call: RunningCall): Promise<CallOutcome> {
@@ -87,10 +89,16 @@ async function record(call: RunningCall, attempted: Attempted): Promise<CallOutc
   const { recorder } = environment
   const { attempt, result, measuredMs } = attempted
   if (result.ok) {
+    environment.onResultText?.(plan.callId, result.raw)
     await recorder.emit(
       scope,
       KIND.ToolCallCompleted,
-      (recorded) => ({ callId: plan.callId, result: result.result, durationMs: recorded?.durationMs ?? measuredMs, attempt }),
+      (recorded) => ({
+        callId: plan.callId,
+        result: result.result,
+        durationMs: recorded?.durationMs ?? measuredMs,
+        attempt,
+      }),
       { settle: call.settle() },
     )
     return { ok: true, plan, result: result.result }
@@ -103,7 +111,7 @@ async function record(call: RunningCall, attempted: Attempted): Promise<CallOutc
     KIND.ToolCallFailed,
     (recorded): ToolCallFailed => ({
       callId: plan.callId,
-      error: errorText(error),
+      error: failureText(error),
       errorType,
       durationMs: recorded?.durationMs ?? measuredMs,
       attempt,
@@ -133,7 +141,11 @@ async function perform(call: RunningCall, tool: Tool | undefined, attempt: numbe
     return { ok: false, error: new Error(plan.refusal.error), errorType: plan.refusal.errorType }
   }
   if (tool === undefined) {
-    return { ok: false, error: new ToolError('TOOL_NOT_FOUND', `step: tool not found: ${plan.tool}`), errorType: 'tool' }
+    return {
+      ok: false,
+      error: new ToolError('TOOL_NOT_FOUND', `step: tool not found: ${plan.tool}`),
+      errorType: 'tool',
+    }
   }
   if (plan.argsError !== undefined) {
     const message = `the arguments are not valid JSON: ${plan.argsError}`
@@ -143,7 +155,18 @@ async function perform(call: RunningCall, tool: Tool | undefined, attempt: numbe
   const signal = AbortSignal.any([environment.signal, controller.signal])
   const { recorder, clock, entropy } = environment
   const { scope, idempotencyKey } = call
-  const context = createCallContext({ recorder, clock, entropy, scope, turnId: plan.turnId, attempt, idempotencyKey, signal })
+  let nested = 0
+  const context = createCallContext({
+    recorder,
+    clock,
+    entropy,
+    scope,
+    turnId: plan.turnId,
+    attempt,
+    idempotencyKey,
+    signal,
+    callTool: (inner) => callNested(call, inner, `${plan.callId}/${attempt}.${(nested += 1)}`),
+  })
   try {
     const text = await invoke({ tool, plan, context, controller, environment })
     return finish(text, tool)
@@ -152,6 +175,30 @@ async function perform(call: RunningCall, tool: Tool | undefined, attempt: numbe
   } finally {
     context.end()
     controller.abort() // ends the timers that watched this attempt
+  }
+}
+
+/** Makes a call inside another: scheduled, run and recorded like a planned one. */
+async function callNested(outer: RunningCall, inner: NestedCall, defaultId: string): Promise<string> {
+  const { environment, scope: parent } = outer
+  const { recorder } = environment
+  const args = jsonToCbor(inner.input ?? '{}')
+  const callId = inner.callId ?? defaultId
+  const turnId = inner.turnId ?? outer.plan.turnId
+  const plan: CallPlan = { callId, turnId, tool: inner.tool, args, input: cborToJson(args) }
+  const scope: Scope = { callId, parent }
+  const idempotencyKey = idempotencyKeyOf(utf8Encode(outer.idempotencyKey), callId)
+  const policy = environment.tools.get(inner.tool)?.policy ?? {}
+  const maxAttempts = inner.maxAttempts ?? (policy.idempotent === true ? (policy.maxAttempts ?? 1) : 1)
+  const call: RunningCall = { environment, plan, scope, idempotencyKey, maxAttempts, settle: () => 'durable' }
+  recorder.begin(scope, 'executed')
+  try {
+    await recorder.emit(scope, KIND.ToolCallScheduled, scheduleOf(plan, 1, keyIfRecorded(call)))
+    const outcome = await executeCall(call)
+    if (outcome.ok) return cborToJson(outcome.result)
+    throw outcome.cause ?? new Error(outcome.error)
+  } finally {
+    recorder.end(scope)
   }
 }
 
@@ -217,13 +264,18 @@ function finish(text: string, tool: Tool): Result {
   if (canonical.length > limit || (canonical.length * 3 > limit && utf8Encode(canonical).length > limit)) {
     throw new ToolError('TOOL_RESULT_TOO_LARGE', `the result of ${tool.name} is larger than ${limit} bytes`)
   }
-  return { ok: true, result, text: canonical }
+  return { ok: true, result, text: canonical, raw: text }
 }
 
 function classify(error: unknown, environment: CallEnvironment): string {
-  if (error instanceof ToolError && error.code === 'TOOL_TIMEOUT') return 'timeout'
+  if (hasCode(error, 'TOOL_TIMEOUT')) return 'timeout'
   if (environment.signal.aborted && isAbort(error, environment.signal)) return 'cancelled'
-  return 'tool'
+  return error instanceof Error ? 'tool' : 'panic'
+}
+
+/** A tool that throws something that is not an error has lost its way: the reference calls that a panic. */
+function failureText(error: unknown): string {
+  return error instanceof Error ? errorText(error) : `tool: panicked: ${errorText(error)}`
 }
 
 /** Whether `error` is, or was caused by, the abort of this very signal. */
@@ -236,5 +288,9 @@ function isAbort(error: unknown, signal: AbortSignal): boolean {
 
 function outcomeOf(result: Result): OperationOutcome {
   if (result.ok) return { status: 'ok', errorType: 'none' }
-  return { status: result.errorType === 'cancelled' ? 'cancelled' : 'error', errorType: result.errorType, error: result.error }
+  return {
+    status: result.errorType === 'cancelled' ? 'cancelled' : 'error',
+    errorType: result.errorType,
+    error: result.error,
+  }
 }

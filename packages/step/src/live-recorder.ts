@@ -68,6 +68,14 @@ class AppendingRecorder implements LiveRecorder {
     return this.#failure
   }
 
+  begin(): void {
+    // Live, whoever emits first is first.
+  }
+
+  end(): void {
+    // See begin.
+  }
+
   merkleRoot(): Uint8Array {
     return this.#merkle.root()
   }

@@ -72,7 +72,10 @@ export async function callModel(options: ModelCallOptions): Promise<AssistantMes
   const { recorder, prompt, budget } = options
   const estimate = prompt.estimateTokens()
   const estimatedUsd = ((options.rate?.input ?? 0) * estimate) / 1_000_000
-  const trip = recorder.engine === ENGINE.reference ? overInput(budget, estimate) : checkBeforeCall(budget, options.spent, estimate, estimatedUsd)
+  const trip =
+    recorder.engine === ENGINE.reference
+      ? overInput(budget, estimate)
+      : checkBeforeCall(budget, options.spent, estimate, estimatedUsd)
   if (trip !== undefined) throw exceed(recorder, { ...trip, where: 'pre_call' })
   const { turnId } = recorder.stage(KIND.TurnStarted, (recorded) => ({
     turnId: recorded?.turnId ?? options.ids.mint('turn'),
@@ -144,7 +147,8 @@ async function drain(options: ModelCallOptions, call: Attempt, builder: AnswerBu
       if (!recorder.replaying) checkMidStream(options, { turnId, builder, chunk })
     }
   } catch (error) {
-    if (error instanceof RecordedTrip) throw exceed(recorder, { ...error.exceeded, cap: capOf(options.budget, error.exceeded) })
+    if (error instanceof RecordedTrip)
+      throw exceed(recorder, { ...error.exceeded, cap: capOf(options.budget, error.exceeded) })
     throw error
   }
   const answer = builder.finish(recorder.engine === ENGINE.reference)
@@ -165,7 +169,12 @@ function checkMidStream(
   const { turnId, builder, chunk } = stream
   if (recorder.engine === ENGINE.reference) {
     if (chunk.type !== 'usage') return
-    const call: Spending = { inputTokens: 0, outputTokens: builder.usage.output, costUsd: referenceCost(builder.usage, rate), toolCalls: 0 }
+    const call: Spending = {
+      inputTokens: 0,
+      outputTokens: builder.usage.output,
+      costUsd: referenceCost(builder.usage, rate),
+      toolCalls: 0,
+    }
     const trip = checkSpent({ maxOutputTokens: budget.maxOutputTokens, maxUsd: budget.maxUsd }, call)
     if (trip !== undefined) throw exceed(recorder, partial(trip, turnId, builder.text, builder.usage.output))
     return
@@ -226,7 +235,8 @@ function complete(options: ModelCallOptions, turnId: string, answer: Answer): As
       providerRequestId: answer.requestId,
     }
     if (recorder.engine === ENGINE.reference) return { ...base, costUsd: referenceCost(usage, options.rate) }
-    const rate = recorded === undefined ? options.rate : recorded.rate === undefined ? undefined : rateFromRecord(recorded.rate)
+    const rate =
+      recorded === undefined ? options.rate : recorded.rate === undefined ? undefined : rateFromRecord(recorded.rate)
     return {
       ...base,
       costUsd: rate === undefined ? 0 : costOf(usage, rate),
@@ -271,7 +281,12 @@ function failAttempt(options: ModelCallOptions, failed: FailedAttempt): number |
   const { error } = failed
   if (recorder.engine === ENGINE.reference || !isProviderError(error)) return undefined
   const staged = recorder.stage(KIND.TurnFailed, (recorded) => {
-    const delayMs = recorded === undefined ? retryDelay(options, failed.attempt, error) : recorded.next === 'retry' ? (recorded.retryAfterMs ?? 0) : undefined
+    const delayMs =
+      recorded === undefined
+        ? retryDelay(options, failed.attempt, error)
+        : recorded.next === 'retry'
+          ? (recorded.retryAfterMs ?? 0)
+          : undefined
     return {
       turnId: failed.turnId,
       attempt: failed.attempt,
@@ -289,7 +304,8 @@ function failAttempt(options: ModelCallOptions, failed: FailedAttempt): number |
 function retryDelay(options: ModelCallOptions, attempt: number, error: ProviderError): number | undefined {
   const { maxAttempts = 3, initialDelayMs = 500, maxDelayMs = 60_000 } = options.retry
   if (!error.retryable || attempt >= maxAttempts) return undefined
-  if (error.retryAfterMs !== undefined) return error.retryAfterMs > maxDelayMs ? undefined : Math.ceil(error.retryAfterMs)
+  if (error.retryAfterMs !== undefined)
+    return error.retryAfterMs > maxDelayMs ? undefined : Math.ceil(error.retryAfterMs)
   const jitter = 1 + (options.entropy.bytes(1)[0] ?? 0) / 1024
   return Math.min(maxDelayMs, Math.round(initialDelayMs * 2 ** (attempt - 1) * jitter))
 }

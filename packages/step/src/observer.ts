@@ -2,10 +2,29 @@ import type { ModelChunk, Usage } from '@starling/provider'
 
 /** A stretch of work that an observer can time and trace. */
 export type Operation =
-  | { readonly type: 'run'; readonly runId: string; readonly resumed: boolean; readonly agent: { readonly model: string; readonly provider: string } }
+  | {
+      readonly type: 'run'
+      readonly runId: string
+      readonly resumed: boolean
+      readonly agent: { readonly model: string; readonly provider: string }
+    }
   | { readonly type: 'turn'; readonly runId: string; readonly index: number }
-  | { readonly type: 'model'; readonly runId: string; readonly model: string; readonly provider: string; readonly turnId: string; readonly attempt: number }
-  | { readonly type: 'tool'; readonly runId: string; readonly tool: string; readonly known: boolean; readonly callId: string; readonly attempt: number }
+  | {
+      readonly type: 'model'
+      readonly runId: string
+      readonly model: string
+      readonly provider: string
+      readonly turnId: string
+      readonly attempt: number
+    }
+  | {
+      readonly type: 'tool'
+      readonly runId: string
+      readonly tool: string
+      readonly known: boolean
+      readonly callId: string
+      readonly attempt: number
+    }
 
 /** How an operation ended. */
 export interface OperationOutcome {
@@ -27,7 +46,13 @@ export interface Observer {
   /** Told of every chunk of a model's answer, before anything is recorded of it. */
   onChunk?(turnId: string, chunk: ModelChunk): void
   /** Told when an attempt of a tool call is about to run; its schedule is durable. */
-  onToolStarted?(call: { readonly turnId: string; readonly callId: string; readonly tool: string; readonly attempt: number; readonly input: string }): void
+  onToolStarted?(call: {
+    readonly turnId: string
+    readonly callId: string
+    readonly tool: string
+    readonly attempt: number
+    readonly input: string
+  }): void
   /** Told when an attempt of a tool call has its outcome. */
   onToolEnded?(call: {
     readonly callId: string
@@ -45,7 +70,8 @@ export function observe<T>(
   work: { readonly run: () => Promise<T>; readonly outcomeOf: (result: T) => OperationOutcome },
 ): Promise<T> {
   const wrapped = observers.reduceRight<() => Promise<T>>(
-    (inner, observer) => (observer.around === undefined ? inner : () => observer.around?.(operation, inner, work.outcomeOf) ?? inner()),
+    (inner, observer) =>
+      observer.around === undefined ? inner : () => observer.around?.(operation, inner, work.outcomeOf) ?? inner(),
     work.run,
   )
   return wrapped()

@@ -54,7 +54,9 @@ export function findRate(model: string, table: PriceTable = DEFAULT_PRICES): Mod
   const bare = model.slice(model.lastIndexOf('/') + 1)
   const names = [model, bare, bare.replace(DATED, ''), bare.replace(/-latest$/, '')]
   for (const name of names) if (Object.hasOwn(table, name)) return table[name]
-  const patterns = Object.keys(table).filter((key) => key.endsWith('*') && (bare.startsWith(key.slice(0, -1)) || model.startsWith(key.slice(0, -1))))
+  const patterns = Object.keys(table).filter(
+    (key) => key.endsWith('*') && (bare.startsWith(key.slice(0, -1)) || model.startsWith(key.slice(0, -1))),
+  )
   const longest = patterns.toSorted((a, b) => b.length - a.length)[0]
   return longest === undefined ? undefined : table[longest]
 }

@@ -78,52 +78,6 @@ class GrowingPrompt implements Prompt {
     return this.#tree.digest(this.#tail)
   }
 
-  estimateTokens(): number
-  /** The request with the messages so far. */
-  request(params: ModelRequest['params']): ModelRequest
-}
-
-/** Makes an empty prompt. */
-export function createPrompt(options: PromptOptions): Prompt {
-  return new GrowingPrompt(options)
-}
-
-class GrowingPrompt implements Prompt {
-  readonly messages: Message[] = []
-  readonly #options: PromptOptions
-  /** Everything up to the last message; a digest costs what was added since the one before. */
-  readonly #tree: TreeHash = createTreeHash()
-  /** Everything after the messages. */
-  readonly #tail: Uint8Array
-  /** Where the head of the message array is: its length changes with every message. */
-  readonly #headerStart: number
-  #headerEnd: number
-  #size: number
-
-  constructor(options: PromptOptions) {
-    this.#options = options
-    this.#tree.append(encodeHead(options))
-    this.#headerStart = this.#tree.length
-    this.#tree.append(arrayHeader(0))
-    this.#headerEnd = this.#tree.length
-    this.#tail = encodeTail(options)
-    this.#size =
-      codePoints(options.systemPrompt) +
-      options.tools.reduce((sum, tool) => sum + utf8Encode(tool.inputSchema).length, 0)
-  }
-
-  append(message: Message): void {
-    this.messages.push(message)
-    this.#tree.append(encodeMessage(message, this.#options.hashReasoning))
-    this.#size += messageSize(message)
-  }
-
-  hash(): Uint8Array {
-    const hasher = createBlake3().update(this.#head).update(arrayHeader(this.#encoded.length))
-    for (const message of this.#encoded) hasher.update(message)
-    return hasher.update(this.#tail).digest()
-  }
-
   estimateTokens(): number {
     return Math.floor((this.#size + 2) / 3)
   }
@@ -136,9 +90,21 @@ class GrowingPrompt implements Prompt {
 }
 
 /** Hashes the arguments' registry: BLAKE3-256 of the name-sorted tool list; `null` without tools. */
-export function hashToolRegistry(refs: readonly { readonly name: string; readonly schemaHash: Uint8Array | null }[]): Uint8Array | null {
+export function hashToolRegistry(
+  refs: readonly { readonly name: string; readonly schemaHash: Uint8Array | null }[],
+): Uint8Array | null {
   if (refs.length === 0) return null
-  return blake3(encodeCbor(refs.map((ref) => new Map<string, CborValue>([['name', ref.name], ['schema_hash', ref.schemaHash]]))))
+  return blake3(
+    encodeCbor(
+      refs.map(
+        (ref) =>
+          new Map<string, CborValue>([
+            ['name', ref.name],
+            ['schema_hash', ref.schemaHash],
+          ]),
+      ),
+    ),
+  )
 }
 
 const MAP_OF_9 = 0xa9
@@ -171,7 +137,11 @@ function entry(key: string, value: CborValue): Uint8Array[] {
 
 function toolValue(tool: ToolDefinition): CborValue {
   const schema = tool.inputSchema === '' ? null : utf8Encode(tool.inputSchema)
-  return new Map<string, CborValue>([['Name', tool.name], ['Schema', schema], ['Description', tool.description]])
+  return new Map<string, CborValue>([
+    ['Name', tool.name],
+    ['Schema', schema],
+    ['Description', tool.description],
+  ])
 }
 
 function encodeMessage(message: Message, hashReasoning: boolean): Uint8Array {
@@ -182,9 +152,19 @@ function encodeMessage(message: Message, hashReasoning: boolean): Uint8Array {
     ['ToolResult', message.role === 'tool' ? toolResultValue(message) : null],
     ['Annotations', null],
   ])
-  if (hashReasoning && message.role === 'assistant' && message.reasoning !== undefined && message.reasoning.length > 0) {
+  if (
+    hashReasoning &&
+    message.role === 'assistant' &&
+    message.reasoning !== undefined &&
+    message.reasoning.length > 0
+  ) {
     const blocks = message.reasoning.map(
-      (block) => new Map<string, CborValue>([['Text', block.text], ['Signature', block.signature ?? null], ['Redacted', block.redacted ?? false]]),
+      (block) =>
+        new Map<string, CborValue>([
+          ['Text', block.text],
+          ['Signature', block.signature ?? null],
+          ['Redacted', block.redacted ?? false],
+        ]),
     )
     fields.set('Reasoning', blocks)
   }
@@ -192,11 +172,23 @@ function encodeMessage(message: Message, hashReasoning: boolean): Uint8Array {
 }
 
 function toolUseValue(use: { readonly callId: string; readonly name: string; readonly arguments: string }): CborValue {
-  return new Map<string, CborValue>([['Args', utf8Encode(use.arguments)], ['Name', use.name], ['CallID', use.callId]])
+  return new Map<string, CborValue>([
+    ['Args', utf8Encode(use.arguments)],
+    ['Name', use.name],
+    ['CallID', use.callId],
+  ])
 }
 
-function toolResultValue(message: { readonly callId: string; readonly content: string; readonly isError: boolean }): CborValue {
-  return new Map<string, CborValue>([['CallID', message.callId], ['Content', message.content], ['IsError', message.isError]])
+function toolResultValue(message: {
+  readonly callId: string
+  readonly content: string
+  readonly isError: boolean
+}): CborValue {
+  return new Map<string, CborValue>([
+    ['CallID', message.callId],
+    ['Content', message.content],
+    ['IsError', message.isError],
+  ])
 }
 
 function messageSize(message: Message): number {

@@ -1,5 +1,5 @@
 import { currentCall } from './run-context.ts'
-import type { CallContext } from './run-context.ts'
+import type { CallContext, NestedCall } from './run-context.ts'
 import { StepError } from './step-error.ts'
 
 /**
@@ -48,6 +48,17 @@ export function uuid(): Promise<string> {
  */
 export function sideEffect<T>(name: string, fn: () => T | Promise<T>): Promise<T> {
   return call('sideEffect').sideEffect(name, fn)
+}
+
+/**
+ * Calls another tool of the agent from inside a tool, recorded.
+ *
+ * Resolves with the JSON text of its result; throws what the tool threw.
+ *
+ * @throws {@link StepError} `STEP_OUTSIDE_RUN` when no tool call is running.
+ */
+export function callTool(nested: NestedCall): Promise<string> {
+  return call('callTool').callTool(nested)
 }
 
 function call(reading: string): CallContext {

@@ -13,6 +13,12 @@ export type PayloadSource<K extends Kind> =
   | PayloadByKind[K]
   | ((recorded: PayloadByKind[K] | undefined) => PayloadByKind[K])
 
+/**
+ * What a replay does with a tool call: call the tool again, take over what was
+ * recorded, or take over what there is of a call that the recording cuts off.
+ */
+export type ReplayMode = 'executed' | 'recorded' | 'cut-off'
+
 /** One emitted event with its payload decoded. */
 export type Recorded = {
   [K in Kind]: { readonly kind: K; readonly payload: PayloadByKind[K]; readonly event: Event }
@@ -54,7 +60,18 @@ export interface Recorder {
    * `settle: 'later'`, once it is staged. In a replay it waits for its place in
    * the recorded order.
    */
-  emit<K extends Kind>(scope: Scope, kind: K, payload: PayloadSource<K>, options?: EmitOptions): Promise<PayloadByKind[K]>
+  emit<K extends Kind>(
+    scope: Scope,
+    kind: K,
+    payload: PayloadSource<K>,
+    options?: EmitOptions,
+  ): Promise<PayloadByKind[K]>
+
+  /** Announces that a tool call runs and may emit; only a replay needs to know. */
+  begin(scope: Scope, mode: ReplayMode): void
+
+  /** Announces that a tool call will not emit any more. */
+  end(scope: Scope): void
 
   /** Root of the Merkle tree over all events emitted so far. */
   merkleRoot(): Uint8Array

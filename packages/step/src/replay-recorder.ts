@@ -1,10 +1,19 @@
-import { createMerkleAccumulator, decodePayload, encodePayload, equalBytes, hashEvent, isKnownKind, KIND } from '@starling/event'
+import {
+  createMerkleAccumulator,
+  decodePayload,
+  encodePayload,
+  equalBytes,
+  hashEvent,
+  isKnownKind,
+  KIND,
+} from '@starling/event'
 import type { Event, Kind, PayloadByKind } from '@starling/event'
 import { describeDivergence, DivergenceError } from './divergence.ts'
 import type { Divergence } from './divergence.ts'
+import { ENGINE } from './engine.ts'
 import type { Engine } from './engine.ts'
 import { StepError } from './step-error.ts'
-import type { PayloadSource, Recorded, RecordedListener, Recorder, Scope } from './recorder.ts'
+import type { PayloadSource, Recorded, RecordedListener, Recorder, ReplayMode, Scope } from './recorder.ts'
 
 /** How a replay recorder is made. */
 export interface ReplayRecorderOptions {
@@ -30,12 +39,6 @@ interface Waiter {
   readonly reject: (error: unknown) => void
 }
 
-/**
- * What a replay does with a tool call: call the tool again, take over what was
- * recorded, or take over what there is of a call that the recording cuts off.
- */
-export type ReplayMode = 'executed' | 'recorded' | 'cut-off'
-
 /** Thrown to a call that the recording cuts off, once everything recorded of it has been taken over. */
 export class CutOffError extends Error {
   constructor() {
@@ -50,10 +53,6 @@ export interface ReplayRecorder extends Recorder {
   peek(ahead?: number): Recorded | undefined
   /** Takes the next recorded event over unchecked. */
   adopt(): Recorded
-  /** Announces that a tool call runs and may emit; its recorded part is `executed` or only taken over. */
-  begin(scope: Scope, mode: ReplayMode): void
-  /** Announces that a tool call will not emit any more. */
-  end(scope: Scope): void
   /** Resolves with the next recorded event that belongs to a `recorded` scope, once it has been taken over. */
   next(scope: Scope): Promise<Recorded>
   /** The difference that made a call's emission fail, even when the call swallowed the error. */
@@ -202,6 +201,10 @@ class ComparingRecorder implements ReplayRecorder {
       const first = this.#waiters.find((waiter) => this.#modeOf(waiter.scope) !== 'cut-off') ?? this.#waiters[0]
       if (first === undefined) return
       this.#waiters.splice(this.#waiters.indexOf(first), 1)
+      if (this.#isUnrecordedFailure(first)) {
+        first.reject(new Error('the side effect failed when it was recorded'))
+        continue
+      }
       first.reject(this.#modeOf(first.scope) === 'cut-off' ? new CutOffError() : (this.#broken = this.#refusal(first)))
     }
   }
@@ -212,7 +215,9 @@ class ComparingRecorder implements ReplayRecorder {
     const taken = this.#modeOf(waiter.scope) !== 'executed'
     try {
       const accepted =
-        taken && recorded !== undefined ? recorded : this.#compare(waiter.kind, waiter.source(recorded), recorded, waiter.scope)
+        taken && recorded !== undefined
+          ? recorded
+          : this.#compare(waiter.kind, waiter.source(recorded), recorded, waiter.scope)
       this.#advance(accepted)
       waiter.resolve(accepted)
     } catch (error) {
@@ -232,6 +237,15 @@ class ComparingRecorder implements ReplayRecorder {
 
   #modeOf(scope: Scope): ReplayMode | undefined {
     return this.#scopes.get(scope.callId)?.mode
+  }
+
+  /** The reference records no side effect that failed: one that is asked for and not there has. */
+  #isUnrecordedFailure(waiter: Waiter): boolean {
+    return (
+      this.engine === ENGINE.reference &&
+      waiter.kind === KIND.SideEffectRecorded &&
+      this.#modeOf(waiter.scope) === 'executed'
+    )
   }
 
   /** Whether a recorded event can only come from inside a call that is taken over: unscoped, or of a nested call. */
@@ -310,7 +324,11 @@ function belongs<K extends Kind>(recorded: Recorded, scope: Scope, kind: K, sour
   // The reference records no scope: whoever asks for this name at this position gets it.
   if (owner !== undefined && owner !== scope.callId) return false
   const { payload } = recorded
-  const asked = produce(KIND.SideEffectRecorded, source as PayloadSource<typeof KIND.SideEffectRecorded>, recorded).payload
+  const asked = produce(
+    KIND.SideEffectRecorded,
+    source as PayloadSource<typeof KIND.SideEffectRecorded>,
+    recorded,
+  ).payload
   return asked.name === payload.name && (asked.ordinal ?? 0) === (payload.ordinal ?? 0)
 }
 
@@ -353,4 +371,3 @@ function turnOf(recorded: Recorded): string | undefined {
   const { payload } = recorded
   return 'turnId' in payload ? payload.turnId : undefined
 }
-

@@ -20,6 +20,22 @@ export interface CallContextOptions {
   readonly attempt: number
   readonly idempotencyKey: string
   readonly signal: AbortSignal
+  /** Makes a call inside this one. */
+  readonly callTool: (call: NestedCall) => Promise<string>
+}
+
+/** A tool call that a tool makes itself. */
+export interface NestedCall {
+  /** The name of a tool of the agent. */
+  readonly tool: string
+  /** The arguments as JSON text. Default: `{}`. */
+  readonly input?: string | undefined
+  /** Default: the id of the outer call with a number after it. */
+  readonly callId?: string | undefined
+  /** Default: the turn of the outer call. */
+  readonly turnId?: string | undefined
+  /** How often to try when the failure is transient. Default: by the tool's policy. */
+  readonly maxAttempts?: number | undefined
 }
 
 const KEY = Symbol.for('@starling/step/call')
@@ -42,6 +58,8 @@ export interface CallContext extends ToolContext {
   readonly scope: Scope
   /** Draws an unsigned 64-bit integer, recorded. */
   randomUint64(): Promise<bigint>
+  /** Calls another tool of the agent, recorded; resolves with the JSON text of its result, or throws what it threw. */
+  callTool(call: NestedCall): Promise<string>
   /** Refuses every later reading: the call has its outcome. */
   end(): void
 }
@@ -92,6 +110,11 @@ class RecordingCallContext implements CallContext {
 
   end(): void {
     this.#ended = true
+  }
+
+  callTool(call: NestedCall): Promise<string> {
+    this.#assertRunning()
+    return this.#options.callTool(call)
   }
 
   async now(): Promise<number> {

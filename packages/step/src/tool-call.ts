@@ -54,6 +54,8 @@ export interface CallEnvironment {
   /** How long a cancelled tool may take to give up by itself, in milliseconds. */
   readonly cancelGraceMs: number
   readonly onToolError: ToolErrorPolicy
+  /** Told the text of a result as the tool returned it, before its event is emitted. */
+  readonly onResultText?: ((callId: string, text: string) => void) | undefined
   /** Whether a replay calls the tools again, or takes every recorded outcome. */
   readonly replayTools: 'execute' | 'recorded'
 }

@@ -15,7 +15,8 @@ export interface Metrics {
 
 /** 12 steps from 5 ms to 120 s, as the reference has them. */
 const CALL_BUCKETS = [
-  0.005, 0.0125075, 0.0312876, 0.078266, 0.1957826, 0.4897508, 1.225113, 3.0646237, 7.6661653, 19.1769353, 47.9711604, 120,
+  0.005, 0.0125075, 0.0312876, 0.078266, 0.1957826, 0.4897508, 1.225113, 3.0646237, 7.6661653, 19.1769353, 47.9711604,
+  120,
 ]
 
 /** 10 steps from 50 µs to 100 ms, as the reference has them. */
@@ -35,7 +36,11 @@ export function createMetrics(registry: Registry): Metrics {
   const instruments = createInstruments(registry)
   return {
     observer: {
-      async around<T>(operation: Operation, work: () => Promise<T>, outcomeOf: (result: T) => OperationOutcome): Promise<T> {
+      async around<T>(
+        operation: Operation,
+        work: () => Promise<T>,
+        outcomeOf: (result: T) => OperationOutcome,
+      ): Promise<T> {
         if (operation.type === 'turn') return work()
         const startedMs = performance.now()
         if (operation.type === 'run') {
@@ -72,8 +77,12 @@ function createInstruments(registry: Registry) {
   const registers = [registry]
   const counter = <L extends string>(name: string, help: string, labelNames: L[]): Counter<L> =>
     new Counter({ name, help, labelNames, registers })
-  const histogram = <L extends string>(name: string, help: string, labelNames: L[], buckets = CALL_BUCKETS): Histogram<L> =>
-    new Histogram({ name, help, labelNames, buckets, registers })
+  const histogram = <L extends string>(
+    name: string,
+    help: string,
+    labelNames: L[],
+    buckets = CALL_BUCKETS,
+  ): Histogram<L> => new Histogram({ name, help, labelNames, buckets, registers })
   return {
     runsStarted: counter('starling_runs_started_total', 'Runs started or resumed', []),
     runsInFlight: new Gauge({ name: 'starling_runs_in_flight', help: 'Runs under way', registers }),
@@ -86,7 +95,12 @@ function createInstruments(registry: Registry) {
     toolSeconds: histogram('starling_tool_call_duration_seconds', 'Duration of tool calls', ['tool']),
     budgetExceeded: counter('starling_budget_exceeded_total', 'Budget caps crossed', ['axis']),
     appends: counter('starling_eventlog_appends_total', 'Events appended', ['kind', 'status']),
-    appendSeconds: histogram('starling_eventlog_append_duration_seconds', 'Duration of appends', ['kind'], APPEND_BUCKETS),
+    appendSeconds: histogram(
+      'starling_eventlog_append_duration_seconds',
+      'Duration of appends',
+      ['kind'],
+      APPEND_BUCKETS,
+    ),
   }
 }
 

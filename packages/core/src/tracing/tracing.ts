@@ -20,7 +20,11 @@ export interface TracingOptions {
 export function createTracing(options: TracingOptions = {}): Observer {
   const tracer = options.tracer ?? trace.getTracer('@starling/core')
   return {
-    async around<T>(operation: Operation, work: () => Promise<T>, outcomeOf: (result: T) => OperationOutcome): Promise<T> {
+    async around<T>(
+      operation: Operation,
+      work: () => Promise<T>,
+      outcomeOf: (result: T) => OperationOutcome,
+    ): Promise<T> {
       const kind = operation.type === 'model' ? SpanKind.CLIENT : SpanKind.INTERNAL
       const span = tracer.startSpan(NAMES[operation.type], { kind, attributes: attributesOf(operation) })
       try {
