@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { callAll, lines, type Call, type CallResult } from './support/call.ts'
 
 // Nothing is installed in the directory: the packages come with the program.
@@ -57,6 +57,9 @@ const FILES: Readonly<Record<string, string>> = {
   'running.ts': `export const agent = { run: () => {}, stream: () => {} }\n`,
   'bad-option.ts': `${HEAD}export const agent = { provider, model: 'm', maxTurns: -1 }\n`,
 }
+
+// Every call starts a process, on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
 
 let directory: string
 

@@ -1,7 +1,7 @@
 import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { callAll, lines, type CallResult } from './support/call.ts'
 
 // What the Go implementation printed for these arguments over the same file.
@@ -14,6 +14,9 @@ interface Recorded {
 
 const FIXTURES = new URL('fixtures/', import.meta.url)
 const recorded: readonly Recorded[] = JSON.parse(await readFile(new URL('cli.json', FIXTURES), 'utf8')).commands
+// Every call starts a process, on a machine that may be busy.
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
+
 let directory: string
 let results: ReadonlyMap<Recorded, CallResult>
 

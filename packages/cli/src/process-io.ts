@@ -95,6 +95,8 @@ function onInterrupt(listener: () => void): () => void {
 async function ask(question: string, { signal }: { readonly signal: AbortSignal }): Promise<string> {
   const { createInterface } = await import('node:readline/promises')
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  // While it asks, the terminal sends a control character instead of a signal.
+  terminal.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
   try {
     return await terminal.question(question, { signal })
   } finally {

@@ -1,3 +1,4 @@
+import { KIND } from '@starling/event'
 import { createAgent, type AgentDefinition, type RunHandle } from '@starling/core'
 import { validateRun, type EventLog } from '@starling/eventlog'
 import { createMemoryEventLog } from '@starling/eventlog/memory'
@@ -145,7 +146,7 @@ describe('a tool call that needs approval', () => {
     expect(code).toBe(EXIT.ok)
     expect(questions).toHaveLength(answer === undefined || approve !== undefined ? 0 : 1)
     const kinds = (await log.read('r')).map((event) => event.kind)
-    expect(kinds.includes(7) ? 'completed' : 'denied').toBe(outcome)
+    expect(kinds.includes(KIND.ToolCallCompleted) ? 'completed' : 'denied').toBe(outcome)
   })
 
   test('the question shows the tool and its arguments, without escapes', async () => {
@@ -157,6 +158,14 @@ describe('a tool call that needs approval', () => {
     const turn = { toolCalls: [{ id: 'c1', name: 'add', arguments: '{"a":1,"b":2,"\\u001b":0}' }] }
     await follow([turn, DONE], { approval: true, ask })
     expect(asked).toBe('\nAllow add?\n{"\\u001b":0,"a":1,"b":2}\n[y/N] ')
+  })
+
+  test('a question that cannot be asked is a denial', async () => {
+    const ask = async (): Promise<string> => Promise.reject(new Error('the terminal is gone'))
+    const log = createMemoryEventLog()
+    const { code } = await follow([ADD, DONE], { log, approval: true, ask })
+    expect(code).toBe(EXIT.ok)
+    expect((await log.read('r')).map((event) => event.kind)).toContain(KIND.ToolCallFailed)
   })
 
   test('an interrupt takes the question back', async () => {

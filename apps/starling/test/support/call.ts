@@ -28,7 +28,7 @@ export const NODE_ARGUMENTS: readonly string[] = [
 
 /** Makes calls one after the other in one fresh Node process, with real files and real modules. */
 export async function callAll(calls: readonly Call[]): Promise<readonly CallResult[]> {
-  const driver = fileURLToPath(new URL('driver.ts', import.meta.url))
+  const driver = fileURLToPath(new URL('driver.child.ts', import.meta.url))
   const { code, stdout, stderr } = await spawnNode(['--conditions=@starling/source', driver], {
     stdin: JSON.stringify(calls),
   })

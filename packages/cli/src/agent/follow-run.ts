@@ -3,6 +3,7 @@ import type { Invocation } from '../command.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import { prettyJson } from '../output/pretty-json.ts'
 import { printable, printableLine } from '../output/printable.ts'
+import { messageOf } from '../report-failure.ts'
 import { createRunView, type RunView } from './run-view.ts'
 
 /** How a live run is followed. */
@@ -26,9 +27,8 @@ export async function followRun(
   const interrupt = new AbortController()
   const release = io.onInterrupt(() => {
     interrupt.abort()
-    if (!out.json)
-      void io.stderr.write('\ncancelling; once more ends the process at once, and the run can be resumed\n')
     handle.cancel('interrupted')
+    if (!out.json) tell(io, '\ncancelling; once more ends the process at once, and the run can be resumed\n')
   })
   const view = ignoringClosedOutput(createRunView({ io, out, quiet: options.quiet }))
   const approvals: Promise<void>[] = []
@@ -49,6 +49,13 @@ export async function followRun(
     release()
     await Promise.all(approvals)
   }
+}
+
+/** Writes to stderr what can do without being read. */
+function tell(io: Invocation['io'], text: string): void {
+  Promise.resolve()
+    .then(async () => io.stderr.write(text))
+    .catch(() => undefined) // Nobody reads it: there is nobody to tell that either.
 }
 
 function exitCode(result: RunResult, interrupted: boolean): ExitCode {
@@ -81,7 +88,8 @@ async function decide(handle: RunHandle, request: ApprovalRequested, context: De
     else handle.deny(request.callId, 'denied by the user')
   } catch (error) {
     // An interrupt takes the question back; the run is being cancelled anyway.
-    if (!signal.aborted) throw error
+    if (signal.aborted) return
+    handle.deny(request.callId, `nobody could be asked: ${messageOf(error)}`)
   }
 }
 

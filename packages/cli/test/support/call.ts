@@ -22,7 +22,7 @@ export interface CallOptions {
 }
 
 /** 2026-02-01T00:00:00Z: the time at which every call is made. */
-export const NOW_MS = 1_769_904_000_000
+const NOW_MS = 1_769_904_000_000
 
 /** Calls the command line in a made-up world. */
 export async function call(argv: readonly string[], options: CallOptions = {}): Promise<CallResult> {
