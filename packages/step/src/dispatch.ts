@@ -66,14 +66,15 @@ interface ScheduledCall {
 
 function schedule(environment: CallEnvironment, plan: CallPlan): ScheduledCall {
   const { recorder } = environment
-  const idempotencyKey = plan.idempotencyKey ?? idempotencyKeyOf(recorder.lastHash, plan.callId)
-  if (plan.scheduledAttempt === undefined) {
-    recorder.stage(
-      KIND.ToolCallScheduled,
-      scheduleOf(plan, 1, recorder.engine === ENGINE.reference ? undefined : idempotencyKey),
-    )
-  }
-  return { plan, scope: scopeOfCall(plan), idempotencyKey }
+  const scope = scopeOfCall(plan)
+  const derived = plan.idempotencyKey ?? idempotencyKeyOf(recorder.lastHash, plan.callId)
+  if (plan.scheduledAttempt !== undefined) return { plan, scope, idempotencyKey: derived }
+  // A forked run keeps the keys of its source, whose chain they were derived from.
+  const { idempKey } = recorder.stage(KIND.ToolCallScheduled, (recorded) =>
+    scheduleOf(plan, 1, recorder.engine === ENGINE.reference ? undefined : (recorded?.idempKey ?? derived)),
+  )
+  return { plan, scope, idempotencyKey: idempKey ?? derived }
+}
 }
 
 function semaphoreOf(semaphores: Map<string, Semaphore>, tool: string, capacity: number): Semaphore {
