@@ -75,7 +75,6 @@ function schedule(environment: CallEnvironment, plan: CallPlan): ScheduledCall {
   )
   return { plan, scope, idempotencyKey: idempKey ?? derived }
 }
-}
 
 function semaphoreOf(semaphores: Map<string, Semaphore>, tool: string, capacity: number): Semaphore {
   const semaphore = semaphores.get(tool) ?? new Semaphore(capacity)
