@@ -18,6 +18,15 @@ export default defineConfig({
       {
         ...shared,
         test: {
+          name: 'apps',
+          include: ['{apps,examples}/*/test/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        ...shared,
+        test: {
           name: 'tooling',
           include: ['tooling/{api-report,bootstrap,check}/test/**/*.test.{ts,mjs}'],
           testTimeout: 20_000,

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 export const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 
 /** The folders of pnpm-workspace.yaml that hold packages. */
-export const PACKAGE_FOLDERS = ['apps', 'examples', 'packages', 'tooling']
+const PACKAGE_FOLDERS = ['apps', 'examples', 'packages', 'tooling']
 
 /**
  * Lists the folders of the workspace's packages, relative to `root`, sorted.

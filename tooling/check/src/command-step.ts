@@ -31,7 +31,7 @@ export function createCommandStep(runner: Runner, options: CommandStepOptions): 
 }
 
 /** Decides whether a command passed: by its exit code and by the evidence in its output. */
-export function judge(
+function judge(
   result: { readonly exitCode: number; readonly output: string },
   options: Pick<CommandStepOptions, 'evidence' | 'unit' | 'atLeast'>,
 ): StepOutcome {
