@@ -1,1 +1,5 @@
-export {}
+export { forkSqliteFile, type ForkFileOptions } from './fork-file.ts'
+export type { SqliteAccess } from './open-database.ts'
+export { openSqliteEventLog, type SqliteEventLogOptions } from './open-sqlite-event-log.ts'
+export type { MigrationReport } from './schema.ts'
+export type { MigrateOptions, RebuildReport, SqliteEventLog } from './sqlite-event-log.ts'

@@ -1,0 +1,105 @@
+import { equalBytes, hashEvent, isTerminalKind } from '@starling/event'
+import type { Event } from '@starling/event'
+import { checkBatch } from '@starling/eventlog'
+
+// Ten times the runs that a process has alive at once; a run costs about 200 bytes here.
+const MAX_RUNS = 4096
+
+/** The end of a run's chain: what the next event must link to. */
+export interface RunTail {
+  /** `seq` of the last event; 0 for a run without events. */
+  readonly seq: number
+  /** Hash of the last event; `null` for a run without events, `undefined` when it is not known. */
+  readonly hash: Uint8Array | null | undefined
+}
+
+/**
+ * The ends of the runs that were appended to last, so that an append neither
+ * reads nor hashes the event before it.
+ *
+ * Valid as long as nobody else writes the file: whoever owns this must
+ * {@link clear} it then. Runs that were not appended to for a while are
+ * forgotten: of two generations the older one is dropped when the younger one
+ * is full.
+ */
+export class RunTails {
+  #young = new Map<string, RunTail>()
+  #old = new Map<string, RunTail>()
+
+  get(runId: string): RunTail | undefined {
+    return this.#young.get(runId) ?? this.#old.get(runId)
+  }
+
+  set(runId: string, tail: RunTail): void {
+    this.#young.set(runId, tail)
+    if (this.#young.size <= MAX_RUNS) return
+    this.#old = this.#young
+    this.#young = new Map()
+  }
+
+  clear(): void {
+    this.#young.clear()
+    this.#old.clear()
+  }
+}
+
+/**
+ * Checks that `events` extend the run whose end is `tail`, and returns its new end.
+ *
+ * The common case costs one hash per event. Anything unusual is left to
+ * {@link checkBatch}, the judge of all backends, which is given the last event
+ * itself.
+ *
+ * @throws {@link EventLogError} `EVENTLOG_INVALID_APPEND`.
+ */
+export function extendTail(tail: RunTail | undefined, batch: Batch): RunTail {
+  return (tail && linkTail(tail, batch)) ?? judgeTail(batch)
+}
+
+/** Events to append to a run, and how to read the last event it has. */
+export interface Batch {
+  readonly runId: string
+  readonly events: readonly Event[]
+  readonly last: () => Event | undefined
+}
+
+function judgeTail({ runId, events, last }: Batch): RunTail {
+  const previous = last()
+  checkBatch(previous, events, runId)
+  const final = events.at(-1) ?? previous
+  return final === undefined ? { seq: 0, hash: null } : { seq: final.seq, hash: hashOf(final) }
+}
+
+/** Returns the new end, or `undefined` when anything is other than expected. */
+function linkTail(tail: RunTail, { runId, events }: Batch): RunTail | undefined {
+  if (runId === '') return undefined
+  let { seq, hash } = tail
+  for (const event of events) {
+    if (event.runId !== runId || event.seq !== seq + 1 || !isLinked(event.prevHash, hash) || !isInRange(event)) {
+      return undefined
+    }
+    seq = event.seq
+    hash = hashOf(event)
+  }
+  return { seq, hash }
+}
+
+function isLinked(prevHash: Uint8Array | null, hash: Uint8Array | null | undefined): boolean {
+  if (prevHash === null || hash === null || hash === undefined) return prevHash === null && hash === null
+  return equalBytes(prevHash, hash)
+}
+
+function isInRange({ kind, ts }: Event): boolean {
+  return (kind & 0xff) === kind && BigInt.asIntN(64, ts) === ts
+}
+
+// Hashed now, while the caller has not touched the bytes again. Usually nothing follows a terminal event, and nothing
+// can follow a payload that is not well-formed; the judge says so when something does.
+function hashOf(event: Event): Uint8Array | undefined {
+  if (isTerminalKind(event.kind)) return undefined
+  try {
+    return hashEvent(event)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,89 @@
+import { decodePayload, KIND } from '@starling/event'
+import { statusOfKind } from '@starling/eventlog'
+import type { RunSummary } from '@starling/eventlog'
+
+const NS_PER_MS = 1_000_000n
+
+/** What a summary needs to know of an event. */
+export interface EventFacts {
+  readonly seq: number
+  readonly kind: number
+  readonly ts: bigint
+  /** The payload of an `AssistantMessageCompleted`; of no interest for other kinds. */
+  readonly payload: Uint8Array | undefined
+}
+
+/** A row of `starling_runs`: the totals of a run, to which later events can be added. */
+export interface RunTotals {
+  readonly runId: string
+  readonly startedAt: bigint
+  lastAt: bigint
+  lastSeq: number
+  lastKind: number
+  eventCount: number
+  turnCount: number
+  toolCallCount: number
+  inputTokens: number
+  outputTokens: number
+  costUsd: number
+}
+
+/** Returns the totals of a run that so far has only its `first` event. */
+export function startTotals(runId: string, first: EventFacts): RunTotals {
+  const totals: RunTotals = {
+    runId,
+    startedAt: first.ts,
+    lastAt: first.ts,
+    lastSeq: 0,
+    lastKind: 0,
+    eventCount: 0,
+    turnCount: 0,
+    toolCallCount: 0,
+    inputTokens: 0,
+    outputTokens: 0,
+    costUsd: 0,
+  }
+  addEvent(totals, first)
+  return totals
+}
+
+/** Adds the next event of the run. Costs are added in log order, so that every reader gets the same float. */
+export function addEvent(totals: RunTotals, { seq, kind, ts, payload }: EventFacts): void {
+  totals.lastAt = ts
+  totals.lastSeq = seq
+  totals.lastKind = kind
+  totals.eventCount++
+  if (kind === KIND.TurnStarted) totals.turnCount++
+  else if (kind === KIND.ToolCallScheduled) totals.toolCallCount++
+  else if (payload !== undefined) addUsage(totals, payload)
+}
+
+/** Returns the summary that the totals stand for. */
+export function toSummary(totals: RunTotals): RunSummary {
+  const { runId, startedAt, lastAt, lastSeq, lastKind, turnCount, toolCallCount } = totals
+  const { inputTokens, outputTokens, costUsd } = totals
+  return {
+    runId,
+    status: statusOfKind(lastKind),
+    startedAt,
+    lastSeq,
+    lastKind,
+    turnCount,
+    toolCallCount,
+    inputTokens,
+    outputTokens,
+    costUsd,
+    durationMs: lastAt > startedAt ? Number((lastAt - startedAt) / NS_PER_MS) : 0,
+  }
+}
+
+function addUsage(totals: RunTotals, payload: Uint8Array): void {
+  try {
+    const message = decodePayload(KIND.AssistantMessageCompleted, payload)
+    totals.inputTokens += message.inputTokens
+    totals.outputTokens += message.outputTokens
+    totals.costUsd += message.costUsd
+  } catch {
+    // A damaged answer is validation's business; a listing must go on.
+  }
+}

@@ -1,0 +1,129 @@
+import { EventLogError } from '@starling/eventlog'
+
+import { columnsOf, hasTable } from './sqlite.ts'
+import type { SqliteDatabase } from './sqlite.ts'
+import { openFailed } from './storage-error.ts'
+
+/** The columns of an event, in the order of the log format. */
+export const EVENT_COLUMNS = ['run_id', 'seq', 'prev_hash', 'ts', 'kind', 'payload'] as const
+
+// The names and columns of both tables are part of the log format: other implementations read and write them.
+const CREATE_MIGRATIONS = `CREATE TABLE IF NOT EXISTS eventlog_schema_migrations (
+  version    INTEGER PRIMARY KEY,
+  applied_at INTEGER NOT NULL
+)`
+
+const CREATE_EVENTS = `CREATE TABLE IF NOT EXISTS eventlog_events (
+  run_id    TEXT    NOT NULL,
+  seq       INTEGER NOT NULL,
+  prev_hash BLOB,
+  ts        INTEGER NOT NULL,
+  kind      INTEGER NOT NULL,
+  payload   BLOB    NOT NULL,
+  PRIMARY KEY (run_id, seq)
+)`
+
+interface Migration {
+  readonly version: number
+  apply(db: SqliteDatabase): void
+}
+
+/** Append-only: a migration that has been released never changes. */
+const MIGRATIONS: readonly Migration[] = [
+  { version: 1, apply: (db) => db.exec(CREATE_EVENTS) },
+  { version: 2, apply: adoptLegacyEvents },
+]
+
+/** The schema version that this code reads and writes. */
+export const SCHEMA_VERSION: number = Math.max(...MIGRATIONS.map((migration) => migration.version))
+
+/** What a migration did, or would do. */
+export interface MigrationReport {
+  /** The version found; 0 for a database without one. */
+  readonly from: number
+  /** The version afterwards. */
+  readonly to: number
+  /** The versions applied, in order. */
+  readonly applied: readonly number[]
+  /** Whether nothing was changed. */
+  readonly dryRun: boolean
+}
+
+/** Returns the schema version of a database: the highest one applied, 0 when there is none. */
+export function readSchemaVersion(db: SqliteDatabase): number {
+  if (!hasTable(db, 'eventlog_schema_migrations')) return 0
+  const version = db.prepare<[], number | null>('SELECT max(version) FROM eventlog_schema_migrations').pluck().get()
+  return version ?? 0
+}
+
+/**
+ * Checks that this code may write to a database, without changing it.
+ *
+ * @throws {@link EventLogError} `EVENTLOG_SCHEMA_TOO_NEW` when a later version wrote it, `EVENTLOG_OPEN_FAILED` when its
+ * table `eventlog_events` is not one of events.
+ */
+export function checkSchema(db: SqliteDatabase, path: string): void {
+  const version = readSchemaVersion(db)
+  if (version > SCHEMA_VERSION) {
+    const text = `eventlog: database schema is newer than this binary: db=${version} binary=${SCHEMA_VERSION}`
+    throw new EventLogError('EVENTLOG_SCHEMA_TOO_NEW', text)
+  }
+  const columns = columnsOf(db, 'eventlog_events')
+  const missing = EVENT_COLUMNS.filter((column) => !columns.includes(column))
+  if (columns.length > 0 && missing.length > 0) {
+    throw openFailed(path, `its table eventlog_events is not an event log, it lacks ${missing.join(', ')}`)
+  }
+}
+
+/** Reports what {@link migrate} would do. */
+export function planMigration(db: SqliteDatabase): MigrationReport {
+  const from = readSchemaVersion(db)
+  return report(
+    from,
+    MIGRATIONS.filter((migration) => migration.version > from),
+    true,
+  )
+}
+
+/**
+ * Brings a database up to {@link SCHEMA_VERSION}, each step in a transaction of its own.
+ *
+ * Safe when several processes do it at once: who comes second finds the step
+ * done. Throws the driver's busy error when the lock is not free in time; to
+ * call it again is safe.
+ */
+export function migrate(db: SqliteDatabase): MigrationReport {
+  const from = readSchemaVersion(db)
+  const applied = MIGRATIONS.filter((migration) => migration.version > from).filter((migration) =>
+    applyOnce(db, migration),
+  )
+  return report(from, applied, false)
+}
+
+function applyOnce(db: SqliteDatabase, migration: Migration): boolean {
+  const step = db.transaction(() => {
+    if (readSchemaVersion(db) >= migration.version) return false
+    db.exec(CREATE_MIGRATIONS)
+    migration.apply(db)
+    const appliedAt = BigInt(Date.now()) * 1_000_000n
+    db.prepare('INSERT INTO eventlog_schema_migrations (version, applied_at) VALUES (?, ?)').run(
+      migration.version,
+      appliedAt,
+    )
+    return true
+  })
+  return step.immediate()
+}
+
+// A table `events` of any other shape belongs to the application that shares the file with us.
+function adoptLegacyEvents(db: SqliteDatabase): void {
+  const type = db.prepare("SELECT type FROM pragma_table_list('events') WHERE schema = 'main'").pluck().get()
+  if (type !== 'table' || columnsOf(db, 'events').join() !== EVENT_COLUMNS.join()) return
+  const columns = EVENT_COLUMNS.join(', ')
+  db.exec(`INSERT INTO eventlog_events (${columns}) SELECT ${columns} FROM events; DROP TABLE events`)
+}
+
+function report(from: number, migrations: readonly Migration[], dryRun: boolean): MigrationReport {
+  const applied = migrations.map((migration) => migration.version)
+  return { from, to: applied.at(-1) ?? from, applied, dryRun }
+}
