@@ -28,7 +28,8 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'tooling',
-          include: ['tooling/{api-report,bootstrap,check}/test/**/*.test.{ts,mjs}'],
+          include: ['tooling/*/test/**/*.test.{ts,mjs}'],
+          exclude: ['tooling/e2e/**', '**/node_modules/**'],
           testTimeout: 20_000,
         },
       },
