@@ -92,5 +92,11 @@ function createSourceSteps(runner: Runner): readonly Step[] {
       unit: 'files',
     }),
     createManifestsStep(runner),
+    createCommandStep(runner, {
+      name: 'docs',
+      command: [process.execPath, join(ROOT, 'tooling', 'docs', 'main.ts'), '--check'],
+      evidence: /(\d+) citations/,
+      unit: 'citations',
+    }),
   ]
 }
