@@ -1,0 +1,2 @@
+export { createScriptedEndpoint } from './scripted-endpoint.ts'
+export { SCRIPTED_MODEL } from './script.ts'
