@@ -47,7 +47,7 @@ export class ReplayInputs implements Inputs {
       const fate = this.#fateOf(callId)
       if (fate !== undefined) fates.set(callId, fate)
     }
-    return { recorder: this.#recorder, fates }
+    return { recorder: this.#recorder, fates, isCutOff: () => this.poll() !== undefined }
   }
 
   unexpected(): Error {
@@ -119,20 +119,25 @@ async function* replayAnswer(recorder: ReplayRecorder): AsyncIterable<ModelChunk
       reasoning.push(recorded.payload)
       continue
     }
+    if (recorded === undefined || recorded.kind === KIND.RunResumed) {
+      // A block without a signature ends with the answer, which never came: the recording is all there is of it.
+      for (let block = 0; block < reasoning.length; block += 1) recorder.adopt()
+      throw new CutOffError()
+    }
     // Everything was looked up before the first chunk is served: serving moves the recorder on.
     yield* reasoning.map(reasoningChunk)
-    if (recorded?.kind === KIND.AssistantMessageCompleted) {
+    if (recorded.kind === KIND.AssistantMessageCompleted) {
       yield* answerChunks(recorded.payload)
       return
     }
-    if (recorded?.kind === KIND.TurnFailed) {
+    if (recorded.kind === KIND.TurnFailed) {
       const { partialText = '' } = recorded.payload
       if (partialText !== '') yield { type: 'text-delta', text: partialText }
       throw errorFromTurnFailed(recorded.payload)
     }
-    if (recorded?.kind === KIND.BudgetExceeded && recorded.payload.limit !== 'wall_clock')
+    if (recorded.kind === KIND.BudgetExceeded && recorded.payload.limit !== 'wall_clock')
       throw new RecordedTrip(recorded.payload)
-    if (recorded?.kind === KIND.RunFailed && recorded.payload.error === MISSING_RAW_HASH) {
+    if (recorded.kind === KIND.RunFailed && recorded.payload.error === MISSING_RAW_HASH) {
       // The answer had ended: what failed the turn is that its end carried no hash.
       yield { type: 'end', stopReason: 'other', rawStopReason: '', rawResponseHash: null }
       return

@@ -3,6 +3,7 @@ import type { Tool } from '@starling/tool'
 import { ENGINE } from './engine.ts'
 import { executeCall } from './execute-call.ts'
 import type { ReplayMode, Scope } from './recorder.ts'
+import { CutOffError } from './replay-recorder.ts'
 import type { ReplayRecorder } from './replay-recorder.ts'
 import { Semaphore } from './semaphore.ts'
 import { idempotencyKeyOf, scheduleOf, scopeOfCall } from './tool-call.ts'
@@ -13,6 +14,8 @@ export interface ReplayedBatch {
   readonly recorder: ReplayRecorder
   /** How the recording has a call end; a call that is not named ended by itself. */
   readonly fates: ReadonlyMap<string, 'interrupted' | 'cut-off'>
+  /** Whether what the recording holds next cuts off whatever was going on. */
+  isCutOff(): boolean
 }
 
 /**
@@ -26,7 +29,11 @@ export async function dispatchCalls(
   replay?: ReplayedBatch,
 ): Promise<readonly CallOutcome[]> {
   const { recorder } = environment
-  const scheduled = plans.map((plan) => schedule(environment, plan))
+  const scheduled = plans.map((plan) => {
+    // A process may end between two schedules of a batch.
+    if (replay?.isCutOff() === true && plan.scheduledAttempt === undefined) throw new CutOffError()
+    return schedule(environment, plan)
+  })
   await recorder.flush()
   let open = plans.length
   const settle = (): 'durable' | 'later' => (open === 1 ? 'later' : 'durable')
