@@ -1,5 +1,5 @@
 /** Something in the demo is not as it should be: the message is the one line that says what. */
-export class DemoFailure extends Error {}
+class DemoFailure extends Error {}
 
 /** Ends the demo with `message` unless `condition` holds. */
 export function check(condition: boolean, message: string): asserts condition {

@@ -1,10 +1,10 @@
-import { join, relative } from 'node:path'
+import { join } from 'node:path'
 import { openSqliteEventLog } from '@starling/eventlog-sqlite'
 import { agent, isLive } from '../agent.ts'
 import { crashAndResume } from './crash-and-resume.ts'
 import { recordRun } from './record-run.ts'
 import { tamper } from './tamper.ts'
-import { fit, paint, say, sayTitle } from './terminal.ts'
+import { fit, paint, say, sayTitle, shortPath } from './terminal.ts'
 import { replay, validate } from './verify-run.ts'
 import { sayWhatNext } from './what-next.ts'
 
@@ -41,5 +41,5 @@ function sayIntroduction(path: string): void {
   console.log(paint('bold', 'Starling: an incident, triaged by an agent you can trust'))
   say(`model  ${agent.model} at ${fit(endpoint, 70)}`)
   if (!isLive) say('       (OPENAI_API_KEY, and OPENAI_BASE_URL and OPENAI_MODEL, take a real one)')
-  say(`log    ${relative(process.env['INIT_CWD'] ?? process.cwd(), path)}`)
+  say(`log    ${shortPath(path)}`)
 }

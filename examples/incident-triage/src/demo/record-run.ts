@@ -27,7 +27,7 @@ export async function recordRun(log: EventLog, runId: string): Promise<void> {
 }
 
 /** Ends the demo unless the run completed. */
-export function checkCompleted({ runId, status, error }: Pick<RunResult, 'runId' | 'status' | 'error'>): void {
+function checkCompleted({ runId, status, error }: Pick<RunResult, 'runId' | 'status' | 'error'>): void {
   const reason = error === undefined ? '' : ` (${error.type}): ${fit(error.message, 300)}`
   check(status === 'completed', `run ${runId} ended as ${status}${reason}`)
 }

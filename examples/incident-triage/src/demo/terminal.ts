@@ -1,7 +1,8 @@
+import { relative } from 'node:path'
 import { stripVTControlCharacters, styleText } from 'node:util'
 
 /** The widest line of the demo, in columns. */
-export const WIDTH = 100
+const WIDTH = 100
 
 type Style = 'bold' | 'cyan' | 'dim' | 'green' | 'red' | 'yellow'
 
@@ -81,4 +82,10 @@ export function createWrapper(write: (text: string) => void): Wrapper {
 export function clean(text: string): string {
   // oxlint-disable-next-line no-control-regex -- control characters are what this removes
   return stripVTControlCharacters(text).replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '')
+}
+
+/** A path as seen from where the person called npm, which changes folders itself; absolute when it is elsewhere. */
+export function shortPath(path: string): string {
+  const inside = relative(process.env['INIT_CWD'] ?? process.cwd(), path)
+  return inside.startsWith('..') ? path : inside
 }

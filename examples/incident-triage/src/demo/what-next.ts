@@ -1,6 +1,5 @@
-import { relative } from 'node:path'
 import { EXAMPLE } from '../paths.ts'
-import { paint, say, sayTitle } from './terminal.ts'
+import { paint, say, sayTitle, shortPath } from './terminal.ts'
 
 /** What {@link sayWhatNext} names. */
 export interface Leftovers {
@@ -26,8 +25,7 @@ export function sayWhatNext({ path, tampered, runId, resumedRunId }: Leftovers):
   for (const command of commands) say(paint('cyan', command))
 }
 
-/** Paths as seen from where the person called npm, which changes folders itself. */
 function shown(path: string): string {
-  const inside = relative(process.env['INIT_CWD'] ?? process.cwd(), path)
-  return /[^\w./@:-]/.test(inside) ? JSON.stringify(inside) : inside
+  const short = shortPath(path)
+  return /[^\w./@:-]/.test(short) ? JSON.stringify(short) : short
 }
