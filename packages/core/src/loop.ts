@@ -58,8 +58,14 @@ async function takeStep(session: Session): Promise<void> {
     if (error instanceof DivergenceError || isAppendFailure(session, error)) throw error
     // Cut off from outside: the next poll says by what.
     if (error instanceof CutOffError || session.inputs.signal.aborted) return
+    if (session.recorder.replaying && endsHere(session.inputs.poll())) return
     stageFailed(session, error)
   }
+}
+
+/** Whether the process that was recorded ended before it could say what its step came to. */
+function endsHere(next: Input | undefined): boolean {
+  return next?.type === 'resumed' || next?.type === 'end'
 }
 
 function isAppendFailure(session: Session, error: unknown): boolean {
@@ -70,6 +76,7 @@ async function nextStep(session: Session): Promise<void> {
   const { state, setup } = session
   const { maxTurns = 50 } = setup.options
   if (state.pending.length > 0) return callTools(session)
+  endAfterFatalCall(session)
   endAfterToolFailures(session)
   if (state.answered) return stageCompleted(session)
   if (maxTurns > 0 && state.turnCount >= maxTurns) throw new MaxTurnsReached()
@@ -150,13 +157,10 @@ async function callTools(session: Session): Promise<void> {
   )
   if (inputs.signal.aborted) return
   for (const outcome of outcomes) {
-    if (outcome.ok || outcome.errorType === 'cancelled') continue
-    const policy = setup.tools.get(outcome.plan.tool)?.policy?.onError ?? errorPolicy(session)
-    if (policy === 'fail' || mustFail(session, outcome)) {
-      throw new ToolFailure(
-        { tool: outcome.plan.tool, callId: outcome.plan.callId, error: outcome.error },
-        outcome.cause,
-      )
+    if (outcome.ok) continue
+    const { tool, callId } = outcome.plan
+    if (isFatal(session, { tool, errorType: outcome.errorType })) {
+      throw new ToolFailure({ tool, callId, error: outcome.error }, outcome.cause)
     }
   }
 }
@@ -173,8 +177,23 @@ function errorPolicy(session: Session): 'feedback' | 'fail' {
 
 const IN_DOUBT = 'in_doubt'
 
-function mustFail(session: Session, outcome: { readonly plan: CallPlan; readonly errorType: string }): boolean {
-  return outcome.errorType === IN_DOUBT && session.setup.tools.get(outcome.plan.tool)?.policy?.inDoubt === 'fail'
+/** Whether a call that failed ends the run. */
+function isFatal(session: Session, failed: { readonly tool: string; readonly errorType: string | undefined }): boolean {
+  if (failed.errorType === 'cancelled') return false
+  const policy = session.setup.tools.get(failed.tool)?.policy
+  if (failed.errorType === IN_DOUBT && policy?.inDoubt === 'fail') return true
+  return (policy?.onError ?? errorPolicy(session)) === 'fail'
+}
+
+/** Ends the run when a call of the last answer failed for good and the process that saw it died before it could. */
+function endAfterFatalCall(session: Session): void {
+  const { state, engine } = session
+  if (engine === ENGINE.reference || state.answered) return
+  for (const { tool, loggedId: callId, outcome } of state.planned) {
+    if (outcome?.isError === true && isFatal(session, { tool, errorType: outcome.errorType })) {
+      throw new ToolFailure({ tool, callId, error: outcome.content })
+    }
+  }
 }
 
 /** Ends the run when the model only makes calls that fail. */
