@@ -1,4 +1,4 @@
-import { defineConfig } from 'vitest/config'
+import { defineConfig, type ViteUserConfig } from 'vitest/config'
 
 // Tests import the sources of every workspace package, so no build is needed first.
 const conditions = ['@starling/source', 'node', 'import', 'module', 'default']
@@ -8,7 +8,7 @@ const shared = {
   ssr: { resolve: { conditions, externalConditions: conditions } },
 } as const
 
-export default defineConfig({
+const config: ViteUserConfig = defineConfig({
   test: {
     projects: [
       {
@@ -45,3 +45,5 @@ export default defineConfig({
     ],
   },
 })
+
+export default config
