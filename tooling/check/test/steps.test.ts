@@ -1,3 +1,4 @@
+import { basename, dirname } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { listPackages } from '../src/packages.ts'
 import { runSteps } from '../src/run-steps.ts'
@@ -12,7 +13,8 @@ const CONTENT: Readonly<Record<string, string>> = {
   'turbo run': ` Tasks:    ${COUNT} successful, ${COUNT} total\nCached:    0 cached, ${COUNT} total`,
   'turbo boundaries': `Checking packages...\nChecked 98 files in ${COUNT} packages, no issues found`,
   'vitest run': ' Test Files  8 passed (8)\n      Tests  638 passed | 4 skipped (642)',
-  api: '9 packages, 0 problems',
+  'api-report': '9 packages, 0 problems',
+  docs: '59 error codes, 18 citations',
   'publint run': 'Linting...\nAll good!',
   'attw --pack': '│ bundler │ 🟢 │',
   'oxlint --deny-warnings':
@@ -28,7 +30,8 @@ const EMPTY: Readonly<Record<string, string>> = {
   'turbo run': ' Tasks:    0 successful, 0 total\nCached:    0 cached, 0 total',
   'turbo boundaries': 'Checking packages...\nChecked 0 files in 0 packages, no issues found',
   'vitest run': 'No test files found, exiting with code 0',
-  api: '0 packages, 0 problems',
+  'api-report': '0 packages, 0 problems',
+  docs: '0 error codes, 0 citations',
   'oxlint --deny-warnings':
     'Found 0 warnings and 0 errors.\nFinished in 7ms on 0 files with 215 rules using 2 threads.',
   'oxfmt --check': 'Finished in 1ms on 0 files using 2 threads.',
@@ -42,6 +45,7 @@ test('all steps pass when every tool is content', async () => {
       'api-report',
       'boundaries',
       'build',
+      'docs',
       'knip',
       'oxfmt',
       'oxlint',
@@ -76,6 +80,9 @@ function runWith(answer: (key: string) => CommandResult): Promise<readonly StepR
 
 function runnerOf(answer: (key: string) => CommandResult): Runner {
   return {
-    run: async (command, args) => answer(command === process.execPath ? 'api' : `${command} ${args[0]}`),
+    // A script of ours goes by the name of its folder.
+    run: async (command, [first = '']) => {
+      return answer(command === process.execPath ? basename(dirname(first)) : `${command} ${first}`)
+    },
   }
 }
