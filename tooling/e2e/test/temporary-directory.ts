@@ -1,11 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { onTestFinished } from 'vitest'
 
-/** Makes an empty directory that goes with the test. */
-export function makeTemporaryDirectory(): string {
+/** Does some work in an empty directory, which is gone afterwards. */
+export async function inTemporaryDirectory<T>(work: (directory: string) => Promise<T>): Promise<T> {
   const directory = mkdtempSync(join(tmpdir(), 'starling-e2e-'))
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true, maxRetries: 3 }))
-  return directory
+  try {
+    return await work(directory)
+  } finally {
+    rmSync(directory, { recursive: true, force: true, maxRetries: 3 })
+  }
 }

@@ -1,3 +1,4 @@
+import { isTerminalKind } from '@starling/event'
 import type { Event } from '@starling/event'
 import type { AppendOptions, EventLog } from '@starling/eventlog'
 
@@ -5,7 +6,7 @@ import type { AppendOptions, EventLog } from '@starling/eventlog'
 export type Crash =
   /** Events are appended one by one; right after this one is durable. */
   | { readonly type: 'event'; readonly seq: number }
-  /** Events are appended as they come; around the n-th append (from 1). */
+  /** Events are appended as they come; around the n-th append (from 1), or the last. */
   | { readonly type: 'append'; readonly number: number; readonly when: 'before' | 'during' | 'after' }
 
 /** Makes a log that kills this process, with the signal nobody can catch. */
@@ -28,7 +29,8 @@ function appendUntil(log: EventLog, crash: Extract<Crash, { type: 'append' }>): 
   let number = 0
   return async (runId: string, events: Event | readonly Event[], options?: AppendOptions) => {
     number += 1
-    if (number !== crash.number) return log.append(runId, events, options)
+    const isLast = toList(events).some((event) => isTerminalKind(event.kind))
+    if (number !== crash.number && !isLast) return log.append(runId, events, options)
     if (crash.when === 'before') die()
     const appended = log.append(runId, events, options)
     if (crash.when === 'during') die()
