@@ -6,7 +6,7 @@ import { runLive } from './live-run.ts'
 import type { Assignment } from './live-run.ts'
 import { replayRun } from './replay.ts'
 import type { ReplayOptions, ReplayReport } from './replay.ts'
-import { createRunHandle, createUpdateObserver, UpdateQueue } from './run-handle.ts'
+import { createRunHandle, createUpdateListener, createUpdateObserver, UpdateQueue } from './run-handle.ts'
 import type { RunHandle } from './run-handle.ts'
 import type { RunResult } from './run-result.ts'
 import { createSetup } from './session.ts'
@@ -37,17 +37,21 @@ export interface Agent {
   /** Runs to the end. Resolves for completed, failed and cancelled runs; rejects when the run could not be recorded. */
   run(goal: string, options?: RunOptions): Promise<RunResult>
   /**
-   * Like {@link Agent.run}, under an id of the caller's choice.
+   * Like {@link Agent.run}, under an id of the caller's choice, which begins with the agent's namespace if it has one.
    *
-   * @throws {@link CoreError} `CORE_RUN_EXISTS` when the log has a run of this id.
+   * @throws {@link CoreError} `CORE_RUN_EXISTS` when the log has a run of this id; `CORE_INVALID_OPTIONS`.
    */
   runWithId(runId: string, goal: string, options?: RunOptions): Promise<RunResult>
-  /** Starts a run and returns a handle on it at once. */
+  /**
+   * Starts a run and returns a handle on it at once.
+   *
+   * @throws {@link CoreError} `CORE_INVALID_OPTIONS` for an id that is empty or outside the agent's namespace.
+   */
   stream(goal: string, options?: StreamOptions): RunHandle
   /**
    * Continues a run whose process ended: nothing that has an outcome is done again.
    *
-   * The handle's `result` rejects with {@link CoreError} `CORE_RUN_NOT_FOUND`,
+   * Throws like {@link Agent.stream}. The handle's `result` rejects with {@link CoreError} `CORE_RUN_NOT_FOUND`,
    * `CORE_RUN_ENDED`, `CORE_RUN_IN_USE`, `CORE_PENDING_CALLS`, `CORE_CORRUPT` or `CORE_SCHEMA_MISMATCH`.
    */
   resume(runId: string, options?: ResumeOptions): RunHandle
@@ -82,12 +86,13 @@ class RecordingAgent implements Agent {
     return this.runWithId(this.#mintRunId(), goal, options)
   }
 
-  runWithId(runId: string, goal: string, options: RunOptions = {}): Promise<RunResult> {
-    if (runId === '') throw new CoreError('CORE_INVALID_OPTIONS', 'a run id must not be empty')
+  async runWithId(runId: string, goal: string, options: RunOptions = {}): Promise<RunResult> {
     const setup = this.#setup
+    checkRunId(setup, runId)
     const inputs = new LiveInputs({
       definition: setup.options,
       ids: setup.ids,
+      rate: setup.rate,
       interactive: false,
       onApprovalRequested: () => undefined,
       signal: options.signal,
@@ -109,20 +114,24 @@ class RecordingAgent implements Agent {
   }
 
   #open(assignment: Assignment, options: RunOptions): RunHandle {
-    if (assignment.runId === '') throw new CoreError('CORE_INVALID_OPTIONS', 'a run id must not be empty')
     const setup = this.#setup
+    checkRunId(setup, assignment.runId)
     const updates = new UpdateQueue()
     const inputs = new LiveInputs({
       definition: setup.options,
       ids: setup.ids,
+      rate: setup.rate,
       interactive: true,
       onApprovalRequested: (request) => updates.push({ type: 'approval-requested', ...request }),
       signal: options.signal,
     })
     const observers = [...(setup.options.observers ?? []), createUpdateObserver(updates)]
-    return createRunHandle(assignment.runId, inputs, updates, () =>
-      runLive(setup, assignment, { inputs, observers, onDurable: (event) => updates.push({ type: 'event', event }) }),
-    )
+    const onDurable = createUpdateListener(updates)
+    return createRunHandle(assignment.runId, {
+      inputs,
+      updates,
+      start: () => runLive(setup, assignment, { inputs, observers, onDurable }),
+    })
   }
 
   #mintRunId(): string {
@@ -130,6 +139,13 @@ class RecordingAgent implements Agent {
     const id = this.#setup.ids.mint('run')
     return namespace === undefined || namespace === '' ? id : `${namespace}/${id}`
   }
+}
+
+function checkRunId(setup: AgentSetup, runId: string): void {
+  const { namespace } = setup.options
+  if (runId === '') refuse('a run id must not be empty')
+  if (namespace === undefined || namespace === '' || runId.startsWith(`${namespace}/`)) return
+  refuse(`run ${runId} is not in the agent's namespace ${namespace}`)
 }
 
 function checkOptions(options: AgentOptions): void {

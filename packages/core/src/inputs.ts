@@ -1,5 +1,5 @@
 import type { BudgetExceeded, RunFailed } from '@starling/event'
-import type { AnswerSource, ReplayedBatch, CallPlan } from '@starling/step'
+import type { AnswerSource, ModelRate, ReplayedBatch } from '@starling/step'
 import type { PlannedCall } from './run-state.ts'
 import type { ApprovalDecision, ApprovalRequest } from './definition.ts'
 
@@ -28,10 +28,14 @@ export interface Inputs {
   readonly answers: AnswerSource
   /** Waits for a decision; `undefined` when another input came first. */
   decide(request: ApprovalRequest): Promise<ApprovalDecision | undefined>
-  /** What a recording holds of these calls. */
-  replayed(plans: readonly CallPlan[]): ReplayedBatch | undefined
+  /** What a recording holds of the calls to be made. */
+  replayed(): ReplayedBatch | undefined
   /** What a step that could not go on, and that nothing from outside cut off, fails with. */
   unexpected(): Error
+  /** Whether something from outside, and not what the run did, ends what is under way. */
+  isCutOff(): boolean
+  /** What the model costs, for the check before a call. */
+  rate(): ModelRate | undefined
   /** The id under which a call that was cut off is made again. */
   reissueId(call: PlannedCall): string
   /** The signal that ends model calls and tools. */

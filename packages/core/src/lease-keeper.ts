@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { hasCode } from '@starling/event'
@@ -23,7 +24,7 @@ export async function keepLease(log: EventLog, runId: string, ttlMs: number): Pr
   if (leases === undefined || ttlMs <= 0) return undefined
   let lease: Lease
   try {
-    lease = await leases.acquire(runId, { owner: OWNER, ttlMs, isOwnerDead })
+    lease = await leases.acquire(runId, { owner: `${OWNER}/${randomUUID()}`, ttlMs, isOwnerDead })
   } catch (error) {
     if (!hasCode(error, 'EVENTLOG_LEASED')) throw error
     throw new CoreError('CORE_RUN_IN_USE', `run ${runId} is in use by another process`, {
@@ -44,12 +45,12 @@ export async function keepLease(log: EventLog, runId: string, ttlMs: number): Pr
     async [Symbol.asyncDispose]() {
       clearInterval(timer)
       await renewing
-      await leases.release(lease)
+      await leases.release(lease).catch(() => undefined) // a lease that cannot be given back runs out by itself
     },
   }
 }
 
-/** Names this process: host, pid and when it started, because pids are used again. */
+/** Names this process: host, pid and when it started, because pids are used again. Each of its runs adds a nonce. */
 const OWNER = ownerName(process.pid)
 
 function ownerName(pid: number): string {
@@ -60,7 +61,7 @@ function ownerName(pid: number): string {
 function isOwnerDead(owner: string): boolean {
   const [host, pid] = owner.split('/')
   if (host !== hostname() || pid === undefined || !/^\d+$/.test(pid)) return false
-  return !isAlive(Number(pid)) || ownerName(Number(pid)) !== owner
+  return !isAlive(Number(pid)) || !owner.startsWith(`${ownerName(Number(pid))}/`)
 }
 
 function isAlive(pid: number): boolean {

@@ -1,4 +1,5 @@
-import type { AnswerSource, IdSource } from '@starling/step'
+import type { AnswerSource, IdSource, ModelRate } from '@starling/step'
+import { settleDecision } from './approval.ts'
 import { CoreError } from './core-error.ts'
 import type { AgentDefinition, ApprovalDecision, ApprovalRequest } from './definition.ts'
 import type { Input, Inputs } from './inputs.ts'
@@ -31,6 +32,7 @@ interface Waiting {
 export interface LiveInputsOptions {
   readonly definition: AgentDefinition
   readonly ids: IdSource
+  readonly rate: ModelRate | undefined
   /** Someone may decide later, through the run handle; otherwise nobody will. */
   readonly interactive: boolean
   readonly onApprovalRequested: (request: ApprovalRequest) => void
@@ -45,6 +47,9 @@ export class LiveInputs implements Inputs {
   readonly #controller = new AbortController()
   readonly #messages: string[] = []
   readonly #early = new Map<string, ApprovalDecision>()
+  readonly #decided = new Set<string>()
+  readonly #requested = new Map<string, Promise<ApprovalDecision> | undefined>()
+  readonly #onAbort = (): void => this.cancel(cancelReason(this.#options.signal?.reason))
   #waiting: Waiting | undefined
 
   constructor(options: LiveInputsOptions) {
@@ -52,12 +57,13 @@ export class LiveInputs implements Inputs {
     const { provider } = options.definition
     this.answers = (request, signal) => provider.stream(request, { signal })
     const { signal } = options
-    if (signal?.aborted === true) this.cancel(cancelReason(signal.reason))
-    else
-      signal?.addEventListener('abort', () => this.cancel(cancelReason(signal.reason)), {
-        once: true,
-        signal: this.signal,
-      })
+    if (signal?.aborted === true) this.#onAbort()
+    else signal?.addEventListener('abort', this.#onAbort, { once: true })
+  }
+
+  /** Lets go of the caller's signal: the run has ended. */
+  close(): void {
+    this.#options.signal?.removeEventListener('abort', this.#onAbort)
   }
 
   get signal(): AbortSignal {
@@ -81,13 +87,15 @@ export class LiveInputs implements Inputs {
   /** Takes a decision; one that comes before its call is asked for waits for it. */
   resolve(callId: string, decision: ApprovalDecision): void {
     const waiting = this.#waiting
-    if (waiting?.request.callId !== callId) {
-      if (this.#early.has(callId)) throw new CoreError('CORE_NOT_WAITING', `call ${callId} has been decided already`)
-      this.#early.set(callId, decision)
+    if (waiting?.request.callId === callId) {
+      this.#waiting = undefined
+      waiting.resolve(decision)
       return
     }
-    this.#waiting = undefined
-    waiting.resolve(decision)
+    if (this.#early.has(callId) || this.#decided.has(callId)) {
+      throw new CoreError('CORE_NOT_WAITING', `call ${callId} has been decided already`)
+    }
+    this.#early.set(callId, decision)
   }
 
   poll(): Input | undefined {
@@ -102,17 +110,14 @@ export class LiveInputs implements Inputs {
   }
 
   async decide(request: ApprovalRequest): Promise<ApprovalDecision | undefined> {
-    const early = this.#early.get(request.callId)
-    if (early !== undefined) return early
-    if (this.signal.aborted || this.#messages.length > 0) return undefined
-    this.#options.onApprovalRequested(request)
-    const { approve } = this.#options.definition
-    if (approve === undefined && !this.#options.interactive) {
-      return { decision: 'deny', reason: 'nobody was there to approve it' }
-    }
-    const asked = new Promise<ApprovalDecision | undefined>((resolve) => (this.#waiting = { request, resolve }))
-    if (approve === undefined) return asked
-    return Promise.race([asked, Promise.resolve(approve(request))])
+    const { callId } = request
+    const early = this.#early.get(callId)
+    const decision = early ?? (await this.#ask(request))
+    if (decision === undefined) return undefined
+    this.#early.delete(callId)
+    this.#requested.delete(callId)
+    this.#decided.add(callId)
+    return decision
   }
 
   replayed(): undefined {
@@ -125,6 +130,32 @@ export class LiveInputs implements Inputs {
 
   reissueId(): string {
     return this.#options.ids.mint('call')
+  }
+
+  isCutOff(): boolean {
+    return this.signal.aborted
+  }
+
+  rate(): ModelRate | undefined {
+    return this.#options.rate
+  }
+
+  /** Asks whoever can decide, once per call; what comes first counts: their answer, or a message, or the end. */
+  async #ask(request: ApprovalRequest): Promise<ApprovalDecision | undefined> {
+    if (this.signal.aborted || this.#messages.length > 0) return undefined
+    const { definition, interactive, onApprovalRequested } = this.#options
+    const { approve } = definition
+    if (!this.#requested.has(request.callId)) {
+      onApprovalRequested(request)
+      const answer = approve === undefined ? undefined : settleDecision(() => approve(request))
+      this.#requested.set(request.callId, answer)
+    }
+    if (approve === undefined && !interactive) return { decision: 'deny', reason: 'nobody was there to approve it' }
+    const asked = new Promise<ApprovalDecision | undefined>((resolve) => (this.#waiting = { request, resolve }))
+    const answer = this.#requested.get(request.callId)
+    const decision = await (answer === undefined ? asked : Promise.race([asked, answer]))
+    this.#waiting = undefined
+    return decision
   }
 
   #abort(reason: Error): void {

@@ -1,4 +1,4 @@
-import { encodeValue, KIND } from '@starling/event'
+import { KIND } from '@starling/event'
 import {
   BudgetError,
   callModel,
@@ -11,8 +11,8 @@ import {
   observe,
 } from '@starling/step'
 import type { CallPlan, OperationOutcome } from '@starling/step'
+import { APPROVAL, encodeApproval } from './approval.ts'
 import type { Input } from './inputs.ts'
-import { APPROVAL } from './run-state.ts'
 import type { PlannedCall } from './run-state.ts'
 import { redactInput } from './session.ts'
 import type { Session } from './session.ts'
@@ -57,15 +57,9 @@ async function takeStep(session: Session): Promise<void> {
   } catch (error) {
     if (error instanceof DivergenceError || isAppendFailure(session, error)) throw error
     // Cut off from outside: the next poll says by what.
-    if (error instanceof CutOffError || session.inputs.signal.aborted) return
-    if (session.recorder.replaying && endsHere(session.inputs.poll())) return
+    if (error instanceof CutOffError || session.inputs.isCutOff()) return
     stageFailed(session, error)
   }
-}
-
-/** Whether the process that was recorded ended before it could say what its step came to. */
-function endsHere(next: Input | undefined): boolean {
-  return next?.type === 'resumed' || next?.type === 'end'
 }
 
 function isAppendFailure(session: Session, error: unknown): boolean {
@@ -76,7 +70,6 @@ async function nextStep(session: Session): Promise<void> {
   const { state, setup } = session
   const { maxTurns = 50 } = setup.options
   if (state.pending.length > 0) return callTools(session)
-  endAfterFatalCall(session)
   endAfterToolFailures(session)
   if (state.answered) return stageCompleted(session)
   if (maxTurns > 0 && state.turnCount >= maxTurns) throw new MaxTurnsReached()
@@ -108,7 +101,7 @@ async function takeTurn(session: Session): Promise<void> {
     ids: setup.ids,
     budget: options.budget ?? {},
     spent: state.spent,
-    rate: setup.rate,
+    rate: inputs.rate(),
     retry: options.retry ?? {},
     requireRawResponseHash: options.requireRawResponseHash ?? false,
     observers: session.observers,
@@ -146,22 +139,20 @@ async function callTools(session: Session): Promise<void> {
       signal: inputs.signal,
       maxParallel: options.maxParallelTools ?? 8,
       cancelGraceMs: options.cancelGraceMs ?? 1000,
-      onToolError: errorPolicy(session),
       replayTools: session.replayTools,
       // The reference shows the model the tool's own text; its log does not keep it.
       onResultText:
         session.engine === ENGINE.reference ? (callId, text) => state.useResultText(callId, text) : undefined,
     },
     plans,
-    inputs.replayed(plans),
+    inputs.replayed(),
   )
-  if (inputs.signal.aborted) return
+  // A resumed run of the reference shows the model the failures that it finds; only new ones end it.
+  if (session.engine !== ENGINE.reference || inputs.isCutOff()) return
   for (const outcome of outcomes) {
-    if (outcome.ok) continue
+    if (outcome.ok || outcome.errorType === 'cancelled') continue
     const { tool, callId } = outcome.plan
-    if (isFatal(session, { tool, errorType: outcome.errorType })) {
-      throw new ToolFailure({ tool, callId, error: outcome.error }, outcome.cause)
-    }
+    throw new ToolFailure({ tool, callId, error: outcome.error }, outcome.cause)
   }
 }
 
@@ -171,57 +162,47 @@ function inOneGo(session: Session, pending: readonly PlannedCall[]): readonly Pl
   return session.engine === ENGINE.reference && first?.status === 'cut-off' ? [first] : pending
 }
 
-function errorPolicy(session: Session): 'feedback' | 'fail' {
-  return session.engine === ENGINE.reference ? 'fail' : (session.setup.options.onToolError ?? 'feedback')
-}
-
 const IN_DOUBT = 'in_doubt'
 
-/** Whether a call that failed ends the run. */
-function isFatal(session: Session, failed: { readonly tool: string; readonly errorType: string | undefined }): boolean {
-  if (failed.errorType === 'cancelled') return false
-  const policy = session.setup.tools.get(failed.tool)?.policy
-  if (failed.errorType === IN_DOUBT && policy?.inDoubt === 'fail') return true
-  return (policy?.onError ?? errorPolicy(session)) === 'fail'
-}
-
-/** Ends the run when a call of the last answer failed for good and the process that saw it died before it could. */
-function endAfterFatalCall(session: Session): void {
-  const { state, engine } = session
-  if (engine === ENGINE.reference || state.answered) return
-  for (const { tool, loggedId: callId, outcome } of state.planned) {
-    if (outcome?.isError === true && isFatal(session, { tool, errorType: outcome.errorType })) {
-      throw new ToolFailure({ tool, callId, error: outcome.content })
-    }
-  }
-}
-
-/** Ends the run when the model only makes calls that fail. */
+/** Ends the run when a failed call must, or when the model only makes calls that fail. */
 function endAfterToolFailures(session: Session): void {
   const { state, setup, engine } = session
+  if (engine === ENGINE.reference || state.answered) return
+  for (const call of state.planned) if (endsRun(session, call)) throw toolFailure(call)
   const cap = setup.options.maxFailedToolTurns ?? 5
-  if (engine === ENGINE.reference || cap <= 0 || state.failedToolTurns < cap) return
   const last = state.planned.at(-1)
-  if (last?.outcome === undefined || state.answered) return
-  throw new ToolFailure({ tool: last.tool, callId: last.loggedId, error: last.outcome.content })
+  if (cap > 0 && state.failedToolTurns >= cap && last?.outcome !== undefined) throw toolFailure(last)
+}
+
+function endsRun(session: Session, call: PlannedCall): boolean {
+  const { outcome } = call
+  if (outcome?.isError !== true || outcome.errorType === 'cancelled') return false
+  const { onToolError = 'feedback' } = session.setup.options
+  const policy = session.setup.tools.get(call.tool)?.policy ?? {}
+  return (policy.onError ?? onToolError) === 'fail' || (outcome.errorType === IN_DOUBT && policy.inDoubt === 'fail')
+}
+
+function toolFailure(call: PlannedCall): ToolFailure {
+  return new ToolFailure({ tool: call.tool, callId: call.loggedId, error: call.outcome?.content ?? '' })
 }
 
 /** Makes sure that a call which needs a decision has one on record. */
 async function isDecided(session: Session, call: PlannedCall): Promise<boolean> {
   const reason = approvalReason(session, call)
-  if (reason === undefined || call.approval !== undefined) return true
+  const decision = isInDoubt(session, call) ? call.reissueApproval : call.approval
+  if (reason === undefined || decision !== undefined) return true
   const { recorder, inputs } = session
   const { turnId, callId, tool, input } = call
   await recorder.flush()
-  const decision = await inputs.decide({ runId: recorder.runId, turnId, callId, tool, input, reason })
-  if (decision === undefined) return false
-  recorder.stage(KIND.SideEffectRecorded, { name: APPROVAL, value: encodeValue(decision), callId })
+  const decided = await inputs.decide({ runId: recorder.runId, turnId, callId, tool, input, reason })
+  if (decided === undefined) return false
+  recorder.stage(KIND.SideEffectRecorded, { name: APPROVAL, value: encodeApproval(decided), callId })
   return true
 }
 
 function approvalReason(session: Session, call: PlannedCall): 'policy' | 'in_doubt' | undefined {
   const policy = session.setup.tools.get(call.tool)?.policy
-  if (isInDoubt(session, call) && policy?.inDoubt === 'ask') return 'in_doubt'
+  if (isInDoubt(session, call)) return policy?.inDoubt === 'ask' ? 'in_doubt' : undefined
   return policy?.approval === true ? 'policy' : undefined
 }
 
@@ -246,7 +227,7 @@ function refusalOf(session: Session, call: PlannedCall): CallPlan['refusal'] {
     const because = call.approval.reason === undefined || call.approval.reason === '' ? '' : `: ${call.approval.reason}`
     return { error: `the call was denied${because}`, errorType: 'denied' }
   }
-  if (isInDoubt(session, call) && call.approval === undefined) {
+  if (isInDoubt(session, call) && call.reissueApproval === undefined) {
     return {
       error: 'outcome unknown: the process ended while this call was running, and it is not safe to repeat',
       errorType: IN_DOUBT,

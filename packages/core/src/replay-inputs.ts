@@ -2,11 +2,19 @@ import { cborToJson, decodeValue, isTerminalKind, KIND } from '@starling/event'
 import type { AssistantMessageCompleted, PlannedToolUse, ReasoningEmitted } from '@starling/event'
 import { STOP_REASONS } from '@starling/provider'
 import type { ModelChunk, StopReason } from '@starling/provider'
-import { CutOffError, describeDivergence, DivergenceError, errorFromTurnFailed, RecordedTrip } from '@starling/step'
-import type { AnswerSource, CallPlan, Recorded, ReplayedBatch, ReplayRecorder } from '@starling/step'
+import {
+  CutOffError,
+  describeDivergence,
+  DivergenceError,
+  ENGINE,
+  errorFromTurnFailed,
+  rateFromRecord,
+  RecordedTrip,
+} from '@starling/step'
+import type { AnswerSource, ModelRate, Recorded, ReplayedBatch, ReplayRecorder } from '@starling/step'
+import { APPROVAL, decodeApproval } from './approval.ts'
 import type { ApprovalDecision, ApprovalRequest } from './definition.ts'
 import type { Input, Inputs } from './inputs.ts'
-import { APPROVAL } from './run-state.ts'
 import type { PlannedCall, RunState } from './run-state.ts'
 
 /** The inputs of a replay: what the recording says came from outside. */
@@ -15,10 +23,12 @@ export class ReplayInputs implements Inputs {
   readonly signal: AbortSignal = new AbortController().signal
   readonly #recorder: ReplayRecorder
   readonly #state: RunState
+  readonly #rate: ModelRate | undefined
 
-  constructor(recorder: ReplayRecorder, state: RunState) {
+  constructor(recorder: ReplayRecorder, state: RunState, rate: ModelRate | undefined) {
     this.#recorder = recorder
     this.#state = state
+    this.#rate = rate
     this.answers = () => replayAnswer(recorder)
   }
 
@@ -37,17 +47,32 @@ export class ReplayInputs implements Inputs {
       if (this.poll() !== undefined) return Promise.resolve(undefined)
       return Promise.resolve({ decision: 'deny', reason: 'no decision was recorded' })
     }
-    // Written by the loop as a decision; what is compared is its bytes.
-    return Promise.resolve(decodeValue(next.payload.value) as ApprovalDecision)
+    return Promise.resolve(decodeApproval(next.payload.value))
   }
 
-  replayed(plans: readonly CallPlan[]): ReplayedBatch {
-    const fates = new Map<string, 'interrupted' | 'cut-off'>()
-    for (const { callId } of plans) {
-      const fate = this.#fateOf(callId)
-      if (fate !== undefined) fates.set(callId, fate)
+  replayed(): ReplayedBatch {
+    return {
+      recorder: this.#recorder,
+      fateOf: (callId) => this.#fateOf(callId),
+      isCutOff: () => this.poll() !== undefined,
     }
-    return { recorder: this.#recorder, fates, isCutOff: () => this.poll() !== undefined }
+  }
+
+  isCutOff(): boolean {
+    const seam = seamAt(this.#recorder.peek())
+    return seam !== undefined && seam.type !== 'fault'
+  }
+
+  /** The rate that was in force: a price list that has changed since changes no replay. */
+  rate(): ModelRate | undefined {
+    if (this.#recorder.engine === ENGINE.reference) return this.#rate // it records none
+    for (let ahead = 0; ; ahead += 1) {
+      const recorded = this.#recorder.peek(ahead)
+      if (recorded === undefined) return this.#state.lastRate ?? this.#rate
+      if (recorded.kind !== KIND.AssistantMessageCompleted) continue
+      const { rate } = recorded.payload
+      return rate === undefined ? undefined : rateFromRecord(rate)
+    }
   }
 
   unexpected(): Error {

@@ -1,12 +1,13 @@
 import { KIND, kindName } from '@starling/event'
 import type { Event } from '@starling/event'
 import { validateEvents } from '@starling/eventlog'
-import { createReplayRecorder, DivergenceError, ENGINE } from '@starling/step'
+import { createReplayRecorder, DivergenceError, ENGINE, toRecorded } from '@starling/step'
 import type { Divergence, ReplayRecorder } from '@starling/step'
 import { CoreError } from './core-error.ts'
-import { describeStart, engineOf, readRun, toRecorded } from './live-run.ts'
+import { engineOf, readRun } from './history.ts'
 import { runLoop } from './loop.ts'
 import { ReplayInputs } from './replay-inputs.ts'
+import { describeStart } from './run-start.ts'
 import { RunState } from './run-state.ts'
 import { createRunState } from './session.ts'
 import type { AgentSetup, Session } from './session.ts'
@@ -69,7 +70,7 @@ export async function replayRun(setup: AgentSetup, runId: string, options: Repla
     recorder,
     state,
     prompt,
-    inputs: new ReplayInputs(recorder, state),
+    inputs: new ReplayInputs(recorder, state, setup.rate),
     observers: [],
     replayTools: options.tools ?? 'execute',
   }

@@ -1,10 +1,16 @@
+import { cborToJson, KIND } from '@starling/event'
 import type { Event } from '@starling/event'
-import type { Observer } from '@starling/step'
+import type { Observer, RecordedListener } from '@starling/step'
 import type { ApprovalDecision, ApprovalRequest } from './definition.ts'
 import type { LiveInputs } from './live-inputs.ts'
 import type { RunResult } from './run-result.ts'
 
-/** One thing that happened in a live run. Deltas are not recorded; everything else is durable when it is seen. */
+/**
+ * One thing that happened in a live run.
+ *
+ * Deltas are not recorded; everything else is durable when it is seen. A tool
+ * has started when its schedule is durable: it may still wait for its turn.
+ */
 export type RunUpdate =
   | { readonly type: 'text-delta'; readonly turnId: string; readonly text: string }
   | { readonly type: 'reasoning-delta'; readonly turnId: string; readonly text: string }
@@ -53,13 +59,15 @@ export interface RunHandle extends AsyncIterable<RunUpdate> {
   deny(callId: string, reason?: string, options?: { readonly by?: string | undefined }): void
 }
 
-/** Makes a handle on a run that is about to start. */
-export function createRunHandle(
-  runId: string,
-  inputs: LiveInputs,
-  updates: UpdateQueue,
-  start: () => Promise<RunResult>,
-): RunHandle {
+/** What a handle stands on. */
+export interface RunHandleOptions {
+  readonly inputs: LiveInputs
+  readonly updates: UpdateQueue
+  readonly start: () => Promise<RunResult>
+}
+
+/** Makes a handle on a run and starts it. */
+export function createRunHandle(runId: string, { inputs, updates, start }: RunHandleOptions): RunHandle {
   const result = start()
   result.then(
     (value) => updates.end({ type: 'done', result: value }),
@@ -123,7 +131,7 @@ function join(last: RunUpdate, next: RunUpdate): RunUpdate | undefined {
   return undefined
 }
 
-/** Turns what a run's steps report into updates. */
+/** Turns the chunks of the model's answers into updates. */
 export function createUpdateObserver(updates: UpdateQueue): Observer {
   return {
     onChunk(turnId, chunk) {
@@ -134,7 +142,34 @@ export function createUpdateObserver(updates: UpdateQueue): Observer {
         updates.push({ type: 'tool-arguments-delta', turnId, callId: chunk.callId, text: chunk.argumentsText })
       }
     },
-    onToolStarted: (call) => updates.push({ type: 'tool-started', ...call }),
-    onToolEnded: (call) => updates.push({ type: 'tool-ended', ...call }),
+  }
+}
+
+/** Turns events into updates, once they are durable. */
+export function createUpdateListener(updates: UpdateQueue): RecordedListener {
+  const tools = new Map<string, string>()
+  return (recorded) => {
+    updates.push({ type: 'event', event: recorded.event })
+    switch (recorded.kind) {
+      case KIND.ToolCallScheduled: {
+        const { turnId, callId, tool, attempt, args } = recorded.payload
+        tools.set(callId, tool)
+        updates.push({ type: 'tool-started', turnId, callId, tool, attempt, input: cborToJson(args) })
+        break
+      }
+      case KIND.ToolCallCompleted: {
+        const { callId, attempt, result } = recorded.payload
+        const tool = tools.get(callId) ?? ''
+        updates.push({ type: 'tool-ended', callId, tool, attempt, result: cborToJson(result) })
+        break
+      }
+      case KIND.ToolCallFailed: {
+        const { callId, attempt, error } = recorded.payload
+        updates.push({ type: 'tool-ended', callId, tool: tools.get(callId) ?? '', attempt, error })
+        break
+      }
+      default:
+        break
+    }
   }
 }

@@ -1,4 +1,4 @@
-import { cborToJson, decodeValue, KIND } from '@starling/event'
+import { cborToJson, KIND } from '@starling/event'
 import type {
   AssistantMessageCompleted,
   PlannedToolUse,
@@ -11,11 +11,10 @@ import type {
   ToolCallScheduled,
 } from '@starling/event'
 import type { Message, ReasoningBlock } from '@starling/provider'
-import type { Recorded, Spending } from '@starling/step'
+import { ENGINE, rateFromRecord } from '@starling/step'
+import type { ModelRate, Recorded, Spending } from '@starling/step'
+import { APPROVAL, decodeApproval } from './approval.ts'
 import type { ApprovalDecision } from './definition.ts'
-
-/** The reserved name of the side effect that records an approval. */
-export const APPROVAL = 'starling/approval'
 
 /** A call that the model planned in its last answer, and what has become of it. */
 export interface PlannedCall {
@@ -36,6 +35,8 @@ export interface PlannedCall {
   idempotencyKey: string | undefined
   failure: ToolCallFailed | undefined
   approval: ApprovalDecision | undefined
+  /** What was decided after the call had been cut off; what was before it does not say whether to repeat it. */
+  reissueApproval: ApprovalDecision | undefined
   outcome: { readonly content: string; readonly isError: boolean; readonly errorType?: string } | undefined
 }
 
@@ -81,6 +82,8 @@ export class RunState {
   failedToolTurns = 0
   /** The cap that was crossed last, by its name in the log. */
   budgetLimit: string | undefined
+  /** The rate of the last answer. */
+  lastRate: ModelRate | undefined
   lastSeq = 0
   /** `ts` of the first event. */
   startedAtNs = 0n
@@ -106,9 +109,12 @@ export class RunState {
     return this.planned.filter((call) => call.status !== 'done')
   }
 
-  /** How many schedules have no outcome: what a resume finds open. */
+  /** How many schedules have no outcome: what a resume finds open, also when the one before it made none of them again. */
   get openSchedules(): number {
-    return this.#openSchedules.size
+    const open = new Set(this.#openSchedules.keys())
+    if (this.started?.engine === undefined || this.started.engine === ENGINE.reference) return open.size
+    for (const call of this.planned) if (call.status === 'cut-off') open.add(call.loggedId)
+    return open.size
   }
 
   /** Whether the model has had the last word and planned nothing. */
@@ -214,6 +220,7 @@ export class RunState {
     this.inputTokens += answer.inputTokens
     this.outputTokens += answer.outputTokens
     this.costUsd += answer.costUsd
+    this.lastRate = answer.rate === undefined ? undefined : rateFromRecord(answer.rate)
     const read = answer.cacheReadTokens ?? 0
     const created = answer.cacheCreateTokens ?? 0
     this.#promptTokens += answer.inputTokens + read + created
@@ -284,9 +291,9 @@ export class RunState {
   #noteApproval(effect: SideEffectRecorded): void {
     if (effect.name !== APPROVAL) return
     const call = this.planned.find((planned) => planned.callId === effect.callId)
-    // Written by the loop; a decision that is not one of the two counts as a refusal.
-    const value = decodeValue(effect.value) as Partial<ApprovalDecision> | null
-    if (call !== undefined) call.approval = { ...value, decision: value?.decision === 'approve' ? 'approve' : 'deny' }
+    if (call === undefined) return
+    call.approval = decodeApproval(effect.value)
+    if (call.status === 'cut-off') call.reissueApproval = call.approval
   }
 
   #resume(ts: bigint): void {
@@ -295,7 +302,12 @@ export class RunState {
     this.#openSchedules.clear()
     this.#activeNs += this.lastNs - this.#segmentNs
     this.#segmentNs = ts
-    for (const call of this.planned) if (call.status === 'scheduled') call.status = 'cut-off'
+    for (const call of this.planned) {
+      if (call.status === 'scheduled') {
+        call.status = 'cut-off'
+        call.reissueApproval = undefined
+      }
+    }
   }
 }
 
@@ -313,6 +325,7 @@ function planCall(use: PlannedToolUse, turnId: string): PlannedCall {
     idempotencyKey: undefined,
     failure: undefined,
     approval: undefined,
+    reissueApproval: undefined,
     outcome: undefined,
   }
 }

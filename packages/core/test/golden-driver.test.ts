@@ -58,8 +58,8 @@ describe('the inputs of recorded runs', () => {
     const fact = difference === undefined ? 'gives the recorded bytes' : `differs: ${difference.reason}`
     test(`${run.name} ${fact}`, async () => {
       const found = firstDifference(goldenEvents(run), await drive(run))
-      if (difference === undefined) expect(found).toBeUndefined()
-      else expect(found?.startsWith(`${difference.from}`)).toBe(true)
+      // A known difference is named by where it begins: what exactly differs may change.
+      expect(found?.slice(0, difference?.from.length)).toBe(difference?.from)
     })
   }
 })

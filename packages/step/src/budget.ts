@@ -49,20 +49,19 @@ export function checkBudget(budget: BudgetCaps): void {
   }
 }
 
-/** Which cap, if any, a model call with `estimate` more input tokens would cross; 0 is no cap. */
+/** Which cap, if any, a model call with about this much input would cross; 0 is no cap. */
 export function checkBeforeCall(
   budget: BudgetCaps,
   spent: Spending,
-  estimate: number,
-  estimatedUsd: number,
+  estimate: { readonly tokens: number; readonly usd: number },
 ): BudgetTrip | undefined {
-  const input = spent.inputTokens + estimate
+  const input = spent.inputTokens + estimate.tokens
   const total = input + spent.outputTokens
   return (
     over('input_tokens', budget.maxInputTokens, input) ??
     full('output_tokens', budget.maxOutputTokens, spent.outputTokens) ??
     over('total_tokens', budget.maxTotalTokens, total) ??
-    over('usd', budget.maxUsd, spent.costUsd + estimatedUsd)
+    over('usd', budget.maxUsd, spent.costUsd + estimate.usd)
   )
 }
 

@@ -1,22 +1,14 @@
 import { KIND } from '@starling/event'
-import type { Tool } from '@starling/tool'
 import { ENGINE } from './engine.ts'
 import { executeCall } from './execute-call.ts'
+import type { RunningCall } from './execute-call.ts'
 import type { ReplayMode, Scope } from './recorder.ts'
 import { CutOffError } from './replay-recorder.ts'
-import type { ReplayRecorder } from './replay-recorder.ts'
+import { replayModeOf, takeOver } from './replayed-call.ts'
+import type { ReplayedBatch } from './replayed-call.ts'
 import { Semaphore } from './semaphore.ts'
 import { idempotencyKeyOf, scheduleOf, scopeOfCall } from './tool-call.ts'
 import type { CallEnvironment, CallOutcome, CallPlan } from './tool-call.ts'
-
-/** Where a replay stands: what of a batch the recording holds. */
-export interface ReplayedBatch {
-  readonly recorder: ReplayRecorder
-  /** How the recording has a call end; a call that is not named ended by itself. */
-  readonly fates: ReadonlyMap<string, 'interrupted' | 'cut-off'>
-  /** Whether what the recording holds next cuts off whatever was going on. */
-  isCutOff(): boolean
-}
 
 /**
  * Makes the planned calls of a turn: schedules all of them, runs them
@@ -37,24 +29,18 @@ export async function dispatchCalls(
   await recorder.flush()
   let open = plans.length
   const settle = (): 'durable' | 'later' => (open === 1 ? 'later' : 'durable')
-  const all = new Semaphore(environment.maxParallel)
-  const perTool = new Map<string, Semaphore>()
-  for (const { plan, scope } of scheduled) replay?.recorder.begin(scope, modeOf(environment, plan, replay))
+  const limit = createLimiter(environment)
+  const modes = scheduled.map(({ plan, scope }) => beginReplayed(environment, replay, { plan, scope }))
   const results = await Promise.allSettled(
-    scheduled.map(async ({ plan, scope, idempotencyKey }) => {
+    scheduled.map(async ({ plan, scope, idempotencyKey }, index) => {
       try {
-        if (replay !== undefined && modeOf(environment, plan, replay) !== 'executed')
-          return await takeOver(replay, plan, scope)
-        const policy = environment.tools.get(plan.tool)?.policy ?? {}
-        const maxAttempts = policy.idempotent === true ? (policy.maxAttempts ?? 1) : 1
-        const work = (): Promise<CallOutcome> =>
-          executeCall({ environment, plan, scope, idempotencyKey, maxAttempts, settle })
-        if (replay !== undefined) return await work() // the recorded order rules, not a semaphore
-        const own = policy.concurrency === undefined ? undefined : semaphoreOf(perTool, plan.tool, policy.concurrency)
-        return await all.run(own === undefined ? work : () => own.run(work))
+        const call: RunningCall = { environment, plan, scope, idempotencyKey, settle, replay }
+        if (replay === undefined) return await limit(plan.tool, () => executeCall(call))
+        // The recorded order rules, not a limit.
+        return modes[index] === 'executed' ? await executeCall(call) : await takeOver(replay, plan, scope)
       } finally {
         open -= 1
-        replay?.recorder.end(scope)
+        recorder.end(scope)
       }
     }),
   )
@@ -63,6 +49,17 @@ export async function dispatchCalls(
     if (result.status === 'rejected') throw result.reason
     return result.value
   })
+}
+
+/** All calls are announced before the first runs: whoever emits waits for those that were recorded before it. */
+function beginReplayed(
+  environment: CallEnvironment,
+  replay: ReplayedBatch | undefined,
+  call: { readonly plan: CallPlan; readonly scope: Scope },
+): ReplayMode {
+  const mode = replay === undefined ? 'executed' : replayModeOf(environment, call.plan, replay)
+  environment.recorder.begin(call.scope, mode)
+  return mode
 }
 
 interface ScheduledCall {
@@ -83,44 +80,15 @@ function schedule(environment: CallEnvironment, plan: CallPlan): ScheduledCall {
   return { plan, scope, idempotencyKey: idempKey ?? derived }
 }
 
-function semaphoreOf(semaphores: Map<string, Semaphore>, tool: string, capacity: number): Semaphore {
-  const semaphore = semaphores.get(tool) ?? new Semaphore(capacity)
-  semaphores.set(tool, semaphore)
-  return semaphore
-}
-
-/** Whether a replay calls the tool again. What is unsafe to repeat, or was interrupted, is only taken over. */
-function modeOf(environment: CallEnvironment, plan: CallPlan, replay: ReplayedBatch): ReplayMode {
-  const fate = replay.fates.get(plan.callId)
-  if (fate === 'cut-off') return 'cut-off'
-  if (fate === 'interrupted' || environment.replayTools === 'recorded') return 'recorded'
-  const tool = environment.tools.get(plan.tool)
-  return tool !== undefined && replayPolicy(tool) === 'recorded' ? 'recorded' : 'executed'
-}
-
-function replayPolicy(tool: Tool): 'execute' | 'recorded' {
-  return tool.policy?.replay ?? (tool.policy?.idempotent === false ? 'recorded' : 'execute')
-}
-
-/** Takes over what was recorded of a call, up to its outcome. */
-async function takeOver(replay: ReplayedBatch, plan: CallPlan, scope: Scope): Promise<CallOutcome> {
-  for (;;) {
-    const recorded = await replay.recorder.next(scope)
-    if (recorded.kind === KIND.ToolCallCompleted) return { ok: true, plan, result: recorded.payload.result }
-    if (
-      recorded.kind === KIND.ToolCallFailed &&
-      (recorded.payload.final === true || !isTriedAgain(replay.recorder, plan.callId))
-    ) {
-      return { ok: false, plan, error: recorded.payload.error, errorType: recorded.payload.errorType }
-    }
-  }
-}
-
-/** Old recordings do not mark the last failure: it is the one that no schedule of the same call follows. */
-function isTriedAgain(recorder: ReplayRecorder, callId: string): boolean {
-  for (let ahead = 0; ; ahead += 1) {
-    const recorded = recorder.peek(ahead)
-    if (recorded === undefined || recorded.kind === KIND.TurnStarted || recorded.kind === KIND.RunResumed) return false
-    if (recorded.kind === KIND.ToolCallScheduled && recorded.payload.callId === callId) return true
+/** Lets as many calls run at once as the agent and each tool's policy allow. */
+function createLimiter(environment: CallEnvironment): <T>(tool: string, work: () => Promise<T>) => Promise<T> {
+  const all = new Semaphore(environment.maxParallel)
+  const perTool = new Map<string, Semaphore>()
+  return (tool, work) => {
+    const capacity = environment.tools.get(tool)?.policy?.concurrency
+    if (capacity === undefined) return all.run(work)
+    const own = perTool.get(tool) ?? new Semaphore(capacity)
+    perTool.set(tool, own)
+    return own.run(() => all.run(work)) // the narrower one first: who waits for it blocks no other tool
   }
 }

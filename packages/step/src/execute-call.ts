@@ -2,14 +2,17 @@ import { cborToJson, decodeValue, encodeValue, hasCode, jsonToCbor, KIND, utf8En
 import type { ToolCallFailed } from '@starling/event'
 import { isTransient, ToolError } from '@starling/tool'
 import type { Tool } from '@starling/tool'
+import { createAttemptGuard } from './attempt-guard.ts'
 import { DivergenceError } from './divergence.ts'
 import { ENGINE } from './engine.ts'
 import { errorText } from './error-text.ts'
 import { observe } from './observer.ts'
 import type { OperationOutcome } from './observer.ts'
 import type { Scope } from './recorder.ts'
+import { replayModeOf, takeOver } from './replayed-call.ts'
+import type { ReplayedBatch } from './replayed-call.ts'
 import { createCallContext, withCall } from './run-context.ts'
-import type { CallContext, NestedCall } from './run-context.ts'
+import type { NestedCall } from './run-context.ts'
 import { idempotencyKeyOf, scheduleOf } from './tool-call.ts'
 import type { CallEnvironment, CallOutcome, CallPlan } from './tool-call.ts'
 
@@ -19,22 +22,26 @@ export interface RunningCall {
   readonly plan: CallPlan
   readonly scope: Scope
   readonly idempotencyKey: string
-  /** How often an idempotent tool may be tried. */
-  readonly maxAttempts: number
+  /** How often an idempotent tool may be tried. Default: by its policy. */
+  readonly maxAttempts?: number | undefined
   /** Whether the event that ends the call may be left for the next flush. */
   readonly settle: () => 'durable' | 'later'
+  /** What a recording holds of this call and of those inside it. */
+  readonly replay?: ReplayedBatch | undefined
 }
 
 type Result =
-  | { readonly ok: true; readonly result: Uint8Array; readonly text: string; readonly raw: string }
+  | { readonly ok: true; readonly result: Uint8Array; readonly raw: string }
   | { readonly ok: false; readonly error: unknown; readonly errorType: string }
 
 /** Runs a scheduled call to its outcome, with retries; every attempt is recorded. */
 export async function executeCall(call: RunningCall): Promise<CallOutcome> {
   const { environment, plan, scope } = call
-  for (let attempt = Math.max(1, plan.scheduledAttempt ?? 1); ; attempt += 1) {
-    if (attempt > Math.max(1, plan.scheduledAttempt ?? 1)) {
-      await environment.recorder.emit(scope, KIND.ToolCallScheduled, scheduleOf(plan, attempt, keyIfRecorded(call)))
+  const first = Math.max(1, plan.scheduledAttempt ?? 1)
+  for (let attempt = first; ; attempt += 1) {
+    if (attempt > first) {
+      const schedule = scheduleOf(plan, attempt, keyIfRecorded(call))
+      await environment.recorder.emit(KIND.ToolCallScheduled, schedule, { scope })
     }
     const outcome = await attemptCall(call, attempt)
     if (outcome !== 'retry') return outcome
@@ -50,9 +57,6 @@ async function attemptCall(call: RunningCall, attempt: number): Promise<CallOutc
   const { recorder, clock, observers } = environment
   const tool = environment.tools.get(plan.tool)
   const startedMs = clock.elapsedMs()
-  for (const observer of observers) {
-    observer.onToolStarted?.({ turnId: plan.turnId, callId: plan.callId, tool: plan.tool, attempt, input: plan.input })
-  }
   const run = (): Promise<Result> => perform(call, tool, attempt)
   const operation = {
     type: 'tool',
@@ -65,17 +69,7 @@ async function attemptCall(call: RunningCall, attempt: number): Promise<CallOutc
   const result = observers.length === 0 ? await run() : await observe(observers, operation, { run, outcomeOf })
   if (!result.ok && result.error instanceof DivergenceError) throw result.error
   const measuredMs = tool === undefined || plan.refusal !== undefined ? 0 : Math.trunc(clock.elapsedMs() - startedMs)
-  const outcome = await record(call, { attempt, result, measuredMs })
-  notifyEnd(call, attempt, result)
-  return outcome
-}
-
-function notifyEnd(call: RunningCall, attempt: number, result: Result): void {
-  const { plan, environment } = call
-  const end = result.ok ? { result: result.text } : { error: errorText(result.error) }
-  for (const observer of environment.observers) {
-    observer.onToolEnded?.({ callId: plan.callId, tool: plan.tool, attempt, ...end })
-  }
+  return record(call, { attempt, result, measuredMs })
 }
 
 interface Attempted {
@@ -86,28 +80,37 @@ interface Attempted {
 
 async function record(call: RunningCall, attempted: Attempted): Promise<CallOutcome | 'retry'> {
   const { plan, scope, environment } = call
-  const { recorder } = environment
   const { attempt, result, measuredMs } = attempted
-  if (result.ok) {
-    environment.onResultText?.(plan.callId, result.raw)
-    await recorder.emit(
-      scope,
-      KIND.ToolCallCompleted,
-      (recorded) => ({
-        callId: plan.callId,
-        result: result.result,
-        durationMs: recorded?.durationMs ?? measuredMs,
-        attempt,
-      }),
-      { settle: call.settle() },
-    )
-    return { ok: true, plan, result: result.result }
-  }
-  const { error, errorType } = result
-  const retry = attempt < call.maxAttempts && isTransient(error) && !environment.signal.aborted
+  if (!result.ok) return recordFailure(call, { attempt, measuredMs, ...result })
+  environment.onResultText?.(plan.callId, result.raw)
+  await environment.recorder.emit(
+    KIND.ToolCallCompleted,
+    (recorded) => ({
+      callId: plan.callId,
+      result: result.result,
+      durationMs: recorded?.durationMs ?? measuredMs,
+      attempt,
+    }),
+    { scope, settle: call.settle() },
+  )
+  return { ok: true, plan, result: result.result }
+}
+
+interface FailedAttempt {
+  readonly attempt: number
+  readonly measuredMs: number
+  readonly error: unknown
+  readonly errorType: string
+}
+
+async function recordFailure(call: RunningCall, failed: FailedAttempt): Promise<CallOutcome | 'retry'> {
+  const { plan, scope, environment } = call
+  const { recorder, clock, signal } = environment
+  const { attempt, measuredMs, error, errorType } = failed
+  const canRetry = attempt < attemptsOf(call) && isTransient(error)
+  const retry = canRetry && !signal.aborted
   const delayMs = retry ? backoffMs(attempt, environment) : 0
-  const failed = await recorder.emit(
-    scope,
+  const staged = await recorder.emit(
     KIND.ToolCallFailed,
     (recorded): ToolCallFailed => ({
       callId: plan.callId,
@@ -115,14 +118,20 @@ async function record(call: RunningCall, attempted: Attempted): Promise<CallOutc
       errorType,
       durationMs: recorded?.durationMs ?? measuredMs,
       attempt,
-      final: !retry,
+      // A cancelled run tries nothing again: only the recording knows whether it was cancelled by then.
+      final: canRetry && recorded !== undefined ? recorded.final : !retry,
       retryAfterMs: recorder.engine === ENGINE.reference ? 0 : (recorded?.retryAfterMs ?? delayMs),
     }),
-    { settle: retry ? 'durable' : call.settle() },
+    { scope, settle: retry ? 'durable' : call.settle() },
   )
-  if (!retry) return { ok: false, plan, error: failed.error, errorType, cause: error }
-  if (!recorder.replaying) await environment.clock.sleep(delayMs, { signal: environment.signal })
+  if (staged.final === true) return { ok: false, plan, error: staged.error, errorType, cause: error }
+  if (!recorder.replaying) await clock.sleep(delayMs, { signal })
   return 'retry'
+}
+
+function attemptsOf(call: RunningCall): number {
+  const policy = call.environment.tools.get(call.plan.tool)?.policy ?? {}
+  return call.maxAttempts ?? (policy.idempotent === true ? (policy.maxAttempts ?? 1) : 1)
 }
 
 const BACKOFF_MS = 100
@@ -151,10 +160,16 @@ async function perform(call: RunningCall, tool: Tool | undefined, attempt: numbe
     const message = `the arguments are not valid JSON: ${plan.argsError}`
     return { ok: false, error: new ToolError('TOOL_INVALID_INPUT', message), errorType: 'tool' }
   }
-  const controller = new AbortController()
-  const signal = AbortSignal.any([environment.signal, controller.signal])
+  if (environment.signal.aborted) {
+    return { ok: false, error: environment.signal.reason, errorType: 'cancelled' } // it waited in line until then
+  }
+  return runTool(call, tool, attempt)
+}
+
+async function runTool(call: RunningCall, tool: Tool, attempt: number): Promise<Result> {
+  const { plan, environment, scope, idempotencyKey } = call
   const { recorder, clock, entropy } = environment
-  const { scope, idempotencyKey } = call
+  const guard = createAttemptGuard(environment, tool)
   let nested = 0
   const context = createCallContext({
     recorder,
@@ -164,23 +179,22 @@ async function perform(call: RunningCall, tool: Tool | undefined, attempt: numbe
     turnId: plan.turnId,
     attempt,
     idempotencyKey,
-    signal,
+    signal: guard.signal,
     callTool: (inner) => callNested(call, inner, `${plan.callId}/${attempt}.${(nested += 1)}`),
   })
   try {
-    const text = await invoke({ tool, plan, context, controller, environment })
+    const text = await guard.watch(withCall(context, async () => tool.execute(plan.input, context)))
     return finish(text, tool)
   } catch (error) {
     return { ok: false, error, errorType: classify(error, environment) }
   } finally {
     context.end()
-    controller.abort() // ends the timers that watched this attempt
   }
 }
 
 /** Makes a call inside another: scheduled, run and recorded like a planned one. */
 async function callNested(outer: RunningCall, inner: NestedCall, defaultId: string): Promise<string> {
-  const { environment, scope: parent } = outer
+  const { environment, scope: parent, replay } = outer
   const { recorder } = environment
   const args = jsonToCbor(inner.input ?? '{}')
   const callId = inner.callId ?? defaultId
@@ -188,68 +202,35 @@ async function callNested(outer: RunningCall, inner: NestedCall, defaultId: stri
   const plan: CallPlan = { callId, turnId, tool: inner.tool, args, input: cborToJson(args) }
   const scope: Scope = { callId, parent }
   const idempotencyKey = idempotencyKeyOf(utf8Encode(outer.idempotencyKey), callId)
-  const policy = environment.tools.get(inner.tool)?.policy ?? {}
-  const maxAttempts = inner.maxAttempts ?? (policy.idempotent === true ? (policy.maxAttempts ?? 1) : 1)
-  const call: RunningCall = { environment, plan, scope, idempotencyKey, maxAttempts, settle: () => 'durable' }
+  const { maxAttempts } = inner
+  const call: RunningCall = {
+    environment,
+    plan,
+    scope,
+    idempotencyKey,
+    maxAttempts,
+    settle: () => 'durable',
+    replay,
+  }
   recorder.begin(scope, 'executed')
   try {
-    await recorder.emit(scope, KIND.ToolCallScheduled, scheduleOf(plan, 1, keyIfRecorded(call)))
-    const outcome = await executeCall(call)
+    await recorder.emit(KIND.ToolCallScheduled, scheduleOf(plan, 1, keyIfRecorded(call)), { scope })
+    const outcome = await runNested(call)
     if (outcome.ok) return cborToJson(outcome.result)
-    throw outcome.cause ?? new Error(outcome.error)
+    throw outcome.cause
   } finally {
     recorder.end(scope)
   }
 }
 
-interface Invocation {
-  readonly tool: Tool
-  readonly plan: CallPlan
-  readonly context: CallContext
-  /** Aborts the attempt. */
-  readonly controller: AbortController
-  readonly environment: CallEnvironment
-}
-
-/** Calls the tool; ends with its result, its timeout, or, a moment after a cancellation, with that. */
-async function invoke(invocation: Invocation): Promise<string> {
-  const { tool, plan, context, environment } = invocation
-  const timeoutMs = tool.policy?.timeoutMs
-  const work = withCall(context, async () => tool.execute(plan.input, context))
-  if (environment.recorder.replaying) return work
-  const watches = [watchCancellation(invocation)]
-  if (timeoutMs !== undefined) watches.push(watchTimeout(invocation, timeoutMs))
-  work.catch(() => undefined) // a tool that was given up may still fail later: its outcome is recorded already
-  return Promise.race([work, ...watches])
-}
-
-async function watchTimeout(invocation: Invocation, timeoutMs: number): Promise<never> {
-  const { controller, environment, tool } = invocation
-  await sleepOrPend(environment, timeoutMs, controller.signal)
-  const error = new ToolError('TOOL_TIMEOUT', `tool ${tool.name} did not finish within ${timeoutMs} ms`)
-  controller.abort(error)
-  throw error
-}
-
-async function watchCancellation(invocation: Invocation): Promise<never> {
-  const { controller, environment } = invocation
-  await aborted(environment.signal, controller.signal)
-  await sleepOrPend(environment, environment.cancelGraceMs, controller.signal)
-  throw environment.signal.reason
-}
-
-/** Sleeps; once the attempt is over it never settles, so that nothing is left to handle. */
-async function sleepOrPend(environment: CallEnvironment, ms: number, over: AbortSignal): Promise<void> {
-  try {
-    await environment.clock.sleep(ms, { signal: over })
-  } catch {
-    await new Promise<never>(() => undefined) // the attempt is over and its race decided
-  }
-}
-
-function aborted(signal: AbortSignal, over: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve()
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true, signal: over }))
+/** In a replay, how a nested call goes on is known once its schedule has been found in the recording. */
+async function runNested(call: RunningCall): Promise<CallOutcome> {
+  const { environment, plan, scope, replay } = call
+  const mode = replay === undefined ? 'executed' : replayModeOf(environment, plan, replay)
+  if (replay === undefined || mode === 'executed') return executeCall(call)
+  replay.recorder.end(scope)
+  replay.recorder.begin(scope, mode)
+  return takeOver(replay, plan, scope)
 }
 
 const DEFAULT_MAX_RESULT_BYTES = 1024 * 1024
@@ -264,7 +245,7 @@ function finish(text: string, tool: Tool): Result {
   if (canonical.length > limit || (canonical.length * 3 > limit && utf8Encode(canonical).length > limit)) {
     throw new ToolError('TOOL_RESULT_TOO_LARGE', `the result of ${tool.name} is larger than ${limit} bytes`)
   }
-  return { ok: true, result, text: canonical, raw: text }
+  return { ok: true, result, raw: text }
 }
 
 function classify(error: unknown, environment: CallEnvironment): string {

@@ -3,7 +3,9 @@ import type { Event, Kind, PayloadByKind } from '@starling/event'
 import type { EventLog, Fence } from '@starling/eventlog'
 import type { Clock } from './clock.ts'
 import type { Engine } from './engine.ts'
-import type { EmitOptions, PayloadSource, Recorded, RecordedListener, Recorder, Scope } from './recorder.ts'
+import { pairUp } from './recorded.ts'
+import type { Recorded, RecordedListener } from './recorded.ts'
+import type { EmitOptions, PayloadSource, Recorder } from './recorder.ts'
 
 /** How a live recorder is made. */
 export interface LiveRecorderOptions {
@@ -18,13 +20,13 @@ export interface LiveRecorderOptions {
   /** Told of every event in the order of emission, before it is durable. */
   readonly onStaged?: RecordedListener | undefined
   /** Told of every event once it is durable. */
-  readonly onDurable?: ((event: Event) => void) | undefined
+  readonly onDurable?: RecordedListener | undefined
 }
 
-/** A recorder that appends, with what the loop needs to end a run whose append failed. */
+/** A recorder that appends. */
 export interface LiveRecorder extends Recorder {
-  /** Forgets what was staged but never became durable, so that a terminal event can still be written. */
-  rollback(history: readonly Event[]): void
+  /** The `seq` of the last event that the log has taken. */
+  readonly durableSeq: number
 }
 
 /** Makes a recorder that chains events and appends them to a log. */
@@ -37,15 +39,17 @@ class AppendingRecorder implements LiveRecorder {
   readonly #options: LiveRecorderOptions
   #lastHash: Uint8Array | null = null
   #lastSeq = 0
-  #merkle = createMerkleAccumulator()
-  #staged: Event[] = []
+  readonly #merkle = createMerkleAccumulator()
+  #durableSeq: number
+  #staged: Recorded[] = []
   #inFlight: Promise<void> | undefined
   #next: Promise<void> | undefined
   #failure: { readonly error: unknown } | undefined
 
   constructor(options: LiveRecorderOptions) {
     this.#options = options
-    this.#load(options.history ?? [])
+    for (const event of options.history ?? []) this.#advance(event)
+    this.#durableSeq = this.#lastSeq
   }
 
   get runId(): string {
@@ -62,6 +66,10 @@ class AppendingRecorder implements LiveRecorder {
 
   get lastSeq(): number {
     return this.#lastSeq
+  }
+
+  get durableSeq(): number {
+    return this.#durableSeq
   }
 
   get failure(): { readonly error: unknown } | undefined {
@@ -92,18 +100,13 @@ class AppendingRecorder implements LiveRecorder {
       payload: encodePayload(kind, payload),
     }
     this.#advance(event)
-    this.#staged.push(event)
-    // The pair is made from one K: the union cannot see that.
-    this.#options.onStaged?.({ kind, payload, event } as Recorded)
+    const recorded = pairUp(kind, payload, event)
+    this.#staged.push(recorded)
+    this.#options.onStaged?.(recorded)
     return payload
   }
 
-  async emit<K extends Kind>(
-    _scope: Scope,
-    kind: K,
-    source: PayloadSource<K>,
-    options: EmitOptions = {},
-  ): Promise<PayloadByKind[K]> {
+  async emit<K extends Kind>(kind: K, source: PayloadSource<K>, options: EmitOptions): Promise<PayloadByKind[K]> {
     const payload = this.stage(kind, source)
     if (options.settle !== 'later') await this.flush()
     return payload
@@ -112,11 +115,8 @@ class AppendingRecorder implements LiveRecorder {
   /** Whoever calls while an append is under way shares the next one: one commit for all of them. */
   flush(): Promise<void> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure.error)
-    if (this.#inFlight === undefined) {
-      if (this.#staged.length === 0) return Promise.resolve()
-      return (this.#inFlight = this.#append())
-    }
-    if (this.#staged.length === 0) return this.#inFlight
+    if (this.#staged.length === 0) return this.#inFlight ?? Promise.resolve()
+    if (this.#inFlight === undefined) return (this.#inFlight = this.#append())
     this.#next ??= this.#inFlight.then(() => {
       this.#next = undefined
       return (this.#inFlight = this.#append())
@@ -124,34 +124,22 @@ class AppendingRecorder implements LiveRecorder {
     return this.#next
   }
 
-  rollback(history: readonly Event[]): void {
-    this.#staged = []
-    this.#failure = undefined
-    this.#inFlight = undefined
-    this.#next = undefined
-    this.#load(history)
-  }
-
   async #append(): Promise<void> {
-    const events = this.#staged
+    const staged = this.#staged
     this.#staged = []
     const { log, runId, fence, onDurable } = this.#options
+    const events = staged.map(({ event }) => event)
     try {
       await log.append(runId, events, { fence: fence?.() })
     } catch (error) {
       this.#failure = { error }
       throw error
     } finally {
-      this.#inFlight = undefined
+      // An append that waits for this one takes its place: in between, nobody may start another.
+      if (this.#next === undefined) this.#inFlight = undefined
     }
-    if (onDurable !== undefined) for (const event of events) onDurable(event)
-  }
-
-  #load(history: readonly Event[]): void {
-    this.#merkle = createMerkleAccumulator()
-    this.#lastHash = null
-    this.#lastSeq = 0
-    for (const event of history) this.#advance(event)
+    this.#durableSeq = events.at(-1)?.seq ?? this.#durableSeq
+    if (onDurable !== undefined) for (const recorded of staged) onDurable(recorded)
   }
 
   #advance(event: Event): void {

@@ -1,6 +1,6 @@
 import { KIND } from '@starling/event'
 import type { AssistantMessageCompleted, BudgetCaps, BudgetExceeded, TurnFailed } from '@starling/event'
-import { checkChunks, isProviderError, ProviderError } from '@starling/provider'
+import { createChunkChecker, isProviderError, ProviderError } from '@starling/provider'
 import type { ModelChunk, ModelRequest, ProviderErrorCode } from '@starling/provider'
 import { AnswerBuilder } from './answer.ts'
 import type { Answer } from './answer.ts'
@@ -75,7 +75,7 @@ export async function callModel(options: ModelCallOptions): Promise<AssistantMes
   const trip =
     recorder.engine === ENGINE.reference
       ? overInput(budget, estimate)
-      : checkBeforeCall(budget, options.spent, estimate, estimatedUsd)
+      : checkBeforeCall(budget, options.spent, { tokens: estimate, usd: estimatedUsd })
   if (trip !== undefined) throw exceed(recorder, { ...trip, where: 'pre_call' })
   const { turnId } = recorder.stage(KIND.TurnStarted, (recorded) => ({
     turnId: recorded?.turnId ?? options.ids.mint('turn'),
@@ -138,14 +138,17 @@ function attemptCall(options: ModelCallOptions, call: Attempt): Promise<AttemptR
 async function drain(options: ModelCallOptions, call: Attempt, builder: AnswerBuilder): Promise<Answer> {
   const { recorder, signal } = options
   const { turnId } = call
+  const checker = createChunkChecker()
   try {
-    for await (const chunk of checkChunks(options.source(call.request, signal))) {
+    for await (const chunk of options.source(call.request, signal)) {
+      checker.accept(chunk)
       signal.throwIfAborted()
       for (const observer of options.observers) observer.onChunk?.(turnId, chunk)
       const closed = builder.add(chunk)
       if (closed !== undefined) recorder.stage(KIND.ReasoningEmitted, { turnId, sensitive: true, ...closed })
       if (!recorder.replaying) checkMidStream(options, { turnId, builder, chunk })
     }
+    checker.finish()
   } catch (error) {
     if (error instanceof RecordedTrip)
       throw exceed(recorder, { ...error.exceeded, cap: capOf(options.budget, error.exceeded) })
@@ -166,7 +169,7 @@ function checkMidStream(
   stream: { readonly turnId: string; readonly builder: AnswerBuilder; readonly chunk: ModelChunk },
 ): void {
   const { recorder, budget, spent, rate } = options
-  const { turnId, builder, chunk } = stream
+  const { builder, chunk } = stream
   if (recorder.engine === ENGINE.reference) {
     if (chunk.type !== 'usage') return
     const call: Spending = {
@@ -176,7 +179,7 @@ function checkMidStream(
       toolCalls: 0,
     }
     const trip = checkSpent({ maxOutputTokens: budget.maxOutputTokens, maxUsd: budget.maxUsd }, call)
-    if (trip !== undefined) throw exceed(recorder, partial(trip, turnId, builder.text, builder.usage.output))
+    if (trip !== undefined) throw exceed(recorder, { ...trip, ...partialOf(stream, builder.usage.output) })
     return
   }
   if (chunk.type === 'usage' || chunk.type === 'end') return
@@ -186,11 +189,15 @@ function checkMidStream(
     outputTokens: spent.outputTokens + written,
     costUsd: spent.costUsd + ((rate?.output ?? 0) * written) / 1_000_000,
   })
-  if (trip !== undefined) throw exceed(recorder, partial(trip, turnId, builder.text, written))
+  if (trip !== undefined) throw exceed(recorder, { ...trip, ...partialOf(stream, written) })
 }
 
-function partial(trip: BudgetTrip, turnId: string, partialText: string, partialTokens: number): BudgetExceeded {
-  return { ...trip, where: 'mid_stream', turnId, partialText, partialTokens }
+/** What of an answer is recorded when a cap cuts it off. */
+function partialOf(
+  stream: { readonly turnId: string; readonly builder: AnswerBuilder },
+  partialTokens: number,
+): Omit<BudgetExceeded, keyof BudgetTrip> {
+  return { where: 'mid_stream', turnId: stream.turnId, partialText: stream.builder.text, partialTokens }
 }
 
 function exceed(recorder: Recorder, exceeded: BudgetExceeded): BudgetError {
@@ -247,21 +254,21 @@ function complete(options: ModelCallOptions, turnId: string, answer: Answer): As
   })
 }
 
-const ERROR_CLASSES: Readonly<Record<ProviderErrorCode, string>> = {
-  PROVIDER_AUTH: 'auth',
-  PROVIDER_RATE_LIMIT: 'rate_limit',
-  PROVIDER_SERVER: 'server',
-  PROVIDER_NETWORK: 'network',
-  PROVIDER_REJECTED: 'rejected',
-  PROVIDER_INVALID_STREAM: 'invalid_stream',
-  PROVIDER_INVALID_OPTIONS: 'invalid_options',
-}
+/** The class under which each code is recorded. */
+const ERROR_CLASSES: readonly (readonly [ProviderErrorCode, string])[] = [
+  ['PROVIDER_AUTH', 'auth'],
+  ['PROVIDER_RATE_LIMIT', 'rate_limit'],
+  ['PROVIDER_SERVER', 'server'],
+  ['PROVIDER_NETWORK', 'network'],
+  ['PROVIDER_REJECTED', 'rejected'],
+  ['PROVIDER_INVALID_STREAM', 'invalid_stream'],
+  ['PROVIDER_INVALID_OPTIONS', 'invalid_options'],
+]
 
 /** The error that a recorded failure stands for. */
 export function errorFromTurnFailed(failed: TurnFailed): ProviderError {
-  const code = Object.entries(ERROR_CLASSES).find(([, name]) => name === failed.errorClass)?.[0] ?? 'PROVIDER_REJECTED'
-  // The key comes from the table above, whose type Object.entries forgets.
-  return new ProviderError(code as ProviderErrorCode, failed.error, {
+  const code = ERROR_CLASSES.find(([, name]) => name === failed.errorClass)?.[0] ?? 'PROVIDER_REJECTED'
+  return new ProviderError(code, failed.error, {
     status: failed.status,
     retryable: failed.next === 'retry',
     retryAfterMs: failed.retryAfterMs,
@@ -291,7 +298,7 @@ function failAttempt(options: ModelCallOptions, failed: FailedAttempt): number |
       turnId: failed.turnId,
       attempt: failed.attempt,
       error: errorText(error),
-      errorClass: ERROR_CLASSES[error.code],
+      errorClass: ERROR_CLASSES.find(([code]) => code === error.code)?.[1] ?? 'rejected',
       next: delayMs === undefined ? 'fail' : 'retry',
       status: error.status,
       partialText: failed.partialText,

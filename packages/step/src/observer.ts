@@ -45,22 +45,6 @@ export interface Observer {
   around?<T>(operation: Operation, work: () => Promise<T>, outcomeOf: (result: T) => OperationOutcome): Promise<T>
   /** Told of every chunk of a model's answer, before anything is recorded of it. */
   onChunk?(turnId: string, chunk: ModelChunk): void
-  /** Told when an attempt of a tool call is about to run; its schedule is durable. */
-  onToolStarted?(call: {
-    readonly turnId: string
-    readonly callId: string
-    readonly tool: string
-    readonly attempt: number
-    readonly input: string
-  }): void
-  /** Told when an attempt of a tool call has its outcome. */
-  onToolEnded?(call: {
-    readonly callId: string
-    readonly tool: string
-    readonly attempt: number
-    readonly result?: string | undefined
-    readonly error?: string | undefined
-  }): void
 }
 
 /** Runs `work` inside every observer that wants to surround it, the first outermost. */

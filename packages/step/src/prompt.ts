@@ -89,7 +89,7 @@ class GrowingPrompt implements Prompt {
   }
 }
 
-/** Hashes the arguments' registry: BLAKE3-256 of the name-sorted tool list; `null` without tools. */
+/** Hashes a tool registry: BLAKE3-256 of the canonical CBOR of the list, which is sorted by name; `null` without tools. */
 export function hashToolRegistry(
   refs: readonly { readonly name: string; readonly schemaHash: Uint8Array | null }[],
 ): Uint8Array | null {

@@ -1,4 +1,4 @@
-import type { Event, Kind, PayloadByKind } from '@starling/event'
+import type { Kind, PayloadByKind } from '@starling/event'
 import type { Engine } from './engine.ts'
 
 /** Which part of a run emits: one tool call. The loop itself has no scope. */
@@ -18,14 +18,6 @@ export type PayloadSource<K extends Kind> =
  * recorded, or take over what there is of a call that the recording cuts off.
  */
 export type ReplayMode = 'executed' | 'recorded' | 'cut-off'
-
-/** One emitted event with its payload decoded. */
-export type Recorded = {
-  [K in Kind]: { readonly kind: K; readonly payload: PayloadByKind[K]; readonly event: Event }
-}[Kind]
-
-/** Told of every event in the order of emission, before it is durable. */
-export type RecordedListener = (recorded: Recorded) => void
 
 /**
  * The one place where events of a run are emitted.
@@ -60,12 +52,7 @@ export interface Recorder {
    * `settle: 'later'`, once it is staged. In a replay it waits for its place in
    * the recorded order.
    */
-  emit<K extends Kind>(
-    scope: Scope,
-    kind: K,
-    payload: PayloadSource<K>,
-    options?: EmitOptions,
-  ): Promise<PayloadByKind[K]>
+  emit<K extends Kind>(kind: K, payload: PayloadSource<K>, options: EmitOptions): Promise<PayloadByKind[K]>
 
   /** Announces that a tool call runs and may emit; only a replay needs to know. */
   begin(scope: Scope, mode: ReplayMode): void
@@ -79,6 +66,8 @@ export interface Recorder {
 
 /** How {@link Recorder.emit} emits. */
 export interface EmitOptions {
+  /** The tool call that emits. */
+  readonly scope: Scope
   /** `durable`: resolve when committed. `later`: resolve when staged; the next flush commits it. Default: `durable`. */
   readonly settle?: 'durable' | 'later' | undefined
 }

@@ -1,19 +1,13 @@
-import {
-  createMerkleAccumulator,
-  decodePayload,
-  encodePayload,
-  equalBytes,
-  hashEvent,
-  isKnownKind,
-  KIND,
-} from '@starling/event'
+import { createMerkleAccumulator, encodePayload, equalBytes, hashEvent, isKnownKind, KIND } from '@starling/event'
 import type { Event, Kind, PayloadByKind } from '@starling/event'
 import { describeDivergence, DivergenceError } from './divergence.ts'
 import type { Divergence } from './divergence.ts'
 import { ENGINE } from './engine.ts'
 import type { Engine } from './engine.ts'
+import { isOfKind, toRecorded } from './recorded.ts'
+import type { Recorded, RecordedListener } from './recorded.ts'
+import type { EmitOptions, PayloadSource, Recorder, ReplayMode, Scope } from './recorder.ts'
 import { StepError } from './step-error.ts'
-import type { PayloadSource, Recorded, RecordedListener, Recorder, ReplayMode, Scope } from './recorder.ts'
 
 /** How a replay recorder is made. */
 export interface ReplayRecorderOptions {
@@ -28,10 +22,17 @@ export interface ReplayRecorderOptions {
   readonly onTolerated?: ((divergence: Divergence) => void) | undefined
   /** Told of every event, in order, once it has been reproduced or taken over. */
   readonly onStaged?: RecordedListener | undefined
+  /**
+   * How long a call that may still ask for what was recorded next is waited
+   * for, in milliseconds, while everything else it does waits. Default: 1,000.
+   */
+  readonly patienceMs?: number | undefined
 }
 
 interface Waiter {
   readonly scope: Scope
+  /** Whether its call asks for nothing else meanwhile. */
+  readonly alone: boolean
   readonly kind: Kind
   readonly source: (recorded: Recorded | undefined) => Uint8Array
   readonly matches: (recorded: Recorded) => boolean
@@ -72,15 +73,16 @@ class ComparingRecorder implements ReplayRecorder {
   readonly #options: ReplayRecorderOptions
   readonly #recorded: readonly (Recorded | undefined)[]
   readonly #merkle = createMerkleAccumulator()
-  readonly #scopes = new Map<string, { readonly mode: ReplayMode; idle: boolean }>()
+  readonly #scopes = new Map<string, { readonly mode: ReplayMode; nested: number }>()
   #waiters: Waiter[] = []
   #broken: DivergenceError | undefined
   #cursor = 0
   #lastHash: Uint8Array | null = null
+  #patience: ReturnType<typeof setTimeout> | undefined
 
   constructor(options: ReplayRecorderOptions) {
     this.#options = options
-    this.#recorded = options.recording.map(decode)
+    this.#recorded = options.recording.map(toRecorded)
     while (this.#cursor < (options.trustedSeq ?? 0)) this.adopt()
   }
 
@@ -116,6 +118,7 @@ class ComparingRecorder implements ReplayRecorder {
     const waiters = this.#waiters
     this.#waiters = []
     this.#scopes.clear()
+    clearTimeout(this.#patience)
     for (const waiter of waiters) waiter.reject(this.#broken ?? ended(waiter.scope))
     this.#broken = undefined
   }
@@ -130,42 +133,49 @@ class ComparingRecorder implements ReplayRecorder {
   stage<K extends Kind>(kind: K, source: PayloadSource<K>): PayloadByKind[K] {
     const recorded = this.peek()
     const produced = produce(kind, source, recorded)
-    const accepted = this.#compare(kind, produced.bytes, recorded)
+    const accepted = this.#compare({ kind, payload: produced.bytes }, recorded)
     this.#advance(accepted)
-    return accepted === recorded ? payloadOf(accepted, kind) : produced.payload
+    return isOfKind(accepted, kind) ? accepted.payload : produced.payload
   }
 
   flush(): Promise<void> {
     return Promise.resolve()
   }
 
-  async emit<K extends Kind>(scope: Scope, kind: K, source: PayloadSource<K>): Promise<PayloadByKind[K]> {
+  async emit<K extends Kind>(kind: K, source: PayloadSource<K>, options: EmitOptions): Promise<PayloadByKind[K]> {
+    const { scope } = options
     if (this.#broken !== undefined) throw this.#broken
     if (!this.#scopes.has(scope.callId)) throw ended(scope)
     const accepted = await new Promise<Recorded>((resolve, reject) => {
       this.#waiters.push({
         scope,
+        alone: kind !== KIND.SideEffectRecorded,
         kind,
         source: (recorded) => produce(kind, source, recorded).bytes,
-        matches: (recorded) => belongs(recorded, scope, kind, source),
+        matches: (recorded) =>
+          isOfKind(recorded, kind) && belongs(recorded, scope, () => resolveSource(source, recorded.payload)),
         resolve,
         reject,
       })
       this.#pump()
     })
-    return payloadOf(accepted, kind)
+    if (!isOfKind(accepted, kind)) throw ended(scope) // only a call that is taken over is served other kinds
+    return accepted.payload
   }
 
   begin(scope: Scope, mode: ReplayMode): void {
-    const parent = scope.parent === undefined ? undefined : this.#scopes.get(scope.parent.callId)
-    if (parent !== undefined) parent.idle = true
-    this.#scopes.set(scope.callId, { mode, idle: false })
+    this.#countNested(scope, 1)
+    this.#scopes.set(scope.callId, { mode, nested: 0 })
   }
 
   end(scope: Scope): void {
     this.#scopes.delete(scope.callId)
-    const parent = scope.parent === undefined ? undefined : this.#scopes.get(scope.parent.callId)
-    if (parent !== undefined) parent.idle = false
+    this.#countNested(scope, -1)
+    // What the call has not waited for comes too late, as it does in a live run.
+    for (const waiter of this.#waiters.filter((candidate) => candidate.scope.callId === scope.callId)) {
+      this.#remove(waiter)
+      waiter.reject(ended(scope))
+    }
     this.#pump()
   }
 
@@ -173,9 +183,10 @@ class ComparingRecorder implements ReplayRecorder {
     return new Promise((resolve, reject) => {
       this.#waiters.push({
         scope,
+        alone: true,
         kind: KIND.ToolCallCompleted,
         source: () => new Uint8Array(0),
-        matches: (recorded) => scopeOf(recorded) === scope.callId,
+        matches: (recorded) => ownerOf(recorded) === scope.callId,
         resolve,
         reject,
       })
@@ -184,12 +195,13 @@ class ComparingRecorder implements ReplayRecorder {
   }
 
   /** Lets waiting calls emit in the recorded order, as far as it goes. */
-  #pump(): void {
+  #pump(patient = true): void {
+    clearTimeout(this.#patience)
     for (;;) {
       const recorded = this.peek()
-      const index = recorded === undefined ? -1 : this.#waiters.findIndex((waiter) => waiter.matches(recorded))
-      if (index >= 0) {
-        this.#serve(index, recorded)
+      const next = recorded === undefined ? undefined : this.#waiters.find((waiter) => waiter.matches(recorded))
+      if (next !== undefined) {
+        this.#serve(next, recorded)
         continue
       }
       if (this.#waiters.length === 0 || this.#running() > 0) return
@@ -197,27 +209,74 @@ class ComparingRecorder implements ReplayRecorder {
         this.#advance(recorded)
         continue
       }
-      // Everyone waits and nobody's turn comes: the first in line that must emit is what differs.
-      const first = this.#waiters.find((waiter) => this.#modeOf(waiter.scope) !== 'cut-off') ?? this.#waiters[0]
-      if (first === undefined) return
-      this.#waiters.splice(this.#waiters.indexOf(first), 1)
-      if (this.#isUnrecordedFailure(first)) {
-        first.reject(new Error('the side effect failed when it was recorded'))
-        continue
+      // Everyone waits and nobody's turn comes.
+      const first =
+        this.#hopeless() ??
+        (patient && this.#broken === undefined && this.#mayCome(recorded) ? undefined : this.#blamed(recorded))
+      if (first === undefined) {
+        this.#patience = setTimeout(() => this.#pump(false), this.#options.patienceMs ?? DEFAULT_PATIENCE_MS)
+        return
       }
-      first.reject(this.#modeOf(first.scope) === 'cut-off' ? new CutOffError() : (this.#broken = this.#refusal(first)))
+      this.#remove(first)
+      first.reject(this.#rejection(first))
     }
   }
 
-  #serve(index: number, recorded: Recorded | undefined): void {
-    const [waiter] = this.#waiters.splice(index, 1)
-    if (waiter === undefined) return
+  /** Someone who asks for what the rest of the recording does not hold, before its next seam. */
+  #hopeless(): Waiter | undefined {
+    const ahead = this.#ahead()
+    const hopeless = this.#waiters.filter((waiter) => !ahead.some((recorded) => waiter.matches(recorded)))
+    return hopeless.find((waiter) => this.#modeOf(waiter.scope) !== 'cut-off') ?? hopeless[0]
+  }
+
+  /** What the recording still holds of the calls under way. */
+  #ahead(): readonly Recorded[] {
+    const ahead: Recorded[] = []
+    for (let recorded = this.peek(); recorded !== undefined; recorded = this.peek(ahead.length)) {
+      if (!TOOL_KINDS.has(recorded.kind)) break
+      ahead.push(recorded)
+    }
+    return ahead
+  }
+
+  /** Whether a call under way may still ask for `recorded`: it waits for something else, but may do several things at once. */
+  #mayCome(recorded: Recorded | undefined): boolean {
+    if (recorded === undefined || this.engine === ENGINE.reference) return false
+    const owner = ownerOf(recorded)
+    if (owner === undefined || this.#scopes.get(owner)?.mode !== 'executed') return false
+    return !this.#waiters.some((waiter) => waiter.scope.callId === owner && waiter.alone)
+  }
+
+  /** Who differs, when it is not clear from what it asks for: the call whose turn it is, or else the first in line. */
+  #blamed(recorded: Recorded | undefined): Waiter | undefined {
+    const owner = recorded === undefined ? undefined : ownerOf(recorded)
+    const active = this.#waiters.filter((waiter) => this.#modeOf(waiter.scope) !== 'cut-off')
+    return active.find((waiter) => waiter.scope.callId === owner) ?? active[0] ?? this.#waiters[0]
+  }
+
+  #rejection(waiter: Waiter): Error {
+    if (this.#isUnrecordedFailure(waiter)) return new Error('the side effect failed when it was recorded')
+    if (this.#modeOf(waiter.scope) === 'cut-off') return new CutOffError()
+    return (this.#broken = this.#refusal(waiter))
+  }
+
+  #remove(waiter: Waiter): void {
+    this.#waiters = this.#waiters.filter((candidate) => candidate !== waiter)
+  }
+
+  #countNested(scope: Scope, change: number): void {
+    const parent = scope.parent === undefined ? undefined : this.#scopes.get(scope.parent.callId)
+    if (parent !== undefined) parent.nested += change
+  }
+
+  #serve(waiter: Waiter, recorded: Recorded | undefined): void {
+    this.#remove(waiter)
     const taken = this.#modeOf(waiter.scope) !== 'executed'
     try {
       const accepted =
         taken && recorded !== undefined
           ? recorded
-          : this.#compare(waiter.kind, waiter.source(recorded), recorded, waiter.scope)
+          : this.#compare({ kind: waiter.kind, payload: waiter.source(recorded), scope: waiter.scope }, recorded)
       this.#advance(accepted)
       waiter.resolve(accepted)
     } catch (error) {
@@ -251,7 +310,7 @@ class ComparingRecorder implements ReplayRecorder {
   /** Whether a recorded event can only come from inside a call that is taken over: unscoped, or of a nested call. */
   #isUnclaimed(recorded: Recorded): boolean {
     if (!TOOL_KINDS.has(recorded.kind)) return false
-    const owner = scopeOf(recorded)
+    const owner = ownerOf(recorded)
     if (owner !== undefined && this.#scopes.has(owner)) return false
     return [...this.#scopes.values()].some((scope) => scope.mode !== 'executed')
   }
@@ -260,19 +319,19 @@ class ComparingRecorder implements ReplayRecorder {
   #running(): number {
     const waiting = new Set(this.#waiters.map((waiter) => waiter.scope.callId))
     let running = 0
-    for (const [callId, scope] of this.#scopes) if (!scope.idle && !waiting.has(callId)) running += 1
+    for (const [callId, scope] of this.#scopes) if (scope.nested === 0 && !waiting.has(callId)) running += 1
     return running
   }
 
-  #compare(kind: Kind, payload: Uint8Array, recorded: Recorded | undefined, scope?: Scope): Recorded {
-    const event = this.#event()
-    if (recorded !== undefined && recorded.kind === kind && equalBytes(recorded.event.payload, payload)) return recorded
+  #compare(produced: Produced, recorded: Recorded | undefined): Recorded {
+    const { kind, payload, scope } = produced
+    if (recorded?.kind === kind && equalBytes(recorded.event.payload, payload)) return recorded
     const divergence = describeDivergence(
-      event,
+      this.#event(),
       { seq: this.#cursor + 1, kind, payload },
       { callId: scope?.callId, turnId: recorded === undefined ? undefined : turnOf(recorded) },
     )
-    if (recorded !== undefined && recorded.kind === kind && this.#options.tolerate?.(divergence) === true) {
+    if (recorded?.kind === kind && this.#options.tolerate?.(divergence) === true) {
       this.#options.onTolerated?.(divergence)
       return recorded
     }
@@ -306,45 +365,46 @@ class ComparingRecorder implements ReplayRecorder {
   }
 }
 
+/** An event that the run emits, to be compared. */
+interface Produced {
+  readonly kind: Kind
+  readonly payload: Uint8Array
+  readonly scope?: Scope | undefined
+}
+
+const DEFAULT_PATIENCE_MS = 1000
+
 function produce<K extends Kind>(
   kind: K,
   source: PayloadSource<K>,
   recorded: Recorded | undefined,
 ): { readonly payload: PayloadByKind[K]; readonly bytes: Uint8Array } {
-  const known = recorded !== undefined && recorded.kind === kind ? payloadOf(recorded, kind) : undefined
-  const payload = typeof source === 'function' ? source(known) : source
+  const payload = resolveSource(source, isOfKind(recorded, kind) ? recorded.payload : undefined)
   return { payload, bytes: encodePayload(kind, payload) }
 }
 
-/** Whether a recorded event is the one that this scope emits next. */
-function belongs<K extends Kind>(recorded: Recorded, scope: Scope, kind: K, source: PayloadSource<K>): boolean {
-  if (recorded.kind !== kind) return false
-  const owner = scopeOf(recorded)
+function resolveSource<K extends Kind>(
+  source: PayloadSource<K>,
+  recorded: PayloadByKind[K] | undefined,
+): PayloadByKind[K] {
+  return typeof source === 'function' ? source(recorded) : source
+}
+
+/** Whether a recorded event of the right kind is the one that this scope emits next. */
+function belongs(recorded: Recorded, scope: Scope, produced: () => PayloadByKind[Kind]): boolean {
+  const owner = ownerOf(recorded)
   if (recorded.kind !== KIND.SideEffectRecorded) return owner === scope.callId
   // The reference records no scope: whoever asks for this name at this position gets it.
-  if (owner !== undefined && owner !== scope.callId) return false
-  const { payload } = recorded
-  const asked = produce(
-    KIND.SideEffectRecorded,
-    source as PayloadSource<typeof KIND.SideEffectRecorded>,
-    recorded,
-  ).payload
-  return asked.name === payload.name && (asked.ordinal ?? 0) === (payload.ordinal ?? 0)
+  return (owner === undefined || owner === scope.callId) && placeOf(produced()) === placeOf(recorded.payload)
+}
+
+/** Which of the side effects of its call one is. */
+function placeOf(payload: PayloadByKind[Kind]): string | undefined {
+  return 'name' in payload ? `${payload.attempt ?? 0}/${payload.ordinal ?? 0}/${payload.name}` : undefined
 }
 
 function ended(scope: Scope): StepError {
   return new StepError('STEP_CALL_ENDED', `call ${scope.callId} has ended and can record nothing more`)
-}
-
-/** The payload of a recorded event whose kind has been compared. */
-function payloadOf<K extends Kind>(recorded: Recorded, _kind: K): PayloadByKind[K] {
-  return recorded.payload as PayloadByKind[K] // the kinds are equal; the union cannot see it
-}
-
-function decode(event: Event): Recorded | undefined {
-  if (!isKnownKind(event.kind)) return undefined
-  const { kind } = event
-  return { kind, payload: decodePayload(kind, event.payload), event } as Recorded // one kind on both sides
 }
 
 const TOOL_KINDS: ReadonlySet<number> = new Set([
@@ -355,7 +415,7 @@ const TOOL_KINDS: ReadonlySet<number> = new Set([
 ])
 
 /** The tool call that a recorded event belongs to, when it says so. */
-function scopeOf(recorded: Recorded): string | undefined {
+function ownerOf(recorded: Recorded): string | undefined {
   switch (recorded.kind) {
     case KIND.ToolCallScheduled:
     case KIND.ToolCallCompleted:

@@ -39,8 +39,16 @@ export interface NestedCall {
 }
 
 const KEY = Symbol.for('@starling/step/call')
-type Shared = { [KEY]?: AsyncLocalStorage<CallContext> }
-const storage = ((globalThis as Shared)[KEY] ??= new AsyncLocalStorage<CallContext>()) // two copies, one context
+const storage = sharedStorage()
+
+/** Two copies of this package share one context: a tool may import another copy than the agent that calls it. */
+function sharedStorage(): AsyncLocalStorage<CallContext> {
+  const existing: unknown = Reflect.get(globalThis, KEY)
+  if (existing instanceof AsyncLocalStorage) return existing
+  const created = new AsyncLocalStorage<CallContext>()
+  Reflect.set(globalThis, KEY, created)
+  return created
+}
 
 /** The context of the tool call that this code is part of, if any. */
 export function currentCall(): CallContext | undefined {
@@ -141,10 +149,10 @@ class RecordingCallContext implements CallContext {
     this.#assertRunning()
     const { recorder, scope } = this.#options
     const payload = recorder.replaying
-      ? await recorder.emit(scope, KIND.SideEffectRecorded, this.#replayed(name))
+      ? await recorder.emit(KIND.SideEffectRecorded, this.#replayed(name), { scope })
       : await this.#perform(name, fn)
     if (payload.error !== undefined) throw restoreError(payload)
-    // What fn returned in the live run, as plain data: only the caller can know its type.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what fn returned, as plain data: only the caller knows its type
     return decodeValue(payload.value) as T
   }
 
@@ -159,14 +167,14 @@ class RecordingCallContext implements CallContext {
       payload = { name, value: describeError(error), error: errorText(error) || 'unknown error', ...place }
     }
     this.#assertRunning()
-    return recorder.emit(scope, KIND.SideEffectRecorded, payload)
+    return recorder.emit(KIND.SideEffectRecorded, payload, { scope })
   }
 
   async #reading(name: string, read: () => bigint): Promise<bigint> {
     this.#assertRunning()
     const { recorder, scope } = this.#options
     const source = recorder.replaying ? this.#replayed(name) : { name, value: encodeCbor(read()), ...this.#place(name) }
-    const payload = await recorder.emit(scope, KIND.SideEffectRecorded, source)
+    const payload = await recorder.emit(KIND.SideEffectRecorded, source, { scope })
     const value = decodeValue(payload.value)
     if (typeof value !== 'number' && typeof value !== 'bigint') {
       throw new StepError('STEP_DIVERGED', `the recorded value of ${name} is not an integer`)
@@ -195,12 +203,6 @@ class RecordingCallContext implements CallContext {
   }
 }
 
-interface ErrorFacts {
-  readonly name?: string
-  readonly code?: string
-  readonly transient?: boolean
-}
-
 function describeError(error: unknown): Uint8Array {
   const facts: Record<string, unknown> = {}
   if (error instanceof Error && error.name !== 'Error') facts['name'] = error.name
@@ -213,12 +215,12 @@ function describeError(error: unknown): Uint8Array {
 
 /** The error as a replay can make it: the same message, name, code and transience, live and replayed. */
 function restoreError(payload: SideEffectRecorded): Error {
-  const facts = decodeValue(payload.value) as ErrorFacts | null // written by describeError
+  const facts = new Map(Object.entries(decodeValue(payload.value) ?? {}))
   const message = payload.error ?? ''
-  if (facts?.transient === true) return transient(message)
+  if (facts.get('transient') === true) return transient(message)
   const error = new Error(message)
-  if (facts?.name !== undefined) error.name = facts.name
-  return facts?.code === undefined ? error : Object.assign(error, { code: facts.code })
+  if (facts.has('name')) error.name = String(facts.get('name'))
+  return facts.has('code') ? Object.assign(error, { code: String(facts.get('code')) }) : error
 }
 
 function formatUuid(random: Uint8Array): string {

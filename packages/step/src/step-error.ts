@@ -12,8 +12,6 @@ export type StepErrorCode =
   | 'STEP_BUDGET_EXCEEDED'
   /** The provider gave no raw response hash although one is required. */
   | 'STEP_MISSING_RAW_HASH'
-  /** A recorded side effect failed; the message is the recorded one. */
-  | 'STEP_SIDE_EFFECT_FAILED'
   /** Options contradict each other or are out of range. */
   | 'STEP_INVALID_OPTIONS'
 

@@ -1,6 +1,6 @@
 import { blake3, toHex, utf8Encode } from '@starling/event'
 import type { ToolCallScheduled } from '@starling/event'
-import type { Tool, ToolErrorPolicy } from '@starling/tool'
+import type { Tool } from '@starling/tool'
 import type { Clock } from './clock.ts'
 import type { Entropy } from './entropy.ts'
 import type { Observer } from './observer.ts'
@@ -36,8 +36,8 @@ export type CallOutcome =
       readonly plan: CallPlan
       readonly error: string
       readonly errorType: string
-      /** What the tool threw; nothing when the outcome comes from a recording. */
-      readonly cause?: unknown
+      /** What the tool threw, or, from a recording, an error of the same text. */
+      readonly cause: unknown
     }
 
 /** What the calls of a run share. */
@@ -53,7 +53,6 @@ export interface CallEnvironment {
   readonly maxParallel: number
   /** How long a cancelled tool may take to give up by itself, in milliseconds. */
   readonly cancelGraceMs: number
-  readonly onToolError: ToolErrorPolicy
   /** Told the text of a result as the tool returned it, before its event is emitted. */
   readonly onResultText?: ((callId: string, text: string) => void) | undefined
   /** Whether a replay calls the tools again, or takes every recorded outcome. */

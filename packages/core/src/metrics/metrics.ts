@@ -56,7 +56,7 @@ export function createMetrics(registry: Registry): Metrics {
           outcome = thrown(operation, error)
           throw error
         } finally {
-          record(instruments, operation, outcome, (performance.now() - startedMs) / 1000)
+          record(instruments, operation, { ...outcome, seconds: (performance.now() - startedMs) / 1000 })
         }
       },
     },
@@ -77,12 +77,8 @@ function createInstruments(registry: Registry) {
   const registers = [registry]
   const counter = <L extends string>(name: string, help: string, labelNames: L[]): Counter<L> =>
     new Counter({ name, help, labelNames, registers })
-  const histogram = <L extends string>(
-    name: string,
-    help: string,
-    labelNames: L[],
-    buckets = CALL_BUCKETS,
-  ): Histogram<L> => new Histogram({ name, help, labelNames, buckets, registers })
+  const histogram = <L extends string>(name: string, help: string, labelNames: L[]): Histogram<L> =>
+    new Histogram({ name, help, labelNames, buckets: CALL_BUCKETS, registers })
   return {
     runsStarted: counter('starling_runs_started_total', 'Runs started or resumed', []),
     runsInFlight: new Gauge({ name: 'starling_runs_in_flight', help: 'Runs under way', registers }),
@@ -95,16 +91,22 @@ function createInstruments(registry: Registry) {
     toolSeconds: histogram('starling_tool_call_duration_seconds', 'Duration of tool calls', ['tool']),
     budgetExceeded: counter('starling_budget_exceeded_total', 'Budget caps crossed', ['axis']),
     appends: counter('starling_eventlog_appends_total', 'Events appended', ['kind', 'status']),
-    appendSeconds: histogram(
-      'starling_eventlog_append_duration_seconds',
-      'Duration of appends',
-      ['kind'],
-      APPEND_BUCKETS,
-    ),
+    appendSeconds: new Histogram({
+      name: 'starling_eventlog_append_duration_seconds',
+      help: 'Duration of appends',
+      labelNames: ['kind'],
+      buckets: APPEND_BUCKETS,
+      registers,
+    }),
   }
 }
 
-function record(instruments: Instruments, operation: Operation, outcome: OperationOutcome, seconds: number): void {
+function record(
+  instruments: Instruments,
+  operation: Operation,
+  outcome: OperationOutcome & { readonly seconds: number },
+): void {
+  const { seconds } = outcome
   switch (operation.type) {
     case 'run':
       instruments.runsInFlight.dec()

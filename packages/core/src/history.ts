@@ -1,0 +1,52 @@
+import { decodePayload, KIND } from '@starling/event'
+import type { Event } from '@starling/event'
+import { readPages, validateEvents } from '@starling/eventlog'
+import { ENGINE } from '@starling/step'
+import type { Engine } from '@starling/step'
+import { CoreError } from './core-error.ts'
+import { SCHEMA_VERSION } from './run-start.ts'
+import type { AgentSetup } from './session.ts'
+
+/**
+ * Reads a run that is to be continued, and makes sure that it can be.
+ *
+ * @throws {@link CoreError} `CORE_INVALID_OPTIONS`, `CORE_RUN_NOT_FOUND`, `CORE_RUN_ENDED`, `CORE_CORRUPT`.
+ */
+export async function readResumable(setup: AgentSetup, runId: string): Promise<readonly Event[]> {
+  const history = await readRun(setup.options.log, runId)
+  const validation = validateEvents(history)
+  if (validation.status === 'ok') throw new CoreError('CORE_RUN_ENDED', `run ${runId} has ended and cannot be resumed`)
+  if (validation.status === 'corrupt') {
+    throw new CoreError('CORE_CORRUPT', `run ${runId} is corrupt: ${validation.reason ?? 'it does not validate'}`)
+  }
+  return history
+}
+
+/**
+ * Reads a whole run.
+ *
+ * @throws {@link CoreError} `CORE_RUN_NOT_FOUND` when there is none.
+ */
+export async function readRun(log: AgentSetup['options']['log'], runId: string): Promise<readonly Event[]> {
+  const events: Event[] = []
+  for await (const page of readPages(log, runId)) events.push(...page)
+  if (events.length === 0) throw new CoreError('CORE_RUN_NOT_FOUND', `there is no run ${runId} in the log`)
+  return events
+}
+
+/**
+ * The rules a recording was made under.
+ *
+ * @throws {@link CoreError} `CORE_SCHEMA_MISMATCH` for rules that this version does not know.
+ */
+export function engineOf(history: readonly Event[]): Engine {
+  const first = history[0]
+  if (first?.kind !== KIND.RunStarted) throw new CoreError('CORE_CORRUPT', 'the run does not begin with RunStarted')
+  const { engine: recorded = 0, schemaVersion } = decodePayload(KIND.RunStarted, first.payload)
+  const engine = Object.values(ENGINE).find((known) => known === recorded)
+  if (schemaVersion !== SCHEMA_VERSION || engine === undefined) {
+    const text = `run ${first.runId} was recorded with schema ${schemaVersion} and engine ${recorded}; this version knows schema ${SCHEMA_VERSION} and engines up to ${Math.max(...Object.values(ENGINE))}`
+    throw new CoreError('CORE_SCHEMA_MISMATCH', text)
+  }
+  return engine
+}

@@ -1,0 +1,48 @@
+import { blake3, utf8Encode } from '@starling/event'
+import type { RunStarted } from '@starling/event'
+import { hashToolRegistry } from '@starling/step'
+import type { Engine } from '@starling/step'
+import type { AgentSetup } from './session.ts'
+
+/** The version of the event schema that runs are recorded with. */
+export const SCHEMA_VERSION = 1
+
+/** The first event of a run: everything about the agent that its replay must find the same. */
+export function describeStart(setup: AgentSetup, goal: string, engine: Engine): RunStarted {
+  const { options, params, tools } = setup
+  const { systemPrompt = '', provider, model, budget, appVersion, starlingVersion } = options
+  const toolSchemas = [...tools.values()]
+    .map(({ name, inputSchema }) => ({ name, schemaHash: inputSchema === '' ? null : blake3(utf8Encode(inputSchema)) }))
+    .toSorted((a, b) => compareUtf8(a.name, b.name))
+  return {
+    schemaVersion: SCHEMA_VERSION,
+    goal,
+    providerId: provider.info.id,
+    modelId: model,
+    apiVersion: provider.info.apiVersion,
+    paramsHash: params === null ? null : blake3(params),
+    params,
+    systemPromptHash: systemPrompt === '' ? null : blake3(utf8Encode(systemPrompt)),
+    systemPrompt,
+    toolRegistryHash: hashToolRegistry(toolSchemas),
+    toolSchemas,
+    budget,
+    starlingVersion: starlingVersion ?? STARLING_VERSION,
+    appVersion,
+    engine,
+  }
+}
+
+/** How this library names itself in the log. */
+const STARLING_VERSION = 'starling-ts/0.1.0'
+
+/** Orders texts by their UTF-8 bytes, which is the order of their code points. */
+function compareUtf8(a: string, b: string): number {
+  const left = Array.from(a)
+  const right = Array.from(b)
+  for (let index = 0; index < Math.min(left.length, right.length); index += 1) {
+    const difference = (left[index]?.codePointAt(0) ?? 0) - (right[index]?.codePointAt(0) ?? 0)
+    if (difference !== 0) return difference
+  }
+  return left.length - right.length
+}
