@@ -102,6 +102,16 @@ function writeRecord(writer: CborWriter, value: CborObject, depth: number): void
 }
 
 function writeMap(writer: CborWriter, value: ReadonlyMap<CborValue, CborValue>, depth: number): void {
+  const keys = Array.from(value.keys())
+  // Such keys can be put in order as they are, and no two of them have the same encoding.
+  if (keys.every(isAsciiText)) {
+    writer.head(MAJOR.map, keys.length)
+    for (const key of keys.toSorted(compareAsciiKeys)) {
+      writer.text(key)
+      writeValue(writer, value.get(key), depth)
+    }
+    return
+  }
   const entries = Array.from(value, ([key, element]) => ({ key: encodeKey(key, depth), element }))
   entries.sort((a, b) => compareBytes(a.key, b.key))
   writer.head(MAJOR.map, entries.length)
@@ -137,6 +147,10 @@ export function compareBytes(a: Uint8Array, b: Uint8Array): number {
 export function compareAsciiKeys(a: string, b: string): number {
   if (a.length !== b.length) return a.length - b.length
   return a < b ? -1 : a > b ? 1 : 0
+}
+
+function isAsciiText(key: CborValue): key is string {
+  return typeof key === 'string' && isAscii(key)
 }
 
 function isAscii(text: string): boolean {

@@ -7,7 +7,7 @@ const TWO_32 = 2 ** 32
 const MAX_UINT64 = (1n << 64n) - 1n
 
 // Below this length a loop over the characters beats the call into TextEncoder.
-const SHORT_TEXT = 24
+const SHORT_TEXT = 64
 const SHORT_BYTES = 16
 
 /**
@@ -87,6 +87,16 @@ export class CborWriter {
     if (argument <= MAX_UINT64) return this.headBig(negative ? MAJOR.negative : MAJOR.unsigned, argument)
     this.head(MAJOR.tag, negative ? 3 : 2)
     this.bytes(bigintToBytes(argument))
+  }
+
+  /** Writes an integer from -2^63 to 2^63 - 1, sooner than {@link CborWriter.bigint} when it is a large one. */
+  int64(value: bigint): void {
+    this.#reserve(9)
+    const at = this.length
+    this.#view.setBigInt64(at + 1, value)
+    if (this.#view.getInt32(at + 1) <= 0) return this.bigint(value)
+    this.#buffer[at] = (MAJOR.unsigned << 5) | 27
+    this.length = at + 9
   }
 
   /** Writes a float in the shortest of the three widths that keeps its value. */

@@ -58,14 +58,26 @@ export function hashEvent(event: Event): Uint8Array {
   })
 }
 
-function writeEnvelope(writer: CborWriter, event: Event): void {
+/**
+ * Hashes like {@link hashEvent} an event whose payload has just been encoded or
+ * scanned, so that it is known to be one well-formed item: it is not checked
+ * again. With any other payload the hash is that of no event.
+ */
+export function hashScannedEvent(event: Event): Uint8Array {
+  return withWriter((writer) => {
+    writeEnvelope(writer, event, true)
+    return blake3(writer.view())
+  })
+}
+
+function writeEnvelope(writer: CborWriter, event: Event, isScanned = false): void {
   const { runId, seq, prevHash, ts, kind, payload } = event
-  if (ts > MAX_INT64 || ts < MIN_INT64) throw outOfRange('ts', ts)
+  if (BigInt.asIntN(64, ts) !== ts) throw outOfRange('ts', ts)
   if (!Number.isSafeInteger(seq) || seq < 0) throw outOfRange('seq', seq)
   if (!Number.isInteger(kind) || kind < 0 || kind > 255) throw outOfRange('kind', kind)
   writer.byte((MAJOR.map << 5) | 6)
   writer.raw(KEYS.ts)
-  writer.bigint(ts)
+  writer.int64(ts)
   writer.raw(KEYS.seq)
   writer.integer(seq)
   writer.raw(KEYS.kind)
@@ -73,7 +85,8 @@ function writeEnvelope(writer: CborWriter, event: Event): void {
   writer.raw(KEYS.runId)
   writer.text(runId)
   writer.raw(KEYS.payload)
-  writeEmbedded(writer, 'payload', payload)
+  if (isScanned && payload.length > 0) writer.raw(payload)
+  else writeEmbedded(writer, 'payload', payload)
   writer.raw(KEYS.prevHash)
   if (prevHash === null) writer.byte(BYTE.null)
   else writer.bytes(prevHash)

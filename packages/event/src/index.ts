@@ -4,7 +4,7 @@ export { CborFloat, CborRaw, CborSimple, CborTag, type CborObject, type CborValu
 export { decodeCbor, type DecodeCborOptions } from './cbor-decode.ts'
 export { encodeCbor } from './cbor-encode.ts'
 export { checkWellFormed } from './cbor-scan.ts'
-export { decodeEnvelope, encodeEnvelope, hashEvent } from './envelope.ts'
+export { decodeEnvelope, encodeEnvelope, hashEvent, hashScannedEvent } from './envelope.ts'
 export { EventError, type EventErrorCode } from './event-error.ts'
 export type { Event } from './event.ts'
 export { createInclusionProof, verifyInclusionProof, type InclusionProof } from './inclusion-proof.ts'

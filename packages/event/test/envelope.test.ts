@@ -1,6 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { blake3, CborTag, decodeEnvelope, encodeCbor, encodeEnvelope, fromHex, hashEvent, toHex } from '../src/index.ts'
+import {
+  blake3,
+  CborTag,
+  decodeEnvelope,
+  encodeCbor,
+  encodeEnvelope,
+  fromHex,
+  hashEvent,
+  hashScannedEvent,
+  toHex,
+} from '../src/index.ts'
 import type { CborValue, Event } from '../src/index.ts'
 import { DECODED_OR_REFUSED, errorCodeOf, payloadOf, readVectors } from './event-fixtures.ts'
 import type { Notation } from './event-fixtures.ts'
@@ -68,6 +78,7 @@ describe('an envelope', () => {
       fc.property(events(), (original) => {
         expect(decodeEnvelope(encodeEnvelope(original))).toEqual(original)
         expect(toHex(hashEvent(original))).toBe(toHex(blake3(encodeEnvelope(original))))
+        expect(toHex(hashScannedEvent(original))).toBe(toHex(hashEvent(original)))
       }),
     )
   })

@@ -1,4 +1,4 @@
-import { createMerkleAccumulator, equalBytes, hashEvent, toHex } from '@starling/event'
+import { createMerkleAccumulator, equalBytes, hashEvent, hashScannedEvent, toHex } from '@starling/event'
 import type { Event } from '@starling/event'
 
 import { goQuote } from './go-quote.ts'
@@ -13,13 +13,19 @@ import type { Violation } from './validation.ts'
 export class EnvelopeCheck {
   readonly #tree = createMerkleAccumulator()
   #last: Event | undefined
+  #lastIsWellFormed = false
   #lastHash: Uint8Array | undefined
 
-  /** Takes the next event; returns the rule that it breaks, or that the one before it turns out to break. */
-  push(event: Event): Violation | undefined {
+  /**
+   * Takes the next event; returns the rule that it breaks, or that the one before it turns out to break.
+   *
+   * `wellFormed` says that the payload has been found to be one well-formed item.
+   */
+  push(event: Event, wellFormed: boolean): Violation | undefined {
     const previous = this.#last
     const violation = previous === undefined ? checkFirst(event) : this.#checkNext(previous, event)
     this.#last = event
+    this.#lastIsWellFormed = wellFormed
     this.#lastHash = undefined
     return violation
   }
@@ -33,7 +39,7 @@ export class EnvelopeCheck {
   sealLast(): Violation | undefined {
     if (this.#last === undefined || this.#lastHash !== undefined) return undefined
     try {
-      this.#lastHash = hashEvent(this.#last)
+      this.#lastHash = this.#lastIsWellFormed ? hashScannedEvent(this.#last) : hashEvent(this.#last)
     } catch (error) {
       const { seq } = this.#last
       return { detail: `marshal event[${seq - 1}]: ${error instanceof Error ? error.message : String(error)}`, seq }

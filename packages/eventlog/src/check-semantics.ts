@@ -21,8 +21,14 @@ export class SemanticsCheck {
   readonly #openCalls = new OpenCalls()
   #openTurn = ''
 
+  /** Whether the payload of the last event turned out to be one well-formed item. */
+  get hasScanned(): boolean {
+    return this.#steps.hasScanned
+  }
+
   /** Takes the event at `index`, counted from 0; returns the rule that it breaks. */
   push(event: Event, index: number): Violation | undefined {
+    this.#steps.hasScanned = false
     try {
       const violation = index === 0 ? checkStart(event) : this.#walk(event, index)
       return violation && { seq: index + 1, ...violation }

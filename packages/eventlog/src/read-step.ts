@@ -32,6 +32,8 @@ const FIELDS: Readonly<Record<StepKind, readonly ScanField[]>> = {
 export class StepReader {
   readonly #turnIds = new IdReader()
   readonly #callIds = new IdReader()
+  /** Whether the last payload was scanned from end to end, and so is one well-formed item. */
+  hasScanned = false
 
   /**
    * Reads the ids of a payload, all of which is checked for it: a payload with
@@ -41,6 +43,7 @@ export class StepReader {
    */
   read(kind: StepKind, payload: Uint8Array): Step {
     const scan = scanPayload(payload, FIELDS[kind])
+    this.hasScanned = scan !== undefined
     if (scan === undefined) return decodeStep(kind, payload)
     return {
       turnId: this.#turnIds.read(payload, scan.turnStart, scan.turnEnd),

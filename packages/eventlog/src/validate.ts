@@ -72,8 +72,12 @@ class RunValidator implements Validator {
   push(event: Event): void {
     const index = this.#count++
     if (this.#envelopeViolation !== undefined) return
-    this.#semanticsViolation ??= this.#semantics.push(event, index)
-    this.#envelopeViolation = this.#envelopes.push(event)
+    let wellFormed = false
+    if (this.#semanticsViolation === undefined) {
+      this.#semanticsViolation = this.#semantics.push(event, index)
+      wellFormed = this.#semantics.hasScanned
+    }
+    this.#envelopeViolation = this.#envelopes.push(event, wellFormed)
     if (this.#last !== undefined && isTerminalKind(this.#last.kind)) {
       this.#endViolation ??= { detail: `terminal event at index ${index - 1} before end`, seq: index }
     }
