@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -7,7 +7,13 @@ import { afterEach } from 'vitest'
 const made: string[] = []
 
 afterEach(() => {
-  for (const directory of made.splice(0)) rmSync(directory, { recursive: true, force: true })
+  for (const directory of made.splice(0)) {
+    // A test may have made a directory that nobody may write.
+    for (const entry of readdirSync(directory, { withFileTypes: true })) {
+      if (entry.isDirectory()) chmodSync(join(directory, entry.name), 0o700)
+    }
+    rmSync(directory, { recursive: true, force: true })
+  }
 })
 
 /** Makes a directory that is deleted after the test. */

@@ -1,0 +1,242 @@
+import { chmodSync, copyFileSync, readFileSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+import { chainOf } from '@starling/eventlog/conformance'
+import { describe, expect, test } from 'vitest'
+
+import { openSqliteEventLog } from '../src/index.ts'
+import { asOrdinaryUser, openToAll } from './ordinary-user.ts'
+import { contentsOf, execute, openRaw } from './raw.ts'
+import { temporaryDirectory, temporaryPath } from './temporary-directory.ts'
+
+// Root that acts as another user is asked by its real id first, so the refusal comes from the driver.
+const CANNOT_WRITE = /cannot be written, permission denied|it cannot be (written|opened)/
+
+const ACCESS = [
+  ['a writer', false],
+  ['a reader', true],
+] as const
+
+describe.each(ACCESS)('%s is told in one line that a file cannot be opened because', (_, readOnly) => {
+  test('its directory does not exist', async () => {
+    const path = join(temporaryDirectory(), 'missing', 'runs.db')
+    await expectRefusal({ path, readOnly }, `the directory ${dirname(path)} does not exist`)
+  })
+
+  test('its directory is a file', async () => {
+    const file = temporaryPath('file')
+    writeFileSync(file, '')
+    await expectRefusal({ path: join(file, 'runs.db'), readOnly }, 'not a directory')
+  })
+
+  test('it is a directory', async () => {
+    await expectRefusal({ path: temporaryDirectory(), readOnly }, 'it is a directory')
+  })
+
+  test('its path is empty, ends in white space or contains a zero character', async () => {
+    await expectRefusal({ path: '', readOnly }, 'the path is empty')
+    await expectRefusal({ path: temporaryPath('runs.db '), readOnly }, 'the path ends in white space')
+    await expectRefusal({ path: temporaryPath('runs\0.db'), readOnly }, 'zero character')
+  })
+
+  test('it is not SQLite, and it stays as it was', async () => {
+    const path = temporaryPath('notes.txt')
+    writeFileSync(path, 'These are notes and no database.\n'.repeat(100))
+    const before = contentsOf(dirname(path))
+    await expectRefusal({ path, readOnly }, 'it is not a SQLite database')
+    expect(contentsOf(dirname(path))).toEqual(before)
+  })
+
+  test('it may not be read', async () => {
+    const path = await openToAll(async (target) => copyFileSync(await aLog(), target))
+    chmodSync(path, 0o000)
+    await asOrdinaryUser(() => expectRefusal({ path, readOnly }, /permission denied|it cannot be opened/))
+  })
+})
+
+describe('a writer is told in one line that', () => {
+  test('a newer version wrote the file, and nothing is changed', async () => {
+    const path = await aLog()
+    execute(path, 'PRAGMA journal_mode = DELETE; INSERT INTO eventlog_schema_migrations VALUES (3, 0)')
+    const before = contentsOf(dirname(path))
+    for (const migrate of [true, false]) {
+      await expect(openSqliteEventLog({ path, migrate })).rejects.toMatchObject({
+        code: 'EVENTLOG_SCHEMA_TOO_NEW',
+        message: 'eventlog: database schema is newer than this binary: db=3 binary=2',
+      })
+    }
+    await using log = await openSqliteEventLog({ path, readOnly: true })
+    expect(await log.schemaVersion()).toBe(3)
+    expect(await log.read('r')).toHaveLength(3)
+    await expect(log.migrate({ dryRun: true })).rejects.toMatchObject({ code: 'EVENTLOG_SCHEMA_TOO_NEW' })
+    expect(contentsOf(dirname(path))).toEqual(before)
+  })
+
+  test("a table named eventlog_events is someone else's, and nothing is changed", async () => {
+    const path = temporaryPath()
+    execute(path, 'CREATE TABLE eventlog_events (id INTEGER PRIMARY KEY, seq INTEGER, payload TEXT)')
+    const before = contentsOf(dirname(path))
+    await expectRefusal({ path }, 'its table eventlog_events is not an event log, it lacks run_id, prev_hash, ts, kind')
+    expect(contentsOf(dirname(path))).toEqual(before)
+  })
+
+  test('the file, or its directory, may not be written', async () => {
+    const path = await openToAll(async (target) => copyFileSync(await aLog(), target))
+    chmodSync(path, 0o444)
+    await asOrdinaryUser(() => expectRefusal({ path }, CANNOT_WRITE))
+    chmodSync(path, 0o666)
+    await asOrdinaryUser(() => expectRefusal({ path }, CANNOT_WRITE))
+    await asOrdinaryUser(() => expectRefusal({ path: join(dirname(path), 'new.db') }, 'permission denied'))
+  })
+
+  test('there is no file to open without migrating, and none is made', async () => {
+    const path = temporaryPath()
+    await expectRefusal({ path, migrate: false }, 'there is no such file')
+    expect(contentsOf(dirname(path))).toEqual([])
+  })
+})
+
+describe('a reader is told in one line that', () => {
+  test('there is no file, and none is made', async () => {
+    const path = temporaryPath()
+    await expectRefusal({ path, readOnly: true }, 'there is no such file')
+    expect(contentsOf(dirname(path))).toEqual([])
+  })
+
+  test('a database in memory cannot be read-only', async () => {
+    await expectRefusal({ path: ':memory:', readOnly: true }, 'cannot be read-only')
+  })
+})
+
+describe('a damaged file', () => {
+  test('is reported when it is read, and left as it is', async () => {
+    const path = await aLog(200)
+    damage(path)
+    const before = readFileSync(path)
+    await using log = await openSqliteEventLog({ path, readOnly: true })
+    await expect(log.read('r')).rejects.toMatchObject({
+      code: 'EVENTLOG_CORRUPT',
+      message: expect.stringMatching(/^eventlog\/sqlite: \S+: the database file is damaged \(SQLITE_CORRUPT.*\)$/),
+    })
+    await expect(log.listRuns()).rejects.toMatchObject({ code: 'EVENTLOG_CORRUPT' })
+    await expect(log.search({ query: 'message' })).rejects.toMatchObject({ code: 'EVENTLOG_CORRUPT' })
+    expect(readFileSync(path).equals(before)).toBe(true)
+  })
+
+  test('is reported by an append, and nothing is written', async () => {
+    const path = await aLog(200)
+    damage(path)
+    const before = readFileSync(path)
+    {
+      await using log = await openSqliteEventLog({ path })
+      await expect(log.append('r', chainOf('r', 201).slice(200))).rejects.toMatchObject({ code: 'EVENTLOG_CORRUPT' })
+    }
+    expect(readFileSync(path).equals(before)).toBe(true)
+  })
+
+  test('that was cut off is reported', async () => {
+    const path = await aLog(200)
+    truncateSync(path, 8192)
+    await expect(readWith(path)).rejects.toMatchObject({ code: 'EVENTLOG_CORRUPT' })
+    truncateSync(path, 100)
+    await expect(readWith(path)).rejects.toMatchObject({
+      code: expect.stringMatching(/^EVENTLOG_(CORRUPT|OPEN_FAILED)$/),
+    })
+  })
+})
+
+describe('paths', () => {
+  test.each(['a?b.db', 'a#b.db', 'a%20b.db', 'a b.db', ' a.db', 'ä日本.db', "it's.db", 'file:a.db', '-a.db'])(
+    'a file may be named %j',
+    async (name) => {
+      const path = temporaryPath(name)
+      {
+        await using log = await openSqliteEventLog({ path })
+        await log.append('r', chainOf('r', 3))
+      }
+      expect(statSync(path).size).toBeGreaterThan(0)
+      await using log = await openSqliteEventLog({ path, readOnly: true })
+      expect(await log.read('r')).toHaveLength(3)
+    },
+  )
+
+  test('a path may be relative', async () => {
+    const path = temporaryPath()
+    const previous = process.cwd()
+    process.chdir(dirname(path))
+    try {
+      await using log = await openSqliteEventLog({ path: 'file:relative.db?mode=ro' })
+      await log.append('r', chainOf('r', 3))
+    } finally {
+      process.chdir(previous)
+    }
+    expect(statSync(join(dirname(path), 'file:relative.db?mode=ro')).size).toBeGreaterThan(0)
+  })
+
+  test('a link leads to its target', async () => {
+    const path = await aLog()
+    const link = join(dirname(path), 'link.db')
+    symlinkSync(path, link)
+    await using log = await openSqliteEventLog({ path: link })
+    expect(await log.read('r')).toHaveLength(3)
+  })
+
+  test('a new file and the files beside it belong to their owner alone, whatever the umask', async () => {
+    const path = temporaryPath()
+    const umask = process.umask(0)
+    try {
+      await using log = await openSqliteEventLog({ path })
+      await log.append('r', chainOf('r', 3))
+      const modes = ['', '-wal', '-shm'].map((suffix) => statSync(path + suffix).mode & 0o777)
+      expect(modes).toEqual([0o600, 0o600, 0o600])
+    } finally {
+      process.umask(umask)
+    }
+  })
+
+  test('a file that was there keeps its mode', async () => {
+    const path = temporaryPath()
+    writeFileSync(path, '', { mode: 0o640 })
+    await using log = await openSqliteEventLog({ path })
+    expect(await log.schemaVersion()).toBe(2)
+    expect(statSync(path).mode & 0o777).toBe(0o640)
+  })
+})
+
+interface Refused {
+  readonly path: string
+  readonly readOnly?: boolean
+  readonly migrate?: boolean
+}
+
+async function expectRefusal(options: Refused, reason: string | RegExp): Promise<void> {
+  const error: unknown = await openSqliteEventLog(options).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  )
+  const pattern = typeof reason === 'string' ? reason.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`) : reason
+  expect(error).toMatchObject({ code: 'EVENTLOG_OPEN_FAILED', message: expect.stringMatching(new RegExp(pattern)) })
+  expect(String(error)).not.toContain('\n')
+}
+
+/** Returns the path of a log with one run. */
+async function aLog(events = 3): Promise<string> {
+  const path = temporaryPath()
+  await using log = await openSqliteEventLog({ path })
+  await log.append('r', chainOf('r', events))
+  return path
+}
+
+/** Overwrites the pages through which events are found. */
+function damage(path: string): void {
+  const bytes = readFileSync(path)
+  using raw = openRaw(path)
+  const roots = raw.db.prepare("SELECT rootpage FROM sqlite_schema WHERE tbl_name = 'eventlog_events' AND rootpage > 0")
+  for (const page of roots.pluck().all()) bytes.fill(0xee, (Number(page) - 1) * 4096, Number(page) * 4096)
+  writeFileSync(path, bytes)
+}
+
+async function readWith(path: string): Promise<unknown> {
+  await using log = await openSqliteEventLog({ path, readOnly: true })
+  return await log.read('r')
+}
