@@ -52,7 +52,7 @@ export function inspectRun(run: GoldenRun): Inspection {
     kind: recorded.kind,
     payload: fromHex(recorded.payload_cbor_hex),
   }))
-  const leaves = events.filter((event) => !isTerminalKind(event.kind)).map(hashEvent)
+  const leaves = events.filter((event) => !isTerminalKind(event.kind)).map((event) => hashEvent(event))
   const root = merkleRoot(leaves)
   const trusted = fromHex(run.merkle_root_hex)
   const prove = (leafOf: (index: number) => Uint8Array | undefined): boolean[] =>
@@ -60,7 +60,7 @@ export function inspectRun(run: GoldenRun): Inspection {
   return {
     hashes: events.map((event) => toHex(hashEvent(event))),
     isStable: events.every((event) => isKnownKind(event.kind) && isSameAgain(event.kind, event.payload)),
-    lines: events.map(readableJson),
+    lines: events.map((event) => readableJson(event)),
     root: toHex(root),
     proven: prove((index) => leaves[index]),
     forged: prove((index) => leaves[index + 1]),

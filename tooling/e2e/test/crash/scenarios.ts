@@ -1,3 +1,4 @@
+import type { RunHandle, RunUpdate } from '@starling/core'
 import { KIND } from '@starling/event'
 import { ProviderError } from '@starling/provider'
 import type { ScriptedToolCall, ScriptedTurn } from '@starling/provider/scripted'
@@ -184,11 +185,39 @@ export const SCENARIOS: readonly Scenario[] = [
         }),
       ],
     }),
-    onUpdate(update, handle, journal) {
-      if (update.type !== 'approval-requested') return
-      journal.note({ type: 'asked', callId: update.callId })
-      handle.approve(update.callId, { by: 'ann' })
-    },
+    onUpdate: approveAll,
+  },
+  {
+    name: 'a call in doubt about which a person decides twice',
+    expected: 'completed',
+    crashedBefore: 4,
+    define: (journal) => ({
+      turns: [calls(['c1', 'charge', '{"eur":5}']), DONE],
+      tools: [
+        witnessed(journal, {
+          name: 'charge',
+          policy: { idempotent: false, inDoubt: 'ask' },
+          execute: async () => 'charged',
+        }),
+      ],
+    }),
+    onUpdate: approveAll,
+  },
+  {
+    name: 'an approved call that must not be made twice',
+    expected: 'completed',
+    isSteady: false,
+    define: (journal) => ({
+      turns: [calls(['c1', 'charge', '{"eur":5}']), DONE],
+      tools: [
+        witnessed(journal, {
+          name: 'charge',
+          policy: { idempotent: false, approval: true },
+          execute: async () => 'charged',
+        }),
+      ],
+    }),
+    onUpdate: approveAll,
   },
   {
     name: 'a tool that calls another tool',
@@ -230,6 +259,12 @@ export const SCENARIOS: readonly Scenario[] = [
     }),
   },
 ]
+
+function approveAll(update: RunUpdate, handle: RunHandle, journal: Journal): void {
+  if (update.type !== 'approval-requested') return
+  journal.note({ type: 'asked', callId: update.callId })
+  handle.approve(update.callId, { by: 'ann' })
+}
 
 type Call = readonly [id: string, name: string, argumentsText: string]
 

@@ -29,6 +29,7 @@ export function findBroken(run: CrashedRun): readonly string[] {
     ...findBrokenOutcome(run),
     ...findBrokenConversations(run),
     ...findRepeatedCalls(run),
+    ...findRepeatedQuestions(run),
     ...findUnscheduledCalls(run),
     ...findMishandledDoubts(run),
     ...findBrokenReplays(run),
@@ -95,7 +96,7 @@ function plannedIn(message: Message): readonly string[] {
 }
 
 /** What had its outcome before the crash is not done again, and nothing is done twice under one schedule. */
-function findRepeatedCalls({ before, after, notes, scenario }: CrashedRun): readonly string[] {
+function findRepeatedCalls({ before, after, notes }: CrashedRun): readonly string[] {
   const planOf = plansByCallId(after)
   const settled = new Set(settledIn(before).map((callId) => planOf.get(callId) ?? callId))
   const calls = livesCalls(notes)
@@ -111,16 +112,27 @@ function findRepeatedCalls({ before, after, notes, scenario }: CrashedRun): read
     if ((keys.get(plan) ?? key) !== key) broken.push(`call ${plan} was made again under another idempotency key`)
     keys.set(plan, key)
   }
-  const asked = notes.filter((note) => note.type === 'asked').filter((note) => note.phase === 'finish')
-  const decided = new Set(
-    payloadsOf(before, KIND.SideEffectRecorded)
-      .filter(({ name }) => name === 'starling/approval')
-      .map(({ callId }) => callId),
-  )
-  for (const note of asked)
-    if (decided.has(note.callId))
-      broken.push(`the decided call ${note.callId} was asked about again in ${scenario.name}`)
   return broken
+}
+
+/** A person is asked once, and once more when a call may have happened since. */
+function findRepeatedQuestions({ before, notes }: CrashedRun): readonly string[] {
+  const decided = decidedIn(before)
+  const asked = notes.filter((note) => note.type === 'asked').filter((note) => note.phase === 'finish')
+  return asked
+    .filter((note) => decided.has(note.callId))
+    .map((note) => `a person was asked again about ${note.callId}, which had been decided`)
+}
+
+/** The planned calls that have been decided and not been scheduled since. */
+function decidedIn(events: readonly Event[]): ReadonlySet<string> {
+  const decided = new Set<string>()
+  for (const event of events) {
+    const [approval] = payloadsOf([event], KIND.SideEffectRecorded)
+    if (approval?.name === 'starling/approval') decided.add(approval.callId ?? '')
+    for (const call of payloadsOf([event], KIND.ToolCallScheduled)) decided.delete(call.reissueOf ?? call.callId)
+  }
+  return decided
 }
 
 /** Nothing is done before its schedule is durable. */
@@ -138,23 +150,25 @@ function findUnscheduledCalls({ before, after, notes }: CrashedRun): readonly st
 
 /** A call that may have happened and must not happen twice is reported, or decided by a person. */
 function findMishandledDoubts({ scenario, before, after, notes }: CrashedRun): readonly string[] {
-  const settled = new Set(settledIn(before))
-  const openTurn = payloadsOf(before, KIND.AssistantMessageCompleted).at(-1)?.turnId
-  const open = payloadsOf(before, KIND.ToolCallScheduled).filter(
-    (call) => !settled.has(call.callId) && call.turnId === openTurn,
+  const planOf = plansByCallId(after)
+  const settled = new Set(settledIn(before).map((callId) => planOf.get(callId) ?? callId))
+  const doubted = payloadsOf(before, KIND.ToolCallScheduled).filter(
+    ({ tool, callId }) => policyOf(scenario, tool)?.idempotent === false && !settled.has(planOf.get(callId) ?? callId),
   )
-  return open.flatMap((call) => {
-    const policy = policyOf(scenario, call.tool)
-    if (policy?.idempotent !== false) return []
-    const again = payloadsOf(after, KIND.ToolCallScheduled).find((schedule) => schedule.reissueOf === call.callId)
-    if (again === undefined) return [`the call ${call.callId} in doubt has no outcome`]
-    const made = livesCalls(notes).some((note) => note.callId === again.callId)
-    if (policy.inDoubt === 'ask') return made ? [] : [`the call ${call.callId} in doubt was approved and not made`]
-    const failed = payloadsOf(after, KIND.ToolCallFailed).find((failure) => failure.callId === again.callId)
-    if (made) return [`the call ${call.callId} in doubt was made again`]
+  const plans = new Map(doubted.map(({ tool, callId }) => [planOf.get(callId) ?? callId, tool]))
+  return [...plans].flatMap(([plan, tool]) => {
+    const isPlans = (note: { readonly callId: string }): boolean => (planOf.get(note.callId) ?? note.callId) === plan
+    const made = livesCalls(notes).some((note) => note.phase === 'finish' && isPlans(note))
+    if (policyOf(scenario, tool)?.inDoubt === 'ask') {
+      const asked = notes.some((note) => note.type === 'asked' && note.phase === 'finish' && note.callId === plan)
+      if (!asked && !decidedIn(before).has(plan)) return [`nobody was asked about the call ${plan} in doubt`]
+      return made ? [] : [`the call ${plan} in doubt was approved and not made`]
+    }
+    if (made) return [`the call ${plan} in doubt was made again`]
+    const failed = payloadsOf(after.slice(before.length), KIND.ToolCallFailed).find(isPlans)
     return failed?.errorType === 'in_doubt'
       ? []
-      : [`the call ${call.callId} in doubt ended as ${failed?.errorType ?? 'nothing'}`]
+      : [`the call ${plan} in doubt ended as ${failed?.errorType ?? 'nothing'}`]
   })
 }
 
