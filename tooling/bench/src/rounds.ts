@@ -106,5 +106,5 @@ const collect: unknown = runInNewContext('gc')
 
 // No subject pays for the garbage of the one before.
 function collectGarbage(): void {
-  if (typeof collect === 'function') collect()
+  if (typeof collect === 'function') collect({ type: 'minor' })
 }
