@@ -43,7 +43,8 @@ export class FileIndex implements RunCatalog {
     if (searchMark !== undefined && searchMark >= mark) return false
     const advance = this.#db.transaction(() => {
       if (this.runs.state().searchMark === undefined) this.#search.create()
-      return this.#search.catchUp(SEARCH_STEP)
+      const { mark: to, searchMark: from = 0 } = this.runs.state()
+      return this.#search.catchUp({ from, to, limit: SEARCH_STEP })
     })
     return advance.immediate()
   }

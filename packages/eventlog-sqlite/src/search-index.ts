@@ -23,6 +23,13 @@ export interface SearchIndexOptions {
   readonly reader: EventReader
 }
 
+/** Which events {@link SearchIndex.catchUp} adds. */
+export interface CatchUpOptions {
+  readonly from: number
+  readonly to: number
+  readonly limit: number
+}
+
 /**
  * The full-text index over the words of events, keyed by their rowid.
  *
@@ -46,27 +53,28 @@ export class SearchIndex {
   }
 
   /**
-   * Adds up to `limit` events, none beyond the mark of the run summaries;
-   * returns whether there may be more. To be called in a transaction.
+   * Adds up to `limit` events after the rowid `from`, none beyond `to`; returns
+   * whether there may be more. To be called in a transaction.
    */
-  catchUp(limit: number): boolean {
+  catchUp({ from, to, limit }: CatchUpOptions): boolean {
     const rows = this.#statements
-      .query<[number], readonly [bigint, string, ...EventRow]>(
-        `SELECT e.rowid, CAST(run_id AS TEXT), ${EVENT_ROW} FROM main.starling_state, eventlog_events AS e
-         WHERE e.rowid > search_mark AND e.rowid <= mark ORDER BY e.rowid LIMIT ?`,
+      .query<[number, number, number], readonly [bigint, string, ...EventRow]>(
+        `SELECT rowid, CAST(run_id AS TEXT), ${EVENT_ROW} FROM eventlog_events
+         WHERE rowid > ? AND rowid <= ? ORDER BY rowid LIMIT ?`,
       )
-      .all(limit)
+      .all(from, to, limit)
     for (const [rowid, runId, ...row] of rows) this.#add(rowid, runId, row)
-    const last = rows.at(-1)
-    if (last !== undefined) this.#statements.command('UPDATE main.starling_state SET search_mark = ?').run(last[0])
-    return rows.length === limit
+    const isMore = rows.length === limit
+    const reached = isMore ? rows.at(-1)?.[0] : to
+    this.#statements.command('UPDATE main.starling_state SET search_mark = ?').run(reached)
+    return isMore
   }
 
   /** Corrects the entries of events that were deleted or changed. To be called in a transaction. */
   refresh(rowids: Iterable<bigint>): void {
     const select = this.#statements.query<[bigint], readonly [string, ...EventRow]>(
-      `SELECT CAST(run_id AS TEXT), ${EVENT_ROW} FROM main.starling_state, eventlog_events AS e
-       WHERE e.rowid = ? AND e.rowid <= search_mark`,
+      `SELECT CAST(run_id AS TEXT), ${EVENT_ROW} FROM eventlog_events
+       WHERE rowid = ? AND rowid <= (SELECT search_mark FROM main.starling_state)`,
     )
     for (const rowid of rowids) {
       this.#statements.command('DELETE FROM main.starling_search WHERE rowid = ?').run(rowid)
@@ -81,7 +89,7 @@ export class SearchIndex {
     const event = this.#reader.decode(runId, row)
     const words = `${foldWords(searchTextOf(event))} ${kindWord(event.kind)} ${runWord(runId)}`
     this.#statements
-      .command('INSERT OR REPLACE INTO main.starling_search (rowid, words) VALUES (?, ?)')
+      .command('INSERT INTO main.starling_search (rowid, words) VALUES (?, ?)')
       .run(rowid, words)
   }
 }

@@ -10,7 +10,7 @@ import type { Statements } from './sqlite.ts'
 const DEFAULT_LIMIT = 50
 
 // A search ranks this many of the newest matches. More would let a common word read the whole log.
-const MIN_RANKED = 500
+const MIN_RANKED = 200
 const RANKED_PER_HIT = 4
 
 // How many events are read at a time where there is no index.

@@ -1,3 +1,5 @@
+import { copyFileSync } from 'node:fs'
+
 import { KIND } from '@starling/event'
 import type { Event } from '@starling/event'
 import { matchSearch, parseSearchQuery, searchTextOf, summarize } from '@starling/eventlog'
@@ -27,9 +29,12 @@ const WORDS = ['alpha', 'beta', 'Gamma', 'délta'] as const
 
 describe('run summaries and search', () => {
   test('are what the events say, whoever wrote, changed or deleted them', async () => {
+    const empty = temporaryPath()
+    await (await openSqliteEventLog({ path: empty }))[Symbol.asyncDispose]()
     await fc.assert(
       fc.asyncProperty(fc.array(anyStep(), { minLength: 1, maxLength: 12 }), async (steps) => {
         const path = temporaryPath()
+        copyFileSync(empty, path)
         await using first = await openSqliteEventLog({ path })
         await using second = await openSqliteEventLog({ path })
         await using reader = await openSqliteEventLog({ path, readOnly: true })
