@@ -120,7 +120,7 @@ async function recordFailure(call: RunningCall, failed: FailedAttempt): Promise<
       attempt,
       // A cancelled run tries nothing again: only the recording knows whether it was cancelled by then.
       final: canRetry && recorded !== undefined ? recorded.final : !retry,
-      retryAfterMs: recorder.engine === ENGINE.reference ? 0 : (recorded?.retryAfterMs ?? delayMs),
+      retryAfterMs: recorded === undefined ? (recorder.engine === ENGINE.reference ? 0 : delayMs) : recorded.retryAfterMs,
     }),
     { scope, settle: retry ? 'durable' : call.settle() },
   )
