@@ -88,9 +88,7 @@ export class SearchIndex {
   #add(rowid: bigint, runId: string, row: EventRow): void {
     const event = this.#reader.decode(runId, row)
     const words = `${foldWords(searchTextOf(event))} ${kindWord(event.kind)} ${runWord(runId)}`
-    this.#statements
-      .command('INSERT INTO main.starling_search (rowid, words) VALUES (?, ?)')
-      .run(rowid, words)
+    this.#statements.command('INSERT INTO main.starling_search (rowid, words) VALUES (?, ?)').run(rowid, words)
   }
 }
 

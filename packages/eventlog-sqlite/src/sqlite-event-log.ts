@@ -17,7 +17,7 @@ import type {
 } from '@starling/eventlog'
 
 import type { Connection } from './connection.ts'
-import { hasRowids } from './derived-schema.ts'
+import { ensureDerived, hasRowids } from './derived-schema.ts'
 import type { RunCatalog } from './file-index.ts'
 import { prepareListing } from './listing.ts'
 import { LiveTail } from './live-tail.ts'
@@ -66,7 +66,7 @@ export interface SqliteEventLog extends EventLog {
    */
   migrate(options?: MigrateOptions): Promise<MigrationReport>
 
-  /** Derives run summaries and search index anew from the events. */
+  /** Derives run summaries and search index anew from the events, also when their tables are damaged or gone. */
   rebuild(): Promise<RebuildReport>
 
   /** Moves what is in the write-ahead log into the file and empties that log, as far as readers allow. */
@@ -211,6 +211,7 @@ class ConnectedEventLog implements FileEventLog {
     const { index } = this.#requireWriter()
     const { db, statements } = this.#connection
     if (index !== undefined) {
+      await this.#attempt(() => ensureDerived(db))
       await this.#attempt(() => db.transaction(() => index.restart()).immediate())
       await this.#upToDate()
       while (index.hasSearch() && (await this.#attempt(() => index.searchStep()))) await nextTurn()

@@ -95,6 +95,19 @@ describe('run summaries and search', () => {
     expect((await log.listRuns()).totalMatching).toBe(23)
   })
 
+  test('are back after a rebuild when somebody dropped them from an open file', async () => {
+    const path = goldenDatabase()
+    await using log = await openSqliteEventLog({ path })
+    const listed = await log.listRuns({ limit: 0 })
+    const drop = ['starling_runs', 'starling_state', 'starling_touched'].map((name) => `DROP TABLE ${name}`)
+    execute(path, `DROP TRIGGER starling_event_deleted; DROP TRIGGER starling_event_updated; ${drop.join(';')}`)
+    await expect(log.listRuns()).rejects.toMatchObject({ code: 'EVENTLOG_STORAGE' })
+    await log.append('r', chainOf('r', 2))
+    expect(await log.rebuild()).toEqual({ runs: 25, events: 206 })
+    await log.prune({ before: 2_000_000n, includeInProgress: true })
+    expect(await log.listRuns({ limit: 0 })).toEqual(listed)
+  })
+
   test('of ten thousand events are caught up with in steps', async () => {
     const path = temporaryPath()
     await using log = await openSqliteEventLog({ path })

@@ -65,6 +65,15 @@ describe('a column that another program stored in its own way', () => {
     }
   })
 
+  test('an event whose bytes are stored as text is found like any other', async () => {
+    const path = await fileWithOneRun()
+    execute(path, 'UPDATE eventlog_events SET payload = CAST(payload AS TEXT) WHERE seq BETWEEN 2 AND 3')
+    for (const readOnly of [true, false]) {
+      await using log = await openSqliteEventLog({ path, readOnly })
+      expect((await log.search({ query: 'message' })).map((hit) => hit.seq)).toEqual([4, 3, 2])
+    }
+  })
+
   test('a text in place of a number is reported', async () => {
     const path = await fileWithOneRun()
     execute(path, "UPDATE eventlog_events SET ts = 'noon' WHERE seq = 3")
