@@ -1,4 +1,4 @@
-import { createMerkleAccumulator, encodePayload, hashEvent } from '@starling/event'
+import { createMerkleAccumulator, encodePayload, hashEvent, hashScannedEvent } from '@starling/event'
 import type { Event, Kind, PayloadByKind } from '@starling/event'
 import type { EventLog, Fence } from '@starling/eventlog'
 import type { Clock } from './clock.ts'
@@ -13,7 +13,7 @@ export interface LiveRecorderOptions {
   readonly runId: string
   readonly engine: Engine
   readonly clock: Clock
-  /** The events already in the log, in order. Default: none, a new run. */
+  /** The events already in the log, in order, as a checked chain. Default: none, a new run. */
   readonly history?: readonly Event[] | undefined
   /** The lease under which to append. */
   readonly fence?: (() => Fence | undefined) | undefined
@@ -48,7 +48,11 @@ class AppendingRecorder implements LiveRecorder {
 
   constructor(options: LiveRecorderOptions) {
     this.#options = options
-    for (const event of options.history ?? []) this.#advance(event)
+    const history = options.history ?? []
+    for (const [index, event] of history.entries()) {
+      // The next event carries the hash of this one, and the chain has been checked: no need to hash again.
+      this.#advance(event, history[index + 1]?.prevHash ?? hashEvent(event))
+    }
     this.#durableSeq = this.#lastSeq
   }
 
@@ -99,7 +103,7 @@ class AppendingRecorder implements LiveRecorder {
       kind,
       payload: encodePayload(kind, payload),
     }
-    this.#advance(event)
+    this.#advance(event, hashScannedEvent(event))
     const recorded = pairUp(kind, payload, event)
     this.#staged.push(recorded)
     this.#options.onStaged?.(recorded)
@@ -142,8 +146,7 @@ class AppendingRecorder implements LiveRecorder {
     if (onDurable !== undefined) for (const recorded of staged) onDurable(recorded)
   }
 
-  #advance(event: Event): void {
-    const hash = hashEvent(event)
+  #advance(event: Event, hash: Uint8Array): void {
     this.#merkle.append(hash)
     this.#lastHash = hash
     this.#lastSeq = event.seq
