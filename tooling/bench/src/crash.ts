@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { byScale, freshFolder, type BenchContext, type Group } from './context.ts'
+import { writePlainChild } from './plain-child.ts'
 import { formatMs, type Row } from './row.ts'
 import { median } from './rounds.ts'
 
 const MAX_MS = 500
-const CHILD = join(import.meta.dirname, 'crash.child.ts')
 
 /** From the restart of a killed process to the first new model call. */
 export const crashGroup: Group = { name: 'crash', measure: measureCrashes }
@@ -52,11 +52,12 @@ interface CrashOutcome {
 }
 
 async function crashOnce(folder: string, killedAt: number, turns: number): Promise<CrashOutcome> {
-  const end = await runChild([folder, String(turns), String(killedAt)])
+  const childPath = writePlainChild('crash.child')
+  const end = await runChild(childPath, [folder, String(turns), String(killedAt)])
   if (end !== 'SIGKILL') throw new Error(`the process that was to be killed ended with ${end}`)
   const before = readCalls(folder).length
   const restartedAt = performance.timeOrigin + performance.now()
-  const second = await runChild([folder, String(turns), '0'])
+  const second = await runChild(childPath, [folder, String(turns), '0'])
   if (second !== 0) throw new Error(`the process that took up the run ended with ${second}`)
   const calls = readCalls(folder)
   const first = calls[before]
@@ -66,8 +67,10 @@ async function crashOnce(folder: string, killedAt: number, turns: number): Promi
   return { restartMs: first.at - restartedAt, repeatedCalls: calls.length - distinct.size }
 }
 
-function runChild(args: readonly string[]): Promise<string | number | null> {
-  const child = spawn(process.execPath, [CHILD, ...args], { stdio: ['ignore', 'inherit', 'inherit'] })
+function runChild(childPath: string, args: readonly string[]): Promise<string | number | null> {
+  const child = spawn(process.execPath, [childPath, ...args], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
   return new Promise((resolve, reject) => {
     child.once('error', reject)
     child.once('close', (code, signal) => resolve(signal ?? code))
