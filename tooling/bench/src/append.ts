@@ -1,7 +1,7 @@
 import type { EventLog } from '@starling/eventlog'
 import { openSqliteEventLog } from '@starling/eventlog-sqlite'
-import Database from 'better-sqlite3'
-import { createChain, encodeAnswer, runIdOf, type Chain } from './chain.ts'
+import { openBareTable } from './bare-insert.ts'
+import { createChain, runIdOf, type Chain } from './chain.ts'
 import { byScale, freshFile, type BenchContext, type Group } from './context.ts'
 import { digits, formatMs, formatRatio, type Row } from './row.ts'
 import { timeRounds, type Subject, type Times } from './rounds.ts'
@@ -22,18 +22,17 @@ async function measureAppends(context: BenchContext): Promise<readonly Row[]> {
   await using full = await open('full')
   const events = byScale(context, 128, 640)
   const fullEvents = byScale(context, 16, 64)
-  const bare = openBare(freshFile(context), 'NORMAL')
-  const bareFull = openBare(freshFile(context), 'FULL')
+  using bare = openBareTable(context, { synchronous: 'NORMAL', text: TEXT })
+  using bareFull = openBareTable(context, { synchronous: 'FULL', text: TEXT })
   const subjects: readonly Subject[] = [
-    insertSubject('bare', bare, events),
+    bare.oneByOne('bare', events),
+    bare.inGroups('bare, many', events, RUNS),
     appendSubject('one', one, events),
     manySubject('many', many, events),
-    insertSubject('bare, full', bareFull, fullEvents),
+    bareFull.oneByOne('bare, full', fullEvents),
     appendSubject('one, full', full, fullEvents),
   ]
   const times = await timeRounds(subjects, { rounds: byScale(context, 3, 25), warmUps: byScale(context, 1, 3) })
-  bare.close()
-  bareFull.close()
   return describe(times)
 }
 
@@ -43,6 +42,7 @@ function describe(times: Times): readonly Row[] {
   const gain = times.ratio('one', 'many')
   const against = (name: string, other: string): string =>
     `${formatMs(times.median(name))} against ${formatMs(times.median(other))}, noise ±${percent(times.noise(name))}`
+  const bareGain = times.ratio('bare', 'bare, many')
   return [
     {
       what: 'one durable append, 1.5 KB, encoded and chained, against a bare insert',
@@ -61,6 +61,12 @@ function describe(times: Times): readonly Row[] {
       figure: `${formatRatio(gain)} (${formatMs(times.median('many'))} an event, ${perSecond(times.median('many'))})`,
       target: '≥ 2.5 ×',
       met: gain >= 2.5,
+    },
+    {
+      what: `bare inserts, ${RUNS} in a transaction, throughput against one`,
+      figure: `${formatRatio(bareGain)} (${formatMs(times.median('bare, many'))} a row)`,
+      target: '–',
+      met: undefined,
     },
   ]
 }
@@ -94,33 +100,6 @@ function manySubject(name: string, log: EventLog, events: number): Subject {
     units: events,
     async run() {
       await Promise.all(chains.map(write))
-    },
-  }
-}
-
-function openBare(path: string, synchronous: 'NORMAL' | 'FULL'): Database.Database {
-  const db = new Database(path)
-  db.pragma('journal_mode = WAL')
-  db.pragma(`synchronous = ${synchronous}`)
-  db.exec(`CREATE TABLE eventlog_events (
-    run_id TEXT NOT NULL, seq INTEGER NOT NULL, prev_hash BLOB, ts INTEGER NOT NULL, kind INTEGER NOT NULL,
-    payload BLOB NOT NULL, PRIMARY KEY (run_id, seq)
-  )`)
-  return db
-}
-
-function insertSubject(name: string, db: Database.Database, events: number): Subject {
-  const insert = db.prepare('INSERT INTO eventlog_events VALUES (?, ?, ?, ?, ?, ?)')
-  const payload = encodeAnswer(TEXT, 1)
-  const hash = new Uint8Array(32)
-  const ts = 1_795_256_961_295_544_784n
-  let seq = 0
-  return {
-    name,
-    units: events,
-    // A statement outside of BEGIN and COMMIT is a transaction of its own: nothing durable is cheaper.
-    run() {
-      for (let count = 0; count < events; count += 1) insert.run(runIdOf(0), (seq += 1), hash, ts, 5, payload)
     },
   }
 }

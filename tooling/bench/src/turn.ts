@@ -1,11 +1,12 @@
 import type { SqliteEventLog } from '@starling/eventlog-sqlite'
 import { openSqliteEventLog } from '@starling/eventlog-sqlite'
+import { openBareTable } from './bare-insert.ts'
 import { byScale, freshFile, type BenchContext, type Group } from './context.ts'
 import { loadPeers, type Peer } from './peers.ts'
 import { formatMs, formatRatio, type Row } from './row.ts'
 import { timeRounds, type Subject, type Times } from './rounds.ts'
 import { countCommits } from './wal.ts'
-import { createWorker, type Work } from './work.ts'
+import { createWorker, textOf, type Work } from './work.ts'
 
 const BYTES = 1024
 
@@ -94,9 +95,11 @@ async function measureFsync(context: BenchContext): Promise<readonly Row[]> {
   const [some, twice] = [await commitsOf(context, work), await commitsOf(context, { ...work, turns: work.turns * 2 })]
   const commits = (twice - some) / work.turns
   await using log = await openSqliteEventLog({ path: freshFile(context), synchronous: 'full' })
-  const times = await timeRounds([starlingSubject('full', log, { work, repeats: 1 })], {
-    rounds: byScale(context, 2, 15),
-  })
+  using bare = openBareTable(context, { synchronous: 'FULL', text: textOf(BYTES) })
+  const times = await timeRounds(
+    [starlingSubject('full', log, { work, repeats: 1 }), bare.oneByOne('bare', work.turns)],
+    { rounds: byScale(context, 2, 25) },
+  )
   const ms = times.median('full')
   const what = `a durable turn of W(${work.turns}, ${BYTES}) with fsync on every commit`
   return [
@@ -108,7 +111,7 @@ async function measureFsync(context: BenchContext): Promise<readonly Row[]> {
     },
     {
       what: `${what}: time`,
-      figure: `${formatMs(ms)} ±${Math.round(times.noise('full') * 100)} %`,
+      figure: `${formatMs(ms)} ±${Math.round(times.noise('full') * 100)} % (a bare insert: ${formatMs(times.median('bare'))})`,
       target: '≤ 1.5 ms',
       met: ms <= 1.5,
     },
