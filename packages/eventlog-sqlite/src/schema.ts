@@ -4,8 +4,8 @@ import { columnsOf, hasTable } from './sqlite.ts'
 import type { SqliteDatabase } from './sqlite.ts'
 import { openFailed } from './storage-error.ts'
 
-/** The columns of an event, in the order of the log format. */
-export const EVENT_COLUMNS = ['run_id', 'seq', 'prev_hash', 'ts', 'kind', 'payload'] as const
+// The columns of an event, in the order of the log format.
+const EVENT_COLUMNS = ['run_id', 'seq', 'prev_hash', 'ts', 'kind', 'payload'] as const
 
 // The names and columns of both tables are part of the log format: other implementations read and write them.
 const CREATE_MIGRATIONS = `CREATE TABLE IF NOT EXISTS eventlog_schema_migrations (

@@ -7,7 +7,7 @@ import { onTestFinished } from 'vitest'
 
 /** Starts a program of `test/children` as a process of its own; it is killed when the test is over. */
 export function startChild(name: string, ...args: readonly string[]): ChildProcess {
-  const path = fileURLToPath(new URL(`children/${name}.ts`, import.meta.url))
+  const path = fileURLToPath(new URL(`children/${name}.child.ts`, import.meta.url))
   const child = fork(path, args, {
     execArgv: ['--conditions=@starling/source'],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

@@ -1,0 +1,103 @@
+import { normalizeListRuns, normalizePrune, parseSearchQuery } from '@starling/eventlog'
+import type { ListRunsOptions, PruneOptions } from '@starling/eventlog'
+import Database from 'better-sqlite3'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+import { createRunTables, createSearchTable } from '../src/derived-schema.ts'
+import { listRunsQueries, pruneQuery, searchQuery } from '../src/queries.ts'
+import type { Query } from '../src/queries.ts'
+import { matchExpression } from '../src/search-index.ts'
+
+describe('the plan of', () => {
+  const db = new Database(':memory:')
+
+  beforeAll(() => {
+    db.exec(`CREATE TABLE eventlog_events (
+      run_id TEXT NOT NULL, seq INTEGER NOT NULL, prev_hash BLOB, ts INTEGER NOT NULL, kind INTEGER NOT NULL,
+      payload BLOB NOT NULL, PRIMARY KEY (run_id, seq)
+    )`)
+    createRunTables(db, 'main')
+    createSearchTable(db)
+  })
+
+  afterAll(() => {
+    db.close()
+  })
+
+  test.each<[string, ListRunsOptions, string]>([
+    ['runs after a time', { startedAfter: 5n }, 'starling_runs_by_age (started_at>?)'],
+    ['runs that called a tool', { requireToolCalls: true }, 'starling_runs_by_age'],
+    ['runs in a state', { status: 'failed' }, 'starling_runs_by_status (status=?)'],
+    [
+      'runs in a state after a time',
+      { status: 'failed', startedAfter: 5n },
+      'starling_runs_by_status (status=? AND started_at>?)',
+    ],
+    ['runs by part of their id', { query: 'a' }, 'starling_runs_by_age'],
+  ])('a listing of %s walks an index in order, and sorts nothing', (_, options, index) => {
+    const plan = planOf(db, listRunsQueries(normalizeListRuns(options), 'main').page)
+    expect(plan).toContain(index)
+    expect(plan).not.toContain('TEMP B-TREE')
+  })
+
+  test.each<[string, PruneOptions]>([
+    ['a prune by age', { before: 5n }],
+    ['a prune of a state', { before: 5n, status: 'failed', limit: 3 }],
+  ])('%s searches an index by time', (_, options) => {
+    expect(planOf(db, pruneQuery(normalizePrune(options), 'main'))).toMatch(/started_at<\?/)
+  })
+
+  test('a search walks the index from its end and looks events up by rowid', () => {
+    const plan = planOf(db, searchQuery('"word"'))
+    expect(plan).toContain('SCAN found VIRTUAL TABLE')
+    expect(plan).toContain('SEARCH event USING INTEGER PRIMARY KEY (rowid=?)')
+    expect(plan).not.toContain('TEMP B-TREE')
+  })
+})
+
+describe('a query', () => {
+  test('passes what people type as values, never as text', () => {
+    const typed = "x' OR 1 = 1; DROP TABLE starling_runs; --"
+    const { page, count } = listRunsQueries(normalizeListRuns({ query: typed, status: 'failed' }), 'main')
+    for (const { sql, parameters } of [page, count]) {
+      expect(sql).not.toContain('DROP')
+      expect(parameters).toContain(typed.toLowerCase())
+    }
+  })
+
+  test('reads the tables it is told to', () => {
+    const filter = normalizeListRuns({ requireToolCalls: true })
+    expect(listRunsQueries(filter, 'temp').page.sql).toContain('from "temp"."starling_runs"')
+    expect(listRunsQueries(filter, 'main').count.sql).toContain('from "main"."starling_runs"')
+    expect(pruneQuery(normalizePrune({ before: 1n }), 'temp').sql).toContain('from "temp"."starling_runs"')
+  })
+
+  test('for a state that does not exist matches nothing', () => {
+    const { page } = listRunsQueries(normalizeListRuns({ status: 'unheard of' }), 'main')
+    expect(page.sql).toContain('"status" in ()')
+  })
+})
+
+describe('a match expression', () => {
+  test.each([
+    ['two words', '"two" AND "words"'],
+    ['PRE* fix', '"pre" * AND "fix"'],
+    ['AND OR NOT NEAR', '"and" AND "or" AND "not" AND "near"'],
+    ['a"b^c:d', '"a" AND "b" AND "c" AND "d"'],
+    ['Ünï*', '"uni" *'],
+  ])('of %j is %j', (query, expression) => {
+    expect(matchExpression({ terms: parseSearchQuery(query) })).toBe(expression)
+  })
+
+  test('names run and kinds by words that no text contains', () => {
+    const terms = parseSearchQuery('x')
+    expect(matchExpression({ terms, runId: 'r"1' })).toBe('"x" AND "\u{E000}722231"')
+    expect(matchExpression({ terms, kinds: [2, 12] })).toBe('"x" AND ("\u{E001}2" OR "\u{E001}12")')
+    expect(matchExpression({ terms, runId: 'Run' })).not.toBe(matchExpression({ terms, runId: 'run' }))
+  })
+})
+
+function planOf(db: Database.Database, { sql, parameters }: Query): string {
+  const steps = db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...parameters) as readonly { readonly detail: string }[]
+  return steps.map((step) => step.detail).join('\n')
+}
