@@ -115,7 +115,7 @@ class ConnectedEventLog implements FileEventLog {
 
   append(runId: string, events: Event | readonly Event[], options?: AppendOptions): Promise<void> {
     const writer = this.#writer
-    if (writer === undefined || this.#closing !== undefined) return Promise.reject(this.#whyNotWritable())
+    if (writer === undefined || this.#closing !== undefined) return this.#attempt(() => this.#refuseToWrite())
     return writer.queue.append(runId, 'kind' in events ? [events] : events, options?.fence)
   }
 
@@ -264,16 +264,15 @@ class ConnectedEventLog implements FileEventLog {
   }
 
   #requireWriter(): Writer {
-    if (this.#writer === undefined) throw this.#whyNotWritable()
-    return this.#writer
+    return this.#writer ?? this.#refuseToWrite()
   }
 
-  #whyNotWritable(): EventLogError {
-    if (this.#closing !== undefined) return closed()
-    if (this.access !== 'read-write') return readOnly()
+  #refuseToWrite(): never {
+    this.#assertOpen()
+    if (this.access !== 'read-write') throw readOnly()
     const version = readSchemaVersion(this.#connection.db)
     const text = `eventlog: database schema is older than this binary; run migrate: db=${version} binary=${SCHEMA_VERSION}`
-    return new EventLogError('EVENTLOG_SCHEMA_OUTDATED', text)
+    throw new EventLogError('EVENTLOG_SCHEMA_OUTDATED', text)
   }
 
   #assertOpen(): void {
