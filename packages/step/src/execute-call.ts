@@ -120,7 +120,8 @@ async function recordFailure(call: RunningCall, failed: FailedAttempt): Promise<
       attempt,
       // A cancelled run tries nothing again: only the recording knows whether it was cancelled by then.
       final: canRetry && recorded !== undefined ? recorded.final : !retry,
-      retryAfterMs: recorded === undefined ? (recorder.engine === ENGINE.reference ? 0 : delayMs) : recorded.retryAfterMs,
+      retryAfterMs:
+        recorded === undefined ? (recorder.engine === ENGINE.reference ? 0 : delayMs) : recorded.retryAfterMs,
     }),
     { scope, settle: retry ? 'durable' : call.settle() },
   )

@@ -1,0 +1,141 @@
+import { KIND } from '@starling/event'
+import { expect, test } from 'vitest'
+import { createAgent, defineAgent } from '../src/index.ts'
+import type { AgentOptions } from '../src/index.ts'
+import { createWorld, RUN, tool } from './support/world.ts'
+
+const LOOK = tool('look', () => 1)
+
+test.each<[string, Partial<AgentOptions>, string]>([
+  ['two tools of one name', { tools: [LOOK, LOOK] }, 'two tools are named "look"'],
+  ['a namespace with a slash', { namespace: 'a/b' }, 'namespace "a/b" must not contain a slash'],
+  ['an empty model', { model: '' }, 'an agent needs the name of a model'],
+  ['a fractional limit', { maxTurns: 1.5 }, 'maxTurns is 1.5, expected a whole number'],
+  ['a negative limit', { maxFailedToolTurns: -1 }, 'maxFailedToolTurns is -1, expected a whole number'],
+  ['no parallel call at all', { maxParallelTools: 0 }, 'maxParallelTools is 0, expected a whole number'],
+  ['a negative cap', { budget: { maxUsd: -1 } }, 'budget maxUsd is -1, expected a number of 0 or more'],
+  ['a cap that is no number', { budget: { maxInputTokens: Number.NaN } }, 'budget maxInputTokens is NaN'],
+])('%s is refused when the agent is made', (_what, options, message) => {
+  expect(() => createWorld([], options)).toThrow(expect.objectContaining({ code: 'CORE_INVALID_OPTIONS' }))
+  expect(() => createWorld([], options)).toThrow(message)
+})
+
+test('a cap that has no such name is refused', () => {
+  const budget = JSON.parse('{"maxDollars":1}')
+  expect(() => createWorld([], { budget })).toThrow('a budget has no cap named maxDollars')
+})
+
+test.each([
+  ['provider', 'an agent needs a provider'],
+  ['log', 'an agent needs a log'],
+  ['model', 'an agent needs the name of a model'],
+])('an agent without its %s is refused', (name, message) => {
+  const { log, provider } = createWorld([])
+  const options = { log, provider, model: 'gpt-4o', [name]: undefined }
+  expect(() => createAgent(options as unknown as AgentOptions)).toThrow(message)
+})
+
+test('a definition is what it was', () => {
+  const { provider } = createWorld([])
+  const definition = { provider, model: 'gpt-4o' }
+  expect(defineAgent(definition)).toBe(definition)
+})
+
+test('an id outside the namespace is refused before anything is written', async () => {
+  const { agent, log } = createWorld([{ text: 'never' }], { namespace: 'team' })
+  await expect(agent.runWithId('other', 'Go')).rejects.toMatchObject({ code: 'CORE_INVALID_OPTIONS' })
+  expect(() => agent.stream('Go', { runId: 'other' })).toThrow("run other is not in the agent's namespace team")
+  expect((await log.listRuns()).runs).toEqual([])
+})
+
+test('an empty id is refused', async () => {
+  await expect(createWorld([]).agent.runWithId('', 'Go')).rejects.toThrow('a run id must not be empty')
+})
+
+test('a run has a fresh id in the namespace of its agent', async () => {
+  const world = createWorld([{ text: 'Hello.' }], { namespace: 'team' })
+  const { runId } = await world.agent.run('Go')
+  expect(runId).toMatch(/^team\/[0-9A-HJKMNP-TV-Z]{26}$/)
+  expect(await world.log.summary(runId)).toMatchObject({ status: 'completed' })
+})
+
+test('the start of a run records the agent', async () => {
+  const world = createWorld([{ text: 'Hello.' }], {
+    systemPrompt: 'Be brief.',
+    tools: [tool('b', () => 1), tool('a', () => 1)],
+    params: { temperature: 0.5 },
+    appVersion: '1.2.3',
+    starlingVersion: 'test',
+  })
+  await world.agent.runWithId(RUN, 'Go')
+  expect(await world.payloads(KIND.RunStarted)).toMatchObject([
+    {
+      schemaVersion: 1,
+      goal: 'Go',
+      providerId: 'scripted',
+      modelId: 'gpt-4o',
+      apiVersion: 'v0',
+      systemPrompt: 'Be brief.',
+      toolSchemas: [{ name: 'a' }, { name: 'b' }],
+      appVersion: '1.2.3',
+      starlingVersion: 'test',
+      engine: 1,
+    },
+  ])
+})
+
+test('tool names are recorded in the order of their UTF-8 bytes', async () => {
+  const names = ['\u{1f600}', '\uffee', 'z', 'a', 'aa']
+  const world = createWorld([{ text: 'Hello.' }], { tools: names.map((name) => tool(name, () => 1)) })
+  await world.agent.runWithId(RUN, 'Go')
+  const [started] = await world.payloads(KIND.RunStarted)
+  expect(started?.toolSchemas?.map(({ name }) => name)).toEqual(['a', 'aa', 'z', '\uffee', '\u{1f600}'])
+})
+
+test('the hash of the registry does not depend on the order of the tools', async () => {
+  const hashes = await Promise.all(
+    [
+      ['a', 'b'],
+      ['b', 'a'],
+    ].map(async (names) => {
+      const world = createWorld([{ text: 'Hello.' }], { tools: names.map((name) => tool(name, () => 1)) })
+      await world.agent.runWithId(RUN, 'Go')
+      return (await world.payloads(KIND.RunStarted))[0]?.toolRegistryHash
+    }),
+  )
+  expect(hashes[0]).toEqual(hashes[1])
+})
+
+test('the model gets every part of the request', async () => {
+  const world = createWorld([{ text: 'Hello.' }], {
+    systemPrompt: 'Be brief.',
+    tools: [LOOK],
+    params: { temperature: 0.5, nested: { list: [1, 'two', null] } },
+    toolChoice: 'auto',
+    stopSequences: ['END'],
+    topK: 3,
+    maxOutputTokens: 100,
+  })
+  await world.agent.runWithId(RUN, 'Go')
+  expect(world.provider.requests[0]).toEqual({
+    model: 'gpt-4o',
+    systemPrompt: 'Be brief.',
+    messages: [{ role: 'user', content: 'Go' }],
+    tools: [{ name: 'look', description: 'the tool look', inputSchema: '{"type":"object"}' }],
+    toolChoice: 'auto',
+    stopSequences: ['END'],
+    topK: 3,
+    maxOutputTokens: 100,
+    params: { temperature: 0.5, nested: { list: [1, 'two', null] } },
+  })
+})
+
+test('in the profile of the reference a failed tool ends the run and no extension key is written', async () => {
+  const world = createWorld([{ toolCalls: [{ id: 'c1', name: 'none' }] }], { profile: 'reference' })
+  expect(await world.agent.runWithId(RUN, 'Go')).toMatchObject({
+    status: 'failed',
+    error: { type: 'tool', message: 'starling: tool "none" (call c1): step: tool not found: none' },
+  })
+  expect((await world.payloads(KIND.RunStarted))[0]?.engine).toBeUndefined()
+  expect((await world.payloads(KIND.ToolCallScheduled))[0]?.idempKey).toBeUndefined()
+})

@@ -1,0 +1,204 @@
+import { KIND } from '@starling/event'
+import type { BudgetCaps } from '@starling/event'
+import { expect, test } from 'vitest'
+import { createFakeClock } from './support/fake-clock.ts'
+import { createWorld, expectMatch, expectReplays, RUN, seqOf, tool, truncated } from './support/world.ts'
+
+const LOOP = () => ({ toolCalls: [{ name: 'again' }], usage: { input: 100, output: 10 } })
+const AGAIN = tool('again', () => 1)
+
+function looping(budget: BudgetCaps) {
+  return createWorld(LOOP, { tools: [AGAIN], budget })
+}
+
+test('caps of 0 are no caps', async () => {
+  const world = createWorld([{ text: 'Hello.', usage: { input: 1000, output: 1000 } }], {
+    budget: { maxInputTokens: 0, maxOutputTokens: 0, maxUsd: 0, maxWallClockMs: 0, maxTotalTokens: 0, maxToolCalls: 0 },
+  })
+  expect(await world.agent.runWithId(RUN, 'Go')).toMatchObject({ status: 'completed' })
+  await expectReplays(world)
+})
+
+test('a prompt that is too long for the cap on input is never sent', async () => {
+  const world = createWorld([{ text: 'never' }], { budget: { maxInputTokens: 10 } })
+  expect(await world.agent.runWithId(RUN, 'x'.repeat(31))).toMatchObject({
+    status: 'failed',
+    error: { type: 'budget', message: 'step: budget exceeded', limit: 'input_tokens' },
+  })
+  expect(world.provider.requests).toHaveLength(0)
+  expect(await world.kinds()).toEqual(['RunStarted', 'BudgetExceeded', 'RunFailed'])
+  expect(await world.payloads(KIND.BudgetExceeded)).toMatchObject([
+    { limit: 'input_tokens', cap: 10, actual: 11, where: 'pre_call' },
+  ])
+  await expectReplays(world)
+})
+
+test.each<{ budget: BudgetCaps; limit: string; where: string; turns: number }>([
+  { budget: { maxInputTokens: 250 }, limit: 'input_tokens', where: 'post_call', turns: 3 },
+  { budget: { maxOutputTokens: 25 }, limit: 'output_tokens', where: 'post_call', turns: 3 },
+  { budget: { maxTotalTokens: 300 }, limit: 'total_tokens', where: 'post_call', turns: 3 },
+  { budget: { maxUsd: 0.001 }, limit: 'usd', where: 'post_call', turns: 3 },
+  { budget: { maxToolCalls: 2 }, limit: 'tool_calls', where: 'pre_call', turns: 3 },
+])('the cap on $limit counts over all turns', async ({ budget, limit, where, turns }) => {
+  const world = looping(budget)
+  expect(await world.agent.runWithId(RUN, 'Go')).toMatchObject({
+    status: 'failed',
+    error: { type: 'budget', limit },
+    turnCount: turns,
+  })
+  expect(await world.payloads(KIND.BudgetExceeded)).toMatchObject([{ limit, where }])
+  await expectReplays(world)
+})
+
+test('a call that could not produce one token is not made', async () => {
+  const world = looping({ maxOutputTokens: 20 })
+  await world.agent.runWithId(RUN, 'Go')
+  expect(await world.payloads(KIND.BudgetExceeded)).toMatchObject([
+    { limit: 'output_tokens', cap: 20, actual: 20, where: 'pre_call' },
+  ])
+  await expectReplays(world)
+})
+
+test('an answer that grows over the cap on output is cut off while it streams', async () => {
+  const world = createWorld([{ text: ['x'.repeat(40), 'y'.repeat(8), 'z'.repeat(400)] }], {
+    budget: { maxOutputTokens: 10 },
+  })
+  expect(await world.agent.runWithId(RUN, 'Go')).toMatchObject({ error: { limit: 'output_tokens' } })
+  expect(await world.payloads(KIND.BudgetExceeded)).toMatchObject([
+    {
+      limit: 'output_tokens',
+      cap: 10,
+      actual: 12,
+      where: 'mid_stream',
+      partialText: `${'x'.repeat(40)}${'y'.repeat(8)}`,
+      partialTokens: 12,
+    },
+  ])
+  expect(world.provider.activeCalls).toBe(0)
+  await expectReplays(world)
+})
+
+test('reasoning and arguments count while they stream', async () => {
+  const world = createWorld(
+    [{ reasoning: 'r'.repeat(24), toolCalls: [{ name: 'again', arguments: ['"', 'a'.repeat(40)] }] }],
+    {
+      tools: [AGAIN],
+      budget: { maxOutputTokens: 10 },
+    },
+  )
+  await world.agent.runWithId(RUN, 'Go')
+  expect(await world.payloads(KIND.BudgetExceeded)).toMatchObject([
+    { actual: 16, where: 'mid_stream', partialTokens: 16 },
+  ])
+  await expectReplays(world)
+})
+
+test('a signed reasoning block before the cut is part of the recording', async () => {
+  const signature = new Uint8Array([1, 2, 3])
+  const world = createWorld([{ reasoning: [{ text: 'I think', signature }], text: 'x'.repeat(80) }], {
+    budget: { maxOutputTokens: 10 },
+  })
+  await world.agent.runWithId(RUN, 'Go')
+  expect(await world.kinds()).toEqual(['RunStarted', 'TurnStarted', 'ReasoningEmitted', 'BudgetExceeded', 'RunFailed'])
+  await expectReplays(world)
+})
+
+test('the cost of what has streamed counts against the cap on USD', async () => {
+  const world = createWorld([{ text: 'x'.repeat(400) }], { budget: { maxUsd: 0.0009 } })
+  await world.agent.runWithId(RUN, 'Go')
+  const [trip] = await world.payloads(KIND.BudgetExceeded)
+  expect(trip).toMatchObject({ limit: 'usd', cap: 0.0009, where: 'mid_stream' })
+  expect(trip?.actual).toBeCloseTo(0.001, 9)
+  await expectReplays(world)
+})
+
+test('when an answer crosses several caps, output comes before USD', async () => {
+  const world = createWorld([{ text: 'Hi', usage: { output: 1000 } }], {
+    budget: { maxOutputTokens: 10, maxUsd: 0.001 },
+  })
+  expect(await world.agent.runWithId(RUN, 'Go')).toMatchObject({ error: { limit: 'output_tokens' } })
+})
+
+test('the last answer before a trip is kept', async () => {
+  const world = createWorld([{ text: 'All of it.', usage: { output: 11 } }], { budget: { maxOutputTokens: 10 } })
+  expect(await world.agent.runWithId(RUN, 'Go')).toMatchObject({
+    status: 'failed',
+    finalText: 'All of it.',
+    outputTokens: 11,
+  })
+  await expectReplays(world)
+})
+
+test('what was spent before a crash counts after the resume', async () => {
+  const budget = { maxOutputTokens: 25 }
+  const first = looping(budget)
+  await first.agent.runWithId(RUN, 'Go')
+  const log = await truncated(first.log, await seqOf(first.log, KIND.ToolCallCompleted, 2))
+  const resumed = createWorld(LOOP, { tools: [AGAIN], budget, log })
+  expect(await resumed.agent.resume(RUN).result).toMatchObject({ error: { limit: 'output_tokens' }, turnCount: 3 })
+  await expectReplays(resumed)
+})
+
+test('wall-clock time counts while the run is running, and not between a crash and its resume', async () => {
+  const clock = createFakeClock()
+  const budget = { maxWallClockMs: 1000 }
+  const tools = [tool('wait', () => clock.advance(300))]
+  const first = createWorld([{ toolCalls: [{ name: 'wait' }] }, { text: 'Done.' }], { clock, budget, tools })
+  await first.agent.runWithId(RUN, 'Go')
+  const log = await truncated(first.log, await seqOf(first.log, KIND.ToolCallCompleted))
+  clock.advance(3_600_000)
+  const resumed = createWorld([{ fault: { kind: 'hang' } }], { clock, budget, tools, log })
+  const { result } = resumed.agent.resume(RUN)
+  await clock.sleepOf(700)
+  clock.advance(700)
+  expect(await result).toMatchObject({ error: { limit: 'wall_clock' } })
+  expect(await resumed.payloads(KIND.BudgetExceeded)).toMatchObject([{ actual: 1000 }])
+  await expectReplays(resumed)
+})
+
+test('the caps are part of the recording', async () => {
+  const budget = { maxInputTokens: 1000, maxUsd: 2.5, maxToolCalls: 3 }
+  const world = createWorld([{ text: 'Hello.' }], { budget })
+  await world.agent.runWithId(RUN, 'Go')
+  expect((await world.payloads(KIND.RunStarted))[0]?.budget).toEqual(budget)
+})
+
+test('the cost of a run counts cache and reasoning at their own rates, and the rate is recorded', async () => {
+  const rate = { input: 1, output: 2, cacheRead: 0.1, cacheWrite: 1.5, reasoning: 4 }
+  const usage = { input: 1000, cacheRead: 100, cacheWrite: 10, output: 500, reasoning: 200 }
+  const world = createWorld([{ text: 'Hello.', usage }], { model: 'house-model', prices: { 'house-*': rate } })
+  const result = await world.agent.runWithId(RUN, 'Go')
+  expect(result.costUsd).toBeCloseTo((1000 * 1 + 300 * 2 + 200 * 4 + 100 * 0.1 + 10 * 1.5) / 1e6, 12)
+  expect(result.cache).toEqual({ hits: 1, misses: 0, readTokens: 100, createTokens: 10 })
+  expect(await world.payloads(KIND.AssistantMessageCompleted)).toMatchObject([{ rate, reasoningTokens: 200 }])
+  await expectReplays(world)
+})
+
+test('an unknown model costs nothing', async () => {
+  const world = createWorld([{ text: 'Hello.', usage: { input: 1000 } }], { model: 'unheard-of' })
+  expect(await world.agent.runWithId(RUN, 'Go')).toMatchObject({ costUsd: 0 })
+  await expectReplays(world)
+})
+
+test('a cap on USD cannot be kept for an unknown model, and the agent says so', () => {
+  const refused = () => createWorld([], { model: 'unheard-of', budget: { maxUsd: 1 } })
+  expect(refused).toThrow(
+    "budget maxUsd cannot be kept: no price is known for model unheard-of; set prices, or unknownPrice: 'ignore'",
+  )
+})
+
+test('with unknownPrice ignore a run on an unknown model goes uncounted', async () => {
+  const world = createWorld([{ text: 'x'.repeat(400) }], {
+    model: 'unheard-of',
+    budget: { maxUsd: 1e-9 },
+    unknownPrice: 'ignore',
+  })
+  expect(await world.agent.runWithId(RUN, 'Go')).toMatchObject({ status: 'completed' })
+})
+
+test('a price list that has changed since changes no replay', async () => {
+  const world = looping({ maxUsd: 0.001 })
+  await world.agent.runWithId(RUN, 'Go')
+  await expectMatch(world.with([], { prices: { 'gpt-4o': { input: 250, output: 1000 } } }))
+  await expectMatch(world.with([], { prices: { 'gpt-4o': { input: 0, output: 0 } } }))
+})
