@@ -70,7 +70,9 @@ test('after a crash at any event a run resumes to a valid end, repeats no finish
       for (let cut = 1; cut < events.length; cut += 1) {
         const resumed = worldOf(script, { log: await truncated(world.log, cut) })
         await expectMatch(resumed) // also what is there of an open run
+        const doubtful = await paymentsOf(resumed)
         await resumed.agent.resume(RUN).result
+        expect(resumed.paid.filter((key) => doubtful.includes(key))).toEqual([])
         await expectResumed(resumed)
       }
     }),
@@ -96,6 +98,12 @@ test('a run that crashes again after its resume still ends well', async () => {
   )
 })
 
+/** The keys of the payments that were scheduled so far: none of them may be made by a resume. */
+async function paymentsOf(world: World): Promise<readonly unknown[]> {
+  const scheduled = await world.payloads(KIND.ToolCallScheduled)
+  return scheduled.filter((call) => call.tool === 'pay').map(({ idempKey }) => idempKey)
+}
+
 async function expectResumed(world: World): Promise<void> {
   expect(await validateRun(world.log, RUN)).toMatchObject({ status: 'ok' })
   await expectReplays(world)
@@ -114,7 +122,11 @@ async function expectResumed(world: World): Promise<void> {
 }
 
 /** The script is a function of the conversation: a resumed run goes on where the recorded one would. */
-function worldOf(script: Script, options: { readonly log?: World['log'] } = {}): World {
+function worldOf(
+  script: Script,
+  options: { readonly log?: World['log'] } = {},
+): World & { readonly paid: readonly string[] } {
+  const paid: string[] = []
   const stumbled = new Set<number>()
   const answer = (request: { readonly messages: readonly { readonly role: string }[] }): ScriptedTurn => {
     const turn = request.messages.filter(({ role }) => role === 'assistant').length
@@ -136,14 +148,23 @@ function worldOf(script: Script, options: { readonly log?: World['log'] } = {}):
       usage: { input: 10, output: 5 },
     }
   }
-  return createWorld(answer, {
+  const pay = deedTool('pay', { idempotent: false })
+  const noted: Tool = {
+    ...pay,
+    execute: (input, context) => {
+      paid.push(context.idempotencyKey)
+      return pay.execute(input, context)
+    },
+  }
+  const world = createWorld(answer, {
     ...options,
-    tools: [deedTool('read', { idempotent: true, maxAttempts: 3 }), deedTool('pay', { idempotent: false })],
+    tools: [deedTool('read', { idempotent: true, maxAttempts: 3 }), noted],
     maxParallelTools: script.maxParallelTools,
     onToolError: script.onToolError,
     maxFailedToolTurns: 2,
     clock: createFakeClock({ skipUpToMs: 60_000 }),
   })
+  return { ...world, paid }
 }
 
 function deedTool(name: string, policy: Tool['policy'] & object): Tool {
