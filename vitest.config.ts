@@ -3,9 +3,12 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config'
 // Tests import the sources of every workspace package, so no build is needed first.
 const conditions = ['@starling/source', 'node', 'import', 'module', 'default']
 
+// What node loads by itself must be what node can load: some packages keep code for bundlers under `module`.
+const externalConditions = conditions.filter((condition) => condition !== 'module')
+
 const shared = {
   resolve: { conditions },
-  ssr: { resolve: { conditions, externalConditions: conditions } },
+  ssr: { resolve: { conditions, externalConditions } },
 } as const
 
 const config: ViteUserConfig = defineConfig({

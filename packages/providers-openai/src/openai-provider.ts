@@ -1,3 +1,4 @@
+import { ProviderError } from '@starling/provider'
 import type { CallOptions, ModelChunk, ModelRequest, Provider, ProviderCapabilities } from '@starling/provider'
 import { createCallScope } from './call-scope.ts'
 import { convertToChatRequest } from './convert-to-chat-request.ts'
@@ -11,8 +12,11 @@ import { streamChat } from './stream-chat.ts'
  * Every call is one streaming request, sent once: retrying is up to the caller,
  * who records it. Reasoning that arrives is passed on, but never sent back.
  *
+ * A call that would go to OpenAI without a key fails with `PROVIDER_AUTH` before
+ * anything is sent; making the provider does not, because a replay needs no key.
+ *
  * @throws ProviderError `PROVIDER_INVALID_OPTIONS` for options it cannot use,
- * `PROVIDER_AUTH` when OpenAI would get no key.
+ * `PROVIDER_AUTH` for an empty key.
  */
 export function createOpenAIProvider(options: OpenAIProviderOptions = {}): Provider {
   return new OpenAIProvider(resolveSettings(options))
@@ -35,6 +39,9 @@ class OpenAIProvider implements Provider {
   }
 
   async *stream(request: ModelRequest, options: CallOptions = {}): AsyncGenerator<ModelChunk> {
+    options.signal?.throwIfAborted()
+    const { missingKey } = this.#settings
+    if (missingKey !== undefined) throw new ProviderError('PROVIDER_AUTH', missingKey)
     const scope = createCallScope(options.signal)
     try {
       const body = convertToChatRequest(request, this.#settings.body)

@@ -13,6 +13,8 @@ export interface Settings {
   readonly endpoint: string
   readonly headers: Headers
   readonly hasKey: boolean
+  /** Why no call can be made: OpenAI would get no key. A replay makes none, and needs none. */
+  readonly missingKey: string | undefined
   readonly redact: Redact
   readonly body: ChatRequestSettings
   readonly firstChunkMs: number
@@ -48,7 +50,7 @@ const OPTION_NAMES: { readonly [Name in keyof Required<OpenAIProviderOptions>]: 
 /**
  * Checks the options and fills in the defaults, from the environment too.
  *
- * @throws ProviderError `PROVIDER_INVALID_OPTIONS`, or `PROVIDER_AUTH` when OpenAI would get no key.
+ * @throws ProviderError `PROVIDER_INVALID_OPTIONS`, or `PROVIDER_AUTH` for an empty key.
  */
 export function resolveSettings(options: OpenAIProviderOptions): Settings {
   assertKnown(options)
@@ -63,6 +65,10 @@ export function resolveSettings(options: OpenAIProviderOptions): Settings {
     endpoint: url.origin + url.pathname,
     headers: buildHeaders(options, key),
     hasKey: key !== null,
+    missingKey:
+      key === null && options.apiKey !== null && isOpenAI(base)
+        ? `no API key for ${base.host}: set OPENAI_API_KEY or pass apiKey`
+        : undefined,
     redact: createRedact([
       ...(key === null ? [] : [key]),
       ...Object.values(options.headers ?? {}),
@@ -108,12 +114,13 @@ function resolveKey(
     if (options.apiKey.trim() !== '') return options.apiKey.trim()
     throw new ProviderError('PROVIDER_AUTH', 'apiKey is empty: pass null to send none')
   }
-  const isOpenAI = base.hostname === 'openai.com' || base.hostname.endsWith('.openai.com')
   const isFromEnv = options.baseUrl === undefined || options.baseUrl === env['OPENAI_BASE_URL']
-  const key = isOpenAI || isFromEnv ? env['OPENAI_API_KEY']?.trim() : undefined
-  if (key) return key
-  if (!isOpenAI) return null
-  throw new ProviderError('PROVIDER_AUTH', `no API key for ${base.host}: set OPENAI_API_KEY or pass apiKey`)
+  const key = isOpenAI(base) || isFromEnv ? env['OPENAI_API_KEY']?.trim() : undefined
+  return key === undefined || key === '' ? null : key
+}
+
+function isOpenAI(base: URL): boolean {
+  return base.hostname === 'openai.com' || base.hostname.endsWith('.openai.com')
 }
 
 function endpointUrl(base: URL, query: OpenAIProviderOptions['query']): URL {

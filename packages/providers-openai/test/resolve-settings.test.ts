@@ -56,13 +56,17 @@ describe('where requests go', () => {
 })
 
 describe('the key', () => {
-  test('OpenAI without a key is refused at construction, in one line that says what to do', () => {
-    expect(() => createOpenAIProvider({ env: {} })).toThrow(
-      expect.objectContaining({
-        code: 'PROVIDER_AUTH',
-        message: 'no API key for api.openai.com: set OPENAI_API_KEY or pass apiKey',
-      }),
-    )
+  test('OpenAI without a key is refused at the first call, before anything is sent, in one line that says what to do', async () => {
+    let sent = 0
+    const fetch = (): Promise<Response> => Promise.reject(new Error(`request ${(sent += 1)}`))
+    const provider = createOpenAIProvider({ env: {}, fetch })
+    const answer = provider.stream({ model: 'm', systemPrompt: '', messages: [], tools: [] })
+    const calling = answer[Symbol.asyncIterator]().next()
+    await expect(calling).rejects.toMatchObject({
+      code: 'PROVIDER_AUTH',
+      message: 'no API key for api.openai.com: set OPENAI_API_KEY or pass apiKey',
+    })
+    expect(sent).toBe(0)
   })
 
   test('an empty key is refused and does not fall back to the environment', () => {
