@@ -2,6 +2,7 @@ import { normalizePrune } from '@starling/eventlog'
 import type { PruneOptions, PruneReport } from '@starling/eventlog'
 
 import type { RunCatalog } from './file-index.ts'
+import { hasTable } from './sqlite.ts'
 import type { SqliteDatabase, Statements } from './sqlite.ts'
 
 /** What a prune works on. */
@@ -9,6 +10,8 @@ export interface PruneTarget {
   readonly db: SqliteDatabase
   readonly statements: Statements
   readonly catalog: RunCatalog
+  /** The clock of the leases, milliseconds since the epoch. */
+  readonly nowMs: number
 }
 
 /** Prepares a prune; the returned function finds the runs and deletes them, in one transaction. */
@@ -21,7 +24,11 @@ export async function preparePrune(options: PruneOptions): Promise<(target: Prun
     const run = (): PruneReport => {
       finish(catalog)
       const { sql, parameters } = pruneQuery(filter, catalog.schema)
-      const selected = statements.query<unknown[], readonly [string, bigint]>(sql).all(...parameters)
+      const held = heldRuns(target)
+      const selected = statements
+        .query<unknown[], readonly [string, bigint]>(sql)
+        .all(...parameters)
+        .filter(([runId]) => !held.has(runId))
       const runIds = selected.map(([runId]) => runId)
       if (!dryRun) deleteRuns(target, runIds)
       const matchedEvents = selected.reduce((sum, [, eventCount]) => sum + Number(eventCount), 0)
@@ -36,6 +43,17 @@ export async function preparePrune(options: PruneOptions): Promise<(target: Prun
     }
     return dryRun ? run() : db.transaction(run).immediate()
   }
+}
+
+/** The runs that a process is at work on: deleting one would end it in the middle. */
+function heldRuns({ db, statements, nowMs }: PruneTarget): ReadonlySet<string> {
+  if (!hasTable(db, 'starling_leases')) return new Set()
+  const held = statements
+    .query<[bigint], readonly [string]>(
+      'SELECT run_id FROM main.starling_leases WHERE owner IS NOT NULL AND expires_at > ?',
+    )
+    .all(BigInt(nowMs))
+  return new Set(held.map(([runId]) => runId))
 }
 
 function deleteRuns({ statements, catalog }: PruneTarget, runIds: readonly string[]): void {

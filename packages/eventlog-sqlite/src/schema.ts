@@ -60,7 +60,7 @@ export function readSchemaVersion(db: SqliteDatabase): number {
  * Checks that this code may write to a database, without changing it.
  *
  * @throws {@link EventLogError} `EVENTLOG_SCHEMA_TOO_NEW` when a later version wrote it, `EVENTLOG_OPEN_FAILED` when its
- * table `eventlog_events` is not one of events.
+ * table `eventlog_events` is not one of events, or when it holds no log but a table `events` of someone else's.
  */
 export function checkSchema(db: SqliteDatabase, path: string): void {
   const version = readSchemaVersion(db)
@@ -72,6 +72,10 @@ export function checkSchema(db: SqliteDatabase, path: string): void {
   const missing = EVENT_COLUMNS.filter((column) => !columns.includes(column))
   if (columns.length > 0 && missing.length > 0) {
     throw openFailed(path, `its table eventlog_events is not an event log, it lacks ${missing.join(', ')}`)
+  }
+  // A file that an application keeps its own events in was most likely named by mistake.
+  if (columns.length === 0 && columnsOf(db, 'events').length > 0 && !hasLegacyEvents(db)) {
+    throw openFailed(path, 'it is not a Starling log: its table events belongs to another application')
   }
 }
 
@@ -117,10 +121,15 @@ function applyOnce(db: SqliteDatabase, migration: Migration): boolean {
 
 // A table `events` of any other shape belongs to the application that shares the file with us.
 function adoptLegacyEvents(db: SqliteDatabase): void {
-  const type = db.prepare("SELECT type FROM pragma_table_list('events') WHERE schema = 'main'").pluck().get()
-  if (type !== 'table' || columnsOf(db, 'events').join() !== EVENT_COLUMNS.join()) return
+  if (!hasLegacyEvents(db)) return
   const columns = EVENT_COLUMNS.join(', ')
   db.exec(`INSERT INTO eventlog_events (${columns}) SELECT ${columns} FROM events; DROP TABLE events`)
+}
+
+/** Whether there is a table `events` with exactly the six columns that early versions of the reference gave it. */
+function hasLegacyEvents(db: SqliteDatabase): boolean {
+  const type = db.prepare("SELECT type FROM pragma_table_list('events') WHERE schema = 'main'").pluck().get()
+  return type === 'table' && columnsOf(db, 'events').join() === EVENT_COLUMNS.join()
 }
 
 function report(from: number, migrations: readonly Migration[], dryRun: boolean): MigrationReport {

@@ -25,6 +25,7 @@ import type { SqliteAccess } from './open-database.ts'
 import { preparePrune } from './prune.ts'
 import { RunIndex } from './run-index.ts'
 import { toSummary } from './run-totals.ts'
+import { insertUnchecked } from './unchecked.ts'
 import { checkSchema, planMigration, readSchemaVersion, SCHEMA_VERSION } from './schema.ts'
 import type { MigrationReport } from './schema.ts'
 import {
@@ -68,6 +69,15 @@ export interface SqliteEventLog extends EventLog {
 
   /** Derives run summaries and search index anew from the events, also when their tables are damaged or gone. */
   rebuild(): Promise<RebuildReport>
+
+  /**
+   * Stores events as they are, without looking at the chain: for carrying over a run that is known to be damaged.
+   *
+   * All or nothing. A `seq` can be stored once.
+   *
+   * @throws {@link EventLogError} `EVENTLOG_INVALID_APPEND` when the run already has one of the numbers.
+   */
+  appendUnchecked(runId: string, events: readonly Event[]): Promise<void>
 
   /** Moves what is in the write-ahead log into the file and empties that log, as far as readers allow. */
   checkpoint(): Promise<void>
@@ -117,6 +127,14 @@ class ConnectedEventLog implements FileEventLog {
     const writer = this.#writer
     if (writer === undefined || this.#closing !== undefined) return this.#attempt(() => this.#refuseToWrite())
     return writer.queue.append(runId, 'kind' in events ? [events] : events, options?.fence)
+  }
+
+  async appendUnchecked(runId: string, events: readonly Event[]): Promise<void> {
+    const { queue } = this.#requireWriter()
+    const { db } = this.#connection
+    await this.#attempt(() => insertUnchecked(db, runId, events))
+    queue.forget()
+    this.#tail.notify(runId)
   }
 
   read(runId: string, options?: ReadOptions): Promise<readonly Event[]> {
@@ -171,7 +189,8 @@ class ConnectedEventLog implements FileEventLog {
     const writer = options.dryRun === true ? this.#writer : this.#requireWriter()
     const { db, statements } = this.#connection
     const catalog = await this.#upToDate()
-    const report = await this.#attempt(() => prune({ db, statements, catalog }))
+    const { now } = this.#connection.options
+    const report = await this.#attempt(() => prune({ db, statements, catalog, nowMs: now() }))
     writer?.queue.forget()
     for (const runId of report.dryRun ? [] : report.runIds) this.#tail.notify(runId)
     return report

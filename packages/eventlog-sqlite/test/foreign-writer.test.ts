@@ -173,31 +173,41 @@ describe('a file that another program made', () => {
       '(seq INTEGER, run_id TEXT, prev_hash BLOB, ts INTEGER, kind INTEGER, payload BLOB)',
     ],
     ['our columns and one more', '(run_id, seq, prev_hash, ts, kind, payload, extra)'],
-  ])("someone else's table named events with %s is left alone", async (_, columns) => {
+  ])("someone else's table named events with %s is refused and left alone", async (_, columns) => {
     const path = temporaryPath()
     const width = columns.split(',').length
     execute(
       path,
       `CREATE TABLE events ${columns}; INSERT INTO events VALUES (${Array.from({ length: width }, (_item, n) => n).join()})`,
     )
-    {
-      await using log = await openSqliteEventLog({ path })
-      await log.append('r', new RunBuilder('r').start().events)
-      expect((await log.listRuns()).totalMatching).toBe(1)
-    }
+    await expect(openSqliteEventLog({ path })).rejects.toMatchObject({
+      code: 'EVENTLOG_OPEN_FAILED',
+      message: expect.stringContaining('its table events belongs to another application'),
+    })
     using raw = openRaw(path)
+    expect(raw.db.prepare('SELECT name FROM sqlite_schema').pluck().all()).toEqual(['events'])
     expect(raw.db.prepare('SELECT count(*) FROM events').pluck().get()).toBe(1)
   })
 
-  test("someone else's view named events is left alone", async () => {
+  test("someone else's view named events is refused and left alone", async () => {
     const path = temporaryPath()
     execute(
       path,
       `CREATE TABLE dates (x); INSERT INTO dates VALUES (1);
        CREATE VIEW events AS SELECT x AS run_id, x AS seq, x AS prev_hash, x AS ts, x AS kind, x AS payload FROM dates`,
     )
+    await expect(openSqliteEventLog({ path })).rejects.toMatchObject({ code: 'EVENTLOG_OPEN_FAILED' })
+    using raw = openRaw(path)
+    expect(raw.db.prepare('SELECT name FROM sqlite_schema').pluck().all()).toEqual(['dates', 'events'])
+  })
+
+  test("someone else's table named events beside a log does no harm", async () => {
+    const path = await fileWithOneRun()
+    execute(path, 'CREATE TABLE events (id INTEGER); INSERT INTO events VALUES (1)')
     await using log = await openSqliteEventLog({ path })
-    expect((await log.listRuns()).totalMatching).toBe(0)
+    expect((await log.listRuns()).totalMatching).toBe(1)
+    using raw = openRaw(path)
+    expect(raw.db.prepare('SELECT count(*) FROM events').pluck().get()).toBe(1)
   })
 
   test('without any tables gets them all from a writer, and is empty to a reader', async () => {
