@@ -13,7 +13,7 @@ export function readCitations(page: string): readonly Citation[] {
 }
 
 /** The promises of a page: the rows of its tables that begin with a number like `G-07`. */
-export function readPromises(page: string): readonly string[] {
+function readPromises(page: string): readonly string[] {
   return page.split('\n').filter((line) => /^\| G-\d+ \|/.test(line))
 }
 
