@@ -74,6 +74,7 @@ afterAll(async () => {
 
 describe('run, replay and resume with a module in an empty directory', () => {
   let results: readonly CallResult[]
+  let from: readonly CallResult[]
 
   beforeAll(async () => {
     const id = ['--id', 'r1']
@@ -94,6 +95,15 @@ describe('run, replay and resume with a module in an empty directory', () => {
       ['run', '--agent', 'default.ts', 'runs.db', 'go', '-q'],
       ['run', '--agent', 'factory.ts', 'runs.db', 'go', '-q'],
     ])
+    const replay = ['replay', '-a', 'agent.ts', 'runs.db', 'r1']
+    from = await inDirectory([
+      [...replay, '--from', '99'],
+      [...replay, '--from', '0'],
+      [...replay, '--from', '1.5'],
+      [...replay, '--from', '6'],
+      [...replay, '--from', '6', '--json'],
+      ['replay', '-a', 'changed.ts', 'runs.db', 'r1', '--from', '4'],
+    ])
   })
 
   test('the run is recorded and valid', () => {
@@ -104,6 +114,24 @@ describe('run, replay and resume with a module in an empty directory', () => {
 
   test('it replays', () => {
     expect(results[2]).toEqual({ code: 0, stdout: 'OK: replay matches recorded log (8 events)\n', stderr: '' })
+  })
+
+  test.each([
+    [0, '--from must be an event of the run, 1 to 8; got 99'],
+    [1, '--from must be an event of the run, 1 to 8; got 0'],
+    [2, '--from needs a whole number of 0 or more, got "1.5"'],
+  ])('it replays from no event that it does not have (%i)', (index, problem) => {
+    expect(at(from, index)).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(problem) })
+  })
+
+  test('a replay from an event on says how many were compared', () => {
+    expect(at(from, 3)).toMatchObject({
+      code: 0,
+      stdout: 'OK: replay matches recorded log (3 events from event 6 on)\n',
+    })
+    expect(JSON.parse(at(from, 4).stdout)).toMatchObject({ events_recorded: 8, events_compared: 3 })
+    expect(at(from, 5).code).toBe(3)
+    expect(at(from, 5).stdout).toMatch(/\(\d of \d events from event \d on reproduced\)/)
   })
 
   test('a tool that now answers otherwise is a divergence, with both values', () => {

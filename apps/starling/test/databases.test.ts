@@ -25,7 +25,7 @@ describe('a file that is no log', () => {
     ['directory.db', 1, /directory/],
     ['text.db', 1, /not a database|not SQLite|not a SQLite/i],
     ['newer.db', 1, /newer/],
-    ['foreign.db', 1, /migrate/],
+    ['foreign.db', 1, /migrate|not a Starling log/],
     ['postgres://localhost/runs', 1, /postgres logs cannot be opened yet; name a SQLite file/],
     ['missing/runs.db', 5, /no log at missing\/runs\.db/],
   ]

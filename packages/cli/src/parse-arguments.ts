@@ -43,7 +43,7 @@ export function parseArguments(argv: readonly string[], specs: FlagSpecs): Parse
     if (token.kind === 'positional') positionals.push(token.value)
     if (token.kind !== 'option') continue
     const spec = Object.hasOwn(specs, token.name) ? specs[token.name] : undefined
-    if (spec === undefined) return { problem: unknownFlag(token.rawName, specs) }
+    if (spec === undefined) return { problem: unknownFlag(token.rawName, argv[token.index] ?? token.rawName, specs) }
     const value = flagValue(token, spec)
     if (typeof value === 'object') return value
     flags[token.name] = value
@@ -83,7 +83,10 @@ function isFlagLike(value: string): boolean {
   return value.length > 1 && value.startsWith('-') && !/^-\d/.test(value)
 }
 
-function unknownFlag(rawName: string, specs: FlagSpecs): string {
+function unknownFlag(rawName: string, argument: string, specs: FlagSpecs): string {
+  // Text that happens to start with a dash: the one letter the parser stumbled over would tell nobody anything.
+  const isText = /\s/.test(argument) || (argument !== rawName && !argument.startsWith(`${rawName}=`))
+  if (isText) return `unknown option ${JSON.stringify(argument)}; put -- before it if it is text, not an option`
   const nearest = suggest(rawName.replace(/^-+/, ''), Object.keys(specs))
   return `unknown option ${rawName}${nearest === undefined ? '' : `; did you mean --${nearest}?`}`
 }

@@ -23,7 +23,7 @@ export interface GivenLog {
  * `--db` wins. Otherwise the log is the first argument, and may be left out
  * where `STARLING_DB` or the configuration names one: it counts as left out
  * when the arguments are too few to hold it, and, where that is open, when
- * the first of them is neither an existing log nor looks like a file.
+ * the first of them neither exists nor is named like a log.
  */
 export async function resolveLog(command: Command, given: GivenLog, io: CliIo): Promise<ResolvedLog> {
   const { db, positionals } = given
@@ -35,9 +35,10 @@ export async function resolveLog(command: Command, given: GivenLog, io: CliIo): 
   if (first === undefined) return { log: fallback ?? '', args: [], named: fallback !== undefined }
   const least = command.args.filter((argument) => argument.optional !== true).length
   const isSpare = positionals.length > least
-  if ((fallback === undefined && isSpare) || looksLikeFile(first) || (isSpare && (await io.store.exists(first)))) {
-    return { log: first, args: others, named: true }
-  }
+  // Without a spare argument and with a log from elsewhere, even a goal such as "what is in x.db" is no path.
+  const mayBeLog = isSpare || fallback === undefined
+  const isLog = mayBeLog && ((isSpare && fallback === undefined) || isLogName(first) || (await io.store.exists(first)))
+  if (isLog) return { log: first, args: others, named: true }
   return { log: fallback ?? '', args: positionals, named: fallback !== undefined }
 }
 
@@ -48,6 +49,6 @@ async function defaultLog(io: CliIo): Promise<string | undefined> {
   return (await loadConfig(io))?.db
 }
 
-function looksLikeFile(argument: string): boolean {
-  return /\.(?:db|sqlite3?)$|^(?:\.{0,2}\/|postgres(?:ql)?:\/\/)/.test(argument)
+function isLogName(argument: string): boolean {
+  return /^\S+\.(?:db|sqlite3?)$|^postgres(?:ql)?:\/\/\S+$/.test(argument)
 }

@@ -49,6 +49,11 @@ describe('validate', () => {
       [KIND.TurnStarted, { turnId: 't2', promptHash: null, inputTokens: 1 }],
     ])
     await store.add('x.db', twice)
+    const [document] = documents((await call(['validate', 'x.db', '--json'], { store })).stdout)
+    expect(document).toMatchObject({
+      reason: 'eventlog: log failed validation: last event kind TurnStarted is not terminal',
+      detail: 'TurnStarted at index 2 while turn "t1" is still open',
+    })
     const { code, stdout } = await call(['validate', 'x.db'], { store })
     expect(code).toBe(EXIT.corrupt)
     expect(stdout).toBe(

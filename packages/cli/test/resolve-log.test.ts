@@ -29,6 +29,24 @@ describe('the log of a command', () => {
     expect(code).toBe(opened === undefined ? EXIT.notFound : EXIT.ok)
   })
 
+  test.each(['what is in x.db', '/help', './build fails', 'x.db'])(
+    'with STARLING_DB set, the only required argument is never the log: %s',
+    async (argument) => {
+      const store = await twoLogs()
+      await call(['show', argument], { store, env: { STARLING_DB: 'y.db' } })
+      expect(store.opened).toEqual([['y.db', 'read']])
+    },
+  )
+
+  test.each(['what is in none.db', '/help', './build fails'])(
+    'without one, a text is no path: %s',
+    async (argument) => {
+      const { code, stderr } = await call(['run', argument])
+      expect(code).toBe(EXIT.usage)
+      expect(stderr).toContain('missing <db>: name a log')
+    },
+  )
+
   test('must be named somehow', async () => {
     expect(await call(['list'])).toEqual({
       code: EXIT.usage,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { COMMANDS } from '../src/command-table.ts'
 import { EXIT } from '../src/index.ts'
-import { helloRun } from './support/events.ts'
+import { corruptRun, helloRun } from './support/events.ts'
 import { call, documents } from './support/call.ts'
 import { createMemoryStore } from './support/memory-store.ts'
 
@@ -122,13 +122,29 @@ describe('errors', () => {
     expect((await call(['list', 'x.db'], { store: escape })).stderr).toBe('starling: \\x1b[2J gone\n')
   })
 
+  test('a reader that goes away does not keep validate from checking every run', async () => {
+    const many = createMemoryStore()
+    await many.add('x.db', corruptRun('older'), helloRun('newer', 1_800_000_000_000_000_000n))
+    let written = 0
+    const onWrite = (): void => {
+      written += 1
+      throw Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })
+    }
+    expect(await call(['validate', 'x.db'], { store: many, onWrite })).toEqual({
+      code: EXIT.corrupt,
+      stdout: '',
+      stderr: '',
+    })
+    expect(written).toBe(1)
+  })
+
   test('a reader that goes away ends the command quietly', async () => {
     const many = createMemoryStore()
     await many.add('x.db', helloRun('a'), helloRun('b'))
     const onWrite = (): void => {
       throw Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })
     }
-    expect(await call(['validate', 'x.db'], { store: many, onWrite })).toEqual({
+    expect(await call(['list', 'x.db'], { store: many, onWrite })).toEqual({
       code: EXIT.ok,
       stdout: '',
       stderr: '',

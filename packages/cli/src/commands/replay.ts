@@ -1,8 +1,9 @@
-import { createAgent, type Divergence, type ReplayReport } from '@starling/core'
-import { toHex } from '@starling/event'
+import { createAgent, RunState, type Divergence, type ReplayReport } from '@starling/core'
+import { decodePayload, isKnownKind, toHex } from '@starling/event'
+import type { EventLog } from '@starling/eventlog'
 import { AGENT_FLAG } from '../agent/agent-flags.ts'
 import { loadAgent } from '../agent/load-agent.ts'
-import { runNotFound } from '../cli-error.ts'
+import { runNotFound, usageError } from '../cli-error.ts'
 import { defineCommand, type Command } from '../command.ts'
 import { EXIT } from '../exit-code.ts'
 import { openLog } from '../open-log.ts'
@@ -10,7 +11,7 @@ import { count } from '../output/format.ts'
 import { prettyJson } from '../output/pretty-json.ts'
 import { printable, printableLine } from '../output/printable.ts'
 import { toJson, type Printer } from '../output/printer.ts'
-import { hasRun } from '../read-log.ts'
+import { readEvents } from '../read-log.ts'
 import { snakeKeys } from '../snake-keys.ts'
 
 /** Runs a recording again, without the model, and compares every event. */
@@ -26,7 +27,11 @@ export const command: Command = defineCommand({
       summary: 'call the tools again and compare, or take their recorded outcomes (default: execute)',
     },
     all: { type: 'boolean', summary: 'collect every divergence instead of stopping at the first' },
-    from: { type: 'integer', value: 'seq', summary: 'compare from this event on (default 1)' },
+    from: {
+      type: 'integer',
+      value: 'seq',
+      summary: 'compare from the last step boundary before this event on (default 1)',
+    },
     strict: { type: 'boolean', summary: 'compare versions and the agent definition too' },
   },
   description: `Runs the agent again on what the recording holds: the model's answers, the clock, randomness and side effects
@@ -37,30 +42,59 @@ Exits with 3 when one does not: the agent, or a tool, behaves otherwise than it 
     const runId = args[0] ?? ''
     const definition = await loadAgent(flags.agent, io)
     await using log = await openLog(io, target, 'read')
-    if (!(await hasRun(log, runId))) throw runNotFound(runId, target)
+    const summary = await log.summary(runId)
+    if (summary === undefined) throw runNotFound(runId, target)
+    const fromSeq = flags.from ?? 1
+    if (fromSeq < 1 || fromSeq > summary.lastSeq) {
+      throw usageError(`--from must be an event of the run, 1 to ${summary.lastSeq}; got ${fromSeq}`)
+    }
     const report = await createAgent({ ...definition, log }).replay(runId, {
       tools: flags.tools === 'recorded' ? 'recorded' : 'execute',
       collect: flags.all ? 'all' : 'first',
-      fromSeq: flags.from,
+      fromSeq,
       strict: flags.strict,
     })
-    if (out.json) await out.data(reportJson(report))
-    else await printReport(out, report)
+    const takenOver = fromSeq === 1 ? 0 : await boundaryBefore(log, runId, fromSeq)
+    if (out.json) await out.data(reportJson(report, takenOver))
+    else await printReport(out, report, takenOver)
     return report.status === 'match' ? EXIT.ok : EXIT.diverged
   },
 })
 
-async function printReport(out: Printer, report: ReplayReport): Promise<void> {
-  const { divergences, warnings, eventsRecorded, eventsReproduced } = report
+/**
+ * The last event before `fromSeq` after which the run was between two steps:
+ * a replay takes over what comes before, and compares what comes after.
+ */
+async function boundaryBefore(log: EventLog, runId: string, fromSeq: number): Promise<number> {
+  const state = new RunState()
+  let boundary = 0
+  for await (const event of readEvents(log, runId)) {
+    if (event.seq >= fromSeq) break
+    const { kind } = event
+    if (isKnownKind(kind)) {
+      const recorded = { event, kind, payload: decodePayload(kind, event.payload) }
+      // The payload is decoded by its kind, a pairing that the compiler does not follow.
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+      state.apply(recorded as Parameters<RunState['apply']>[0])
+    }
+    if (state.openTurn === undefined && state.pending.length === 0) boundary = event.seq
+  }
+  return boundary
+}
+
+async function printReport(out: Printer, report: ReplayReport, takenOver: number): Promise<void> {
+  const { divergences, warnings } = report
+  const compared = Math.max(0, report.eventsReproduced - takenOver)
+  const from = takenOver === 0 ? '' : ` from event ${takenOver + 1} on`
   if (report.status === 'match') {
-    await out.line(`${out.paint.green('OK')}: replay matches recorded log (${count(eventsReproduced, 'event')})`)
+    await out.line(`${out.paint.green('OK')}: replay matches recorded log (${count(compared, 'event')}${from})`)
   } else {
     const found =
       divergences.length > 1
         ? `${divergences.length} divergences`
         : printableLine(divergences[0]?.message ?? 'the replay ended early')
     await out.line(
-      `${out.paint.red('DIVERGED')}: ${found} (${eventsReproduced} of ${eventsRecorded} events reproduced)`,
+      `${out.paint.red('DIVERGED')}: ${found} (${compared} of ${report.eventsRecorded - takenOver} events${from} reproduced)`,
     )
   }
   for (const divergence of divergences) await printDivergence(out, divergence)
@@ -93,13 +127,14 @@ function valueText(value: unknown): string | undefined {
   return value === undefined ? undefined : prettyJson(toJson(plain(value)))
 }
 
-function reportJson(report: ReplayReport): Record<string, unknown> {
+function reportJson(report: ReplayReport, takenOver: number): Record<string, unknown> {
   const { runId, status, eventsRecorded, eventsReproduced, divergences, warnings } = report
   return {
     run_id: runId,
     status,
     events_recorded: eventsRecorded,
     events_reproduced: eventsReproduced,
+    events_compared: Math.max(0, eventsReproduced - takenOver),
     divergences: divergences.map(divergenceJson),
     warnings: warnings.map(divergenceJson),
   }

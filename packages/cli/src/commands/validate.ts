@@ -15,9 +15,10 @@ export const command: Command = defineCommand({
   flags: {},
   description: `Checks every hash, the order of events and the Merkle root of one run, or of every run in the log.
 Prints one line per run: OK, OPEN (valid so far, but not ended) or CORRUPT with the reason.
-Exits with 4 when a run is corrupt; an open run is no failure.`,
+Exits with 4 when a run is corrupt, also when nobody reads the lines any more; an open run is no failure.`,
   examples: ['validate runs.db', 'validate runs.db 01M7YTEJ8FH04JCXYN4BVERCG7', 'validate --json runs.db | jq .status'],
-  async run({ io, out, log: target, args }) {
+  async run({ io, out: printer, log: target, args }) {
+    const out = ignoringClosedReader(printer)
     await using log = await openLog(io, target, 'read')
     const [runId] = args
     if (runId !== undefined) {
@@ -49,14 +50,35 @@ async function check(log: EventLog, runId: string): Promise<Validation> {
   }
 }
 
+/** The verdict is in the exit code: a reader that has seen enough must not keep later runs from being checked. */
+function ignoringClosedReader(out: Printer): Printer {
+  let closed = false
+  const guard = async (print: () => Promise<void>): Promise<void> => {
+    if (closed) return
+    try {
+      await print()
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error
+      closed = true
+    }
+  }
+  return {
+    ...out,
+    write: async (text) => guard(async () => out.write(text)),
+    line: async (text) => guard(async () => out.line(text)),
+    data: async (value) => guard(async () => out.data(value)),
+  }
+}
+
 async function report(out: Printer, runId: string, validation: Validation): Promise<void> {
   const { status, events, reason = null, violation } = validation
-  if (out.json) return out.data({ run_id: runId, status, events, reason })
+  // Of a damaged run that has not ended, the reference's text says only that it has not ended.
+  const detail = violation === undefined || reason?.endsWith(violation.detail) === true ? undefined : violation.detail
+  if (out.json) return out.data({ run_id: runId, status, events, reason, detail })
   const verdict = { ok: out.paint.green('OK'), open: out.paint.yellow('OPEN'), corrupt: out.paint.red('CORRUPT') }[
     status
   ]
   if (status !== 'corrupt') return out.line(`${printableLine(runId)}\t${verdict}`)
-  // Of a damaged run that has not ended, the reference's text says only that it has not ended.
-  const more = violation === undefined || reason?.endsWith(violation.detail) === true ? '' : `; ${violation.detail}`
+  const more = detail === undefined ? '' : `; ${detail}`
   await out.line(`${printableLine(runId)}\t${verdict}: ${printableLine(`${reason ?? ''}${more}`)}`)
 }

@@ -59,6 +59,14 @@ export function helloRun(runId: string, start: bigint = START): Event[] {
   return complete(chain(runId, helloEntries(), start), 'Hello, world.')
 }
 
+/** A run whose end claims the root of other events. */
+export function corruptRun(runId: string, start: bigint = START): Event[] {
+  const other = complete(chain(runId, helloEntries('another goal')), 'Hello, world.')
+  return helloRun(runId, start).map((event, index, all) =>
+    index === all.length - 1 ? { ...event, payload: other.at(-1)?.payload ?? event.payload } : event,
+  )
+}
+
 /** The entries of a run that said hello, without the end. */
 export function helloEntries(goal = 'Say hello'): Entry[] {
   return [
