@@ -17,18 +17,27 @@ import type { ApprovalDecision, ApprovalRequest } from './definition.ts'
 import type { Input, Inputs } from './inputs.ts'
 import type { PlannedCall, RunState } from './run-state.ts'
 
+/** What the inputs of a replay have beside the recording. */
+export interface ReplayInputsOptions {
+  /** For recordings that hold no rate. */
+  readonly rate: ModelRate | undefined
+  /** Ends the replay, and is what tools see. */
+  readonly signal: AbortSignal | undefined
+}
+
 /** The inputs of a replay: what the recording says came from outside. */
 export class ReplayInputs implements Inputs {
   readonly answers: AnswerSource
-  readonly signal: AbortSignal = new AbortController().signal
+  readonly signal: AbortSignal
   readonly #recorder: ReplayRecorder
   readonly #state: RunState
   readonly #rate: ModelRate | undefined
 
-  constructor(recorder: ReplayRecorder, state: RunState, rate: ModelRate | undefined) {
+  constructor(recorder: ReplayRecorder, state: RunState, options: ReplayInputsOptions) {
     this.#recorder = recorder
     this.#state = state
-    this.#rate = rate
+    this.#rate = options.rate
+    this.signal = options.signal ?? new AbortController().signal
     this.answers = () => replayAnswer(recorder)
   }
 
@@ -56,6 +65,15 @@ export class ReplayInputs implements Inputs {
       fateOf: (callId) => this.#fateOf(callId),
       isCutOff: () => this.poll() !== undefined,
     }
+  }
+
+  /** Takes over what is left of a turn or a batch in which something differed: it cannot be compared from its middle on. */
+  skipStep(): void {
+    const { openTurn } = this.#state
+    const isUnderWay = (): boolean =>
+      openTurn === undefined ? TOOL_KINDS.has(this.#recorder.peek()?.kind ?? 0) : this.#state.openTurn === openTurn
+    if (openTurn === undefined && !this.#state.pending.some((call) => call.status === 'scheduled')) return
+    while (this.poll() === undefined && isUnderWay()) this.#recorder.adopt()
   }
 
   isCutOff(): boolean {
@@ -90,8 +108,21 @@ export class ReplayInputs implements Inputs {
     }
   }
 
+  /**
+   * Whether a cancellation or the deadline came while the calls under way were
+   * running: how each of them took it only the recording knows.
+   */
+  #isBatchInterrupted(): boolean {
+    for (let ahead = 0; ; ahead += 1) {
+      const recorded = this.#recorder.peek(ahead)
+      if (recorded !== undefined && TOOL_KINDS.has(recorded.kind)) continue
+      const seam = seamAt(recorded)?.type
+      return seam === 'cancel' || seam === 'deadline'
+    }
+  }
+
   #fateOf(callId: string): 'interrupted' | 'cut-off' | undefined {
-    let interrupted = false
+    let interrupted = this.#isBatchInterrupted()
     for (let ahead = 0; ; ahead += 1) {
       const recorded = this.#recorder.peek(ahead)
       if (
@@ -109,6 +140,14 @@ export class ReplayInputs implements Inputs {
     }
   }
 }
+
+/** What is recorded while calls run. */
+const TOOL_KINDS: ReadonlySet<number> = new Set([
+  KIND.ToolCallScheduled,
+  KIND.ToolCallCompleted,
+  KIND.ToolCallFailed,
+  KIND.SideEffectRecorded,
+])
 
 /** Failures that come from outside the tool: calling it again would not reproduce them. */
 const INTERRUPTIONS: ReadonlySet<string> = new Set(['cancelled', 'timeout'])

@@ -25,6 +25,8 @@ export interface ReplayOptions {
   readonly fromSeq?: number | undefined
   /** Also compare the library's and the application's version. Default: `false`. */
   readonly strict?: boolean | undefined
+  /** Ends the replay when aborted: it rejects with the signal's reason. Tools that are called again see it too. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** What a replay found. */
@@ -32,6 +34,8 @@ export interface ReplayReport {
   readonly runId: string
   readonly status: 'match' | 'diverged'
   readonly eventsRecorded: number
+  /** The `seq` of the first event that was compared; those before it were taken over. */
+  readonly comparedFrom: number
   /** How many events were reproduced or taken over before the replay stopped. */
   readonly eventsReproduced: number
   readonly divergences: readonly Divergence[]
@@ -43,10 +47,14 @@ export interface ReplayReport {
  * Runs a recording again and compares every event with it, the terminal one
  * included, whatever the outcome of the run was.
  *
- * @throws {@link CoreError} `CORE_RUN_NOT_FOUND`, `CORE_CORRUPT`, `CORE_SCHEMA_MISMATCH`.
+ * @throws {@link CoreError} `CORE_RUN_NOT_FOUND`, `CORE_CORRUPT`, `CORE_SCHEMA_MISMATCH`, `CORE_INVALID_OPTIONS`;
+ *   the reason of `options.signal`.
  */
 export async function replayRun(setup: AgentSetup, runId: string, options: ReplayOptions = {}): Promise<ReplayReport> {
+  const { signal, fromSeq = 1 } = options
+  signal?.throwIfAborted()
   const recording = await readRun(setup.options.log, runId)
+  checkFromSeq(fromSeq, recording.at(-1)?.seq ?? 0)
   const validation = validateEvents(recording)
   if (validation.status === 'corrupt') {
     throw new CoreError('CORE_CORRUPT', `run ${runId} is corrupt: ${validation.reason ?? 'it does not validate'}`)
@@ -57,35 +65,61 @@ export async function replayRun(setup: AgentSetup, runId: string, options: Repla
   const recorder = createReplayRecorder({
     recording,
     engine,
-    trustedSeq: boundaryBefore(recording, options.fromSeq ?? 1),
+    trustedSeq: boundaryBefore(recording, fromSeq),
     // The reference hashed the model's own argument text, which its log does not keep.
     tolerate: (divergence) =>
       engine === ENGINE.reference && divergence.kind === kindName(KIND.TurnStarted) && divergence.path !== 'turn_id',
     onTolerated: (divergence) => warnings.push(divergence),
     onStaged: (recorded) => state.apply(recorded),
   })
+  const comparedFrom = recorder.lastSeq + 1
+  const inputs = new ReplayInputs(recorder, state, { rate: setup.rate, signal })
   const session: Session = {
     setup,
     engine,
     recorder,
     state,
     prompt,
-    inputs: new ReplayInputs(recorder, state, setup.rate),
+    inputs,
     observers: [],
     replayTools: options.tools ?? 'execute',
   }
-  const divergences = await compare(session, recorder, options)
+  const divergences = await untilAborted(compare({ session, recorder, inputs }, options), signal)
   return {
     runId,
     status: divergences.length === 0 ? 'match' : 'diverged',
     eventsRecorded: recording.length,
+    comparedFrom,
     eventsReproduced: recorder.lastSeq,
     divergences,
     warnings,
   }
 }
 
-async function compare(session: Session, recorder: ReplayRecorder, options: ReplayOptions): Promise<Divergence[]> {
+function checkFromSeq(fromSeq: number, lastSeq: number): void {
+  if (Number.isInteger(fromSeq) && fromSeq >= 1 && fromSeq <= lastSeq) return
+  const text = `fromSeq is ${String(fromSeq)}, expected a whole number from 1 to ${lastSeq}`
+  throw new CoreError('CORE_INVALID_OPTIONS', text)
+}
+
+/** Settles as `work` does, or rejects with the signal's reason; a tool that ignores the signal is left to itself. */
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason)
+    if (signal.aborted) onAbort()
+    signal.addEventListener('abort', onAbort, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  })
+}
+
+interface Replay {
+  readonly session: Session
+  readonly recorder: ReplayRecorder
+  readonly inputs: ReplayInputs
+}
+
+async function compare({ session, recorder, inputs }: Replay, options: ReplayOptions): Promise<Divergence[]> {
   const divergences: Divergence[] = []
   for (;;) {
     try {
@@ -95,10 +129,12 @@ async function compare(session: Session, recorder: ReplayRecorder, options: Repl
       recorder.adopt() // after its end, the run emits nothing that could be compared
     } catch (error) {
       if (!(error instanceof DivergenceError)) throw error
+      options.signal?.throwIfAborted()
       divergences.push(error.divergence)
       recorder.reset()
       if (options.collect !== 'all' || recorder.peek() === undefined) return divergences
       recorder.adopt() // the state follows the recording, and so the next step can be compared again
+      inputs.skipStep()
     }
   }
 }

@@ -8,10 +8,12 @@ import {
   expectDiverged,
   expectMatch,
   expectReplays,
+  gate,
   RUN,
   seqOf,
   tool,
   truncated,
+  untilAborted,
 } from './support/world.ts'
 import type { World } from './support/world.ts'
 
@@ -34,6 +36,7 @@ test('a replay reproduces every event and asks no model', async () => {
     runId: RUN,
     status: 'match',
     eventsRecorded: 8,
+    comparedFrom: 1,
     eventsReproduced: 8,
     divergences: [],
     warnings: [],
@@ -208,12 +211,87 @@ test('all differences are collected when asked', async () => {
   expect(report.eventsReproduced).toBe(report.eventsRecorded)
 })
 
+test('a changed system prompt differs at the start and once per turn', async () => {
+  const turns = [1, 2, 3].map((n) => ({ toolCalls: [{ id: `c${n}`, name: 'add', arguments: { a: n, b: n } }] }))
+  const world = createWorld([...turns, { text: 'Done.' }], { tools: [ADD], systemPrompt: 'Be brief.' })
+  await world.agent.runWithId(RUN, 'Add')
+  const report = await expectDiverged(world.with([], { systemPrompt: 'Be long.' }), { collect: 'all' })
+  expect(report.divergences.map(({ kind, path }) => `${kind} ${path}`)).toEqual([
+    expect.stringMatching(/^RunStarted system_prompt/),
+    ...Array.from({ length: 4 }, () => 'TurnStarted prompt_hash'),
+  ])
+  expect(report.eventsReproduced).toBe(report.eventsRecorded)
+})
+
+test('a difference inside a batch is reported once, and the batches after it are compared', async () => {
+  const batch = (...ids: string[]) => ({ toolCalls: ids.map((id) => ({ id, name: 'add', arguments: { a: 1, b: 1 } })) })
+  const world = createWorld([batch('c1', 'c2', 'c3'), batch('c4'), { text: 'Done.' }], { tools: [ADD] })
+  await world.agent.runWithId(RUN, 'Add')
+  const changed = world.with([], { tools: [tool('add', () => 0)] })
+  const report = await expectDiverged(changed, { collect: 'all' })
+  expect(report.divergences.map(({ callId }) => callId)).toEqual(['c1', 'c4'])
+  expect(report.eventsReproduced).toBe(report.eventsRecorded)
+})
+
+test.each(['first', 'all'] as const)('an aborted replay rejects with the reason (collect: %s)', async (collect) => {
+  const world = await recorded()
+  const controller = new AbortController()
+  const hanging = tool('add', () => {
+    controller.abort('enough')
+    return new Promise(() => undefined)
+  })
+  const replay = world.with([], { tools: [hanging] }).agent.replay(RUN, { collect, signal: controller.signal })
+  await expect(replay).rejects.toBe('enough')
+  await expect(world.agent.replay(RUN, { signal: controller.signal })).rejects.toBe('enough')
+})
+
+test.each<[string, (signal: AbortSignal) => Promise<unknown>]>([
+  [
+    'fails with an error of its own',
+    (signal) => untilAborted(signal).catch(() => Promise.reject(new Error('stopped'))),
+  ],
+  ['returns what it has', (signal) => untilAborted(signal).catch(() => ({ partial: true }))],
+])('a cancelled and a deadlined run replay when a tool %s', async (_what, work) => {
+  const started = gate()
+  const slow = tool('slow', (_input, { signal }) => {
+    started.open()
+    return work(signal)
+  })
+  const turns = [
+    {
+      toolCalls: [
+        { id: 'c1', name: 'slow' },
+        { id: 'c2', name: 'add' },
+      ],
+    },
+  ]
+  const world = createWorld(turns, { tools: [slow, ADD] })
+  const handle = world.agent.stream('Go', { runId: RUN })
+  await started.opened
+  handle.cancel('stop')
+  expect(await handle.result).toMatchObject({ status: 'cancelled' })
+  await expectReplays(world)
+  const deadlined = createWorld(turns, { tools: [slow, ADD], budget: { maxWallClockMs: 20 } })
+  expect(await deadlined.agent.runWithId(RUN, 'Go')).toMatchObject({ status: 'failed', error: { type: 'budget' } })
+  await expectReplays(deadlined)
+})
+
 test('a replay from a seq in the middle of a step begins at the step', async () => {
   const world = await recorded()
   const changed = world.with([], { tools: [{ ...ADD, execute: async () => '0' }] })
   expect((await expectDiverged(changed, { fromSeq: 5 })).divergences).toMatchObject([{ seq: 5 }])
   expect(await changed.agent.replay(RUN, { fromSeq: 6 })).toMatchObject({ status: 'match', eventsReproduced: 8 })
-  expect(await changed.agent.replay(RUN, { fromSeq: 99 })).toMatchObject({ status: 'match' })
+  const seqs = [1, 2, 3, 4, 5, 6, 7, 8]
+  const reports = await Promise.all(seqs.map((fromSeq) => world.agent.replay(RUN, { fromSeq })))
+  expect(reports.map(({ comparedFrom }) => comparedFrom)).toEqual([1, 2, 2, 2, 2, 6, 6, 8])
+})
+
+test.each([0, -1, 1.5, 9, Number.NaN])('a replay from seq %d of a run of 8 events is refused', async (fromSeq) => {
+  const world = await recorded()
+  await expect(world.agent.replay(RUN, { fromSeq })).rejects.toMatchObject({
+    code: 'CORE_INVALID_OPTIONS',
+    message: `fromSeq is ${fromSeq}, expected a whole number from 1 to 8`,
+  })
 })
 
 test('a call that the recording has and the run does not make is found', async () => {
