@@ -55,6 +55,17 @@ const FILES: Readonly<Record<string, string>> = {
   'bad-tools.ts': `${HEAD}export const agent = { provider, model: 'm', tools: { name: 'x' } }\n`,
   'bad-tool.ts': `${HEAD}export const agent = { provider, model: 'm', tools: [{ name: 'x' }] }\n`,
   'running.ts': `export const agent = { run: () => {}, stream: () => {} }\n`,
+  'no-info.ts': `export const agent = { provider: { stream: () => {} }, model: 'm' }\n`,
+  'typo.ts': `${HEAD}export const agent = { provider, model: 'm', bugdet: { maxUsd: 1 } }\n`,
+  'typo-turns.ts': `${HEAD}export const agent = { provider, model: 'm', maxTurn: 3 }\n`,
+  'type-import.ts': `import { defineAgent, AgentDefinition } from '@starling/core'\nexport const agent: AgentDefinition = defineAgent({})\n`,
+  'in-library.ts': `import { defineTool } from '@starling/tool'\n\nexport const agent = defineTool(undefined)\n`,
+  'no-package.ts': `import { x } from '@starling/nothing'\nexport const agent = x\n`,
+  'promise.ts': `${HEAD}export const agent = Promise.resolve({ provider, model: 'm' })\n`,
+  'rejected.ts': `export const agent = Promise.reject(new Error('no credentials'))\n`,
+  'undefined.ts': `export const agent = undefined\n`,
+  'empty.ts': `export const agent = {}\n`,
+  'instance.ts': `class Robot { name = 'r' }\nexport const agent = new Robot()\n`,
   'bad-option.ts': `${HEAD}export const agent = { provider, model: 'm', maxTurns: -1 }\n`,
 }
 
@@ -94,6 +105,7 @@ describe('run, replay and resume with a module in an empty directory', () => {
       ['run', '--agent', 'plain.mjs', 'runs.db', 'go', '-q'],
       ['run', '--agent', 'default.ts', 'runs.db', 'go', '-q'],
       ['run', '--agent', 'factory.ts', 'runs.db', 'go', '-q'],
+      ['run', '--agent', 'promise.ts', 'runs.db', 'go', '-q'],
     ])
     const replay = ['replay', '-a', 'agent.ts', 'runs.db', 'r1']
     from = await inDirectory([
@@ -173,8 +185,8 @@ describe('run, replay and resume with a module in an empty directory', () => {
     expect(at(results, 11).code).toBe(0)
   })
 
-  test('plain JavaScript, a default export and a factory work too', () => {
-    expect(results.slice(12)).toEqual(Array.from({ length: 3 }, () => ({ code: 0, stdout: 'hi\n', stderr: '' })))
+  test('plain JavaScript, a default export, a factory and a promise work too', () => {
+    expect(results.slice(12)).toEqual(Array.from({ length: 4 }, () => ({ code: 0, stdout: 'hi\n', stderr: '' })))
   })
 })
 
@@ -198,7 +210,7 @@ describe('a module that cannot be used', () => {
     ['wrong-name.ts', 1, /^wrong-name\.ts:1: syntax error: .*does not provide an export named 'defineAgnet'$/],
     ['throws.ts', 1, 'throws.ts failed while loading: the key is missing (throws.ts:3)'],
     ['throws-text.ts', 1, 'throws-text.ts threw plain text while loading'],
-    ['failing-factory.ts', 1, 'failing-factory.ts: the function exported as agent failed: no credentials'],
+    ['failing-factory.ts', 1, 'failing-factory.ts: the function or promise exported as agent failed: no credentials'],
     [
       'no-export.ts',
       1,
@@ -215,6 +227,20 @@ describe('a module that cannot be used', () => {
     ['bad-tools.ts', 1, 'bad-tools.ts: agent.tools must be a list of tools, got an object with name'],
     ['bad-tool.ts', 1, 'bad-tool.ts: agent.tools[0] must be a tool made with defineTool, got an object with name'],
     ['running.ts', 1, /^running\.ts: agent must be a definition made with defineAgent, not a running agent/],
+    ['no-info.ts', 1, 'no-info.ts: agent.provider must have info with id and apiVersion, got nothing'],
+    ['typo.ts', 1, 'typo.ts: agent has an unknown key bugdet; did you mean budget?'],
+    ['typo-turns.ts', 1, 'typo-turns.ts: agent has an unknown key maxTurn; did you mean maxTurns?'],
+    [
+      'type-import.ts',
+      1,
+      /^type-import\.ts:1: syntax error: .*; if AgentDefinition is a type, write `import type \{ AgentDefinition \}`$/,
+    ],
+    ['in-library.ts', 1, /^in-library\.ts failed while loading: .+ \(in-library\.ts:3\)$/],
+    ['no-package.ts', 1, /^no-package\.ts imports @starling\/nothing, which is not installed; /],
+    ['rejected.ts', 1, 'rejected.ts: the function or promise exported as agent failed: no credentials'],
+    ['undefined.ts', 1, 'undefined.ts: agent must be a definition made with defineAgent, got nothing'],
+    ['empty.ts', 1, 'empty.ts: agent must be a definition made with defineAgent, got an empty object'],
+    ['instance.ts', 1, 'instance.ts: agent must be a definition made with defineAgent, got an instance of Robot'],
     ['bad-option.ts', 1, /maxTurns is -1/],
   ]
   let results: readonly CallResult[]

@@ -64,6 +64,26 @@ describe('the program', () => {
   })
 })
 
+describe('a module whose code fails where nobody waits for it', () => {
+  test.each([
+    [
+      'rejects.ts',
+      `Promise.reject(new Error('no route'))\nawait new Promise((resolve) => setTimeout(resolve, 60_000))\n`,
+      'left a rejection unhandled: no route (rejects.ts:1)',
+    ],
+    [
+      'timer.ts',
+      `setTimeout(() => {\n  throw new Error('too late')\n}, 0)\nawait new Promise(() => {})\n`,
+      'threw where nothing catches it: too late (timer.ts:2)',
+    ],
+    ['exits.ts', `process.exit(0)\n`, 'ended the process while loading; an agent module must not call process.exit'],
+  ])('%s is named on one line', async (file, source, problem) => {
+    await writeFile(join(directory, file), `${source}export const agent = {}\n`)
+    const result = await starling(['run', '-a', file, 'x.db', 'go'], { cwd: directory })
+    expect(result).toEqual({ code: 1, stdout: '', stderr: `starling: ${file} ${problem}\n` })
+  })
+})
+
 describe('an interrupt', () => {
   const AGENT = `import { createScriptedProvider } from '@starling/provider/scripted'
 import { defineTool } from '@starling/tool'

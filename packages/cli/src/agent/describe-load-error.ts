@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
-import { relative } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { dirname, relative } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
 /** The module that failed to load. */
 export interface FailedModule {
@@ -20,8 +20,12 @@ export async function describeLoadError(error: unknown, failed: FailedModule): P
   if (code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') {
     return `${place ?? failed.file}: ${error.message}; Node only strips types, so write it without enums, namespaces, parameter properties and decorators`
   }
-  if (error instanceof SyntaxError)
-    return `${place ?? `${failed.file}, or a module it imports`}: syntax error: ${error.message}`
+  if (error instanceof SyntaxError) {
+    const text = `${place ?? `${failed.file}, or a module it imports`}: syntax error: ${error.message}`
+    const [, name] = /does not provide an export named '([A-Z]\w*)'/.exec(error.message) ?? []
+    // Node strips types without knowing which imports are types.
+    return name === undefined ? text : `${text}; if ${name} is a type, write \`import type { ${name} }\``
+  }
   return `${failed.file} failed while loading: ${error.message}${place === undefined ? '' : ` (${place})`}`
 }
 
@@ -38,14 +42,20 @@ function describeMissing(message: string, cwd: string): string {
 }
 
 /** The first place in the stack that belongs to the user, as `file:line`. */
-function placeOf(error: Error, { cwd }: FailedModule): string | undefined {
+export function placeOf(error: Error, { path, cwd }: Omit<FailedModule, 'file'>): string | undefined {
   const stack = error.stack ?? ''
   // A syntax error's stack begins with the place itself.
   const decorated = /^((?:file:\/\/|\/|[A-Za-z]:\\).*?):(\d+)$/m.exec(stack.split('\n', 1)[0] ?? '')
-  const frame = decorated ?? /^\s+at (?:.*? )?\(?(file:\/\/.*?):(\d+):\d+\)?$/m.exec(stack)
-  const [, file, line] = frame ?? []
+  const frames = decorated === null ? [...stack.matchAll(FRAME)] : [decorated]
+  // An error may come from a library: what matters is where the user's code called it.
+  const home = pathToFileURL(`${dirname(path)}/`).href
+  const isOwn = (frame: RegExpExecArray): boolean =>
+    (frame[1] ?? '').startsWith(home) && !(frame[1] ?? '').includes('/node_modules/')
+  const [, file, line] = frames.find(isOwn) ?? frames[0] ?? []
   return file === undefined || line === undefined ? undefined : `${shorten(file, cwd)}:${line}`
 }
+
+const FRAME = /^\s+at (?:.*? )?\(?(file:\/\/.*?):(\d+):\d+\)?$/gm
 
 /** Plain JavaScript modules fail without a place; the parser of a second process tells it. */
 async function findSyntaxError({ path, cwd }: FailedModule): Promise<string | undefined> {

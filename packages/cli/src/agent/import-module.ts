@@ -3,7 +3,9 @@ import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { CliError } from '../cli-error.ts'
 import type { CliIo } from '../io.ts'
-import { describeLoadError } from './describe-load-error.ts'
+import { printableLine } from '../output/printable.ts'
+import { messageOf } from '../report-failure.ts'
+import { describeLoadError, placeOf, type FailedModule } from './describe-load-error.ts'
 import { resolvePackagesFrom } from './resolve-packages.ts'
 
 /**
@@ -24,7 +26,8 @@ export async function importModule(file: string, io: CliIo): Promise<Readonly<Re
     )
   }
   resolvePackagesFrom(io.modules.base)
-  const settled = watchForHang(file)
+  const settled = watchProcess(file)
+  reportUncaught({ file, path, cwd: io.cwd })
   try {
     const loaded: unknown = await import(pathToFileURL(path).href)
     return typeof loaded === 'object' && loaded !== null ? { ...loaded } : {}
@@ -36,16 +39,50 @@ export async function importModule(file: string, io: CliIo): Promise<Readonly<Re
 }
 
 /**
- * Says so when the process is about to end because a top-level await of the
- * module never settles; otherwise it would end without a word.
+ * Says so when the process ends while the module loads, because a top-level
+ * await of it never settles or its code ends the process; otherwise it would
+ * end without a word.
  */
-function watchForHang(file: string): () => void {
+function watchProcess(file: string): () => void {
+  let idle = false
+  // Not emitted when the process is made to end.
+  const atIdle = (): void => {
+    idle = true
+  }
   const atExit = (): void => {
     process.exitCode = 1
-    process.stderr.write(`starling: ${file} never finished loading; a top-level await in it does not settle\n`)
+    if (last.reported) return
+    const why = idle
+      ? 'never finished loading; a top-level await in it does not settle'
+      : 'ended the process while loading; an agent module must not call process.exit'
+    process.stderr.write(`starling: ${file} ${why}\n`)
   }
+  process.once('beforeExit', atIdle)
   process.once('exit', atExit)
   return () => {
+    process.off('beforeExit', atIdle)
     process.off('exit', atExit)
   }
+}
+
+// What the one listener for uncaught errors needs to know.
+const last: { module?: FailedModule; reported: boolean } = { reported: false }
+
+/**
+ * From here on code of the user may fail where nobody waits for it, in a timer
+ * or a promise: the process ends as Node would end it, but with one clear line.
+ */
+function reportUncaught(module: FailedModule): void {
+  const isFirst = last.module === undefined
+  last.module = module
+  if (!isFirst) return
+  process.on('uncaughtException', (error, origin) => {
+    const { file, path, cwd } = last.module ?? module
+    const place = error instanceof Error ? placeOf(error, { path, cwd }) : undefined
+    const what = origin === 'unhandledRejection' ? 'left a rejection unhandled' : 'threw where nothing catches it'
+    const where = place === undefined ? '' : ` (${place})`
+    process.stderr.write(`starling: ${file} ${what}: ${printableLine(messageOf(error))}${where}\n`)
+    last.reported = true
+    process.exit(1)
+  })
 }

@@ -1,5 +1,8 @@
 const OURS = /^(?:@starling\/|zod(?:$|\/))/
 
+// Hooks pile up: each more would ask all those before it, twice where a package is missing.
+const registered = new Set<string>()
+
 /**
  * Makes `@starling/*` and `zod` resolvable from every module of this process.
  *
@@ -11,6 +14,8 @@ const OURS = /^(?:@starling\/|zod(?:$|\/))/
 export function resolvePackagesFrom(base: string): boolean {
   const { registerHooks } = process.getBuiltinModule('node:module')
   if (typeof registerHooks !== 'function') return false
+  if (registered.has(base)) return true
+  registered.add(base)
   // In a checkout that runs from its sources, the packages must resolve to sources too.
   const fromSource = base.endsWith('.ts')
   registerHooks({
@@ -21,7 +26,12 @@ export function resolvePackagesFrom(base: string): boolean {
         return nextResolve(specifier, wanted)
       } catch (error) {
         if (!isNotFound(error)) throw error
-        return nextResolve(specifier, { ...wanted, parentURL: base })
+        try {
+          return nextResolve(specifier, { ...wanted, parentURL: base })
+        } catch (missing) {
+          // Neither has it: the first error names the module that asked for it.
+          throw isNotFound(missing) ? error : missing
+        }
       }
     },
   })
