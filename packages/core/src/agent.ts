@@ -1,5 +1,4 @@
-import { checkBudget } from '@starling/step'
-import { CoreError } from './core-error.ts'
+import { checkAgentOptions, checkText, refuse } from './agent-options.ts'
 import type { AgentOptions } from './definition.ts'
 import { LiveInputs } from './live-inputs.ts'
 import { runLive } from './live-run.ts'
@@ -30,6 +29,8 @@ export interface ResumeOptions extends RunOptions {
   readonly message?: string | undefined
   /** Make calls again that have no outcome. Default: `true`. */
   readonly reissueTools?: boolean | undefined
+  /** Go on although the run was recorded with another agent; its replay will differ. Default: `false`. */
+  readonly force?: boolean | undefined
 }
 
 /** An agent bound to a log: everything it does is recorded there, and nothing is kept elsewhere. */
@@ -52,13 +53,15 @@ export interface Agent {
    * Continues a run whose process ended: nothing that has an outcome is done again.
    *
    * Throws like {@link Agent.stream}. The handle's `result` rejects with {@link CoreError} `CORE_RUN_NOT_FOUND`,
-   * `CORE_RUN_ENDED`, `CORE_RUN_IN_USE`, `CORE_PENDING_CALLS`, `CORE_CORRUPT` or `CORE_SCHEMA_MISMATCH`.
+   * `CORE_RUN_ENDED`, `CORE_RUN_IN_USE`, `CORE_PENDING_CALLS`, `CORE_AGENT_MISMATCH`, `CORE_CORRUPT` or `CORE_SCHEMA_MISMATCH`.
+   * The budget may be another one.
    */
   resume(runId: string, options?: ResumeOptions): RunHandle
   /**
    * Replays a recording without the model and compares every event.
    *
-   * @throws {@link CoreError} `CORE_RUN_NOT_FOUND`, `CORE_CORRUPT`, `CORE_SCHEMA_MISMATCH`.
+   * @throws {@link CoreError} `CORE_RUN_NOT_FOUND`, `CORE_CORRUPT`, `CORE_SCHEMA_MISMATCH`, `CORE_INVALID_OPTIONS`;
+   *   the reason of `options.signal`.
    */
   replay(runId: string, options?: ReplayOptions): Promise<ReplayReport>
 }
@@ -69,7 +72,7 @@ export interface Agent {
  * @throws {@link CoreError} `CORE_INVALID_OPTIONS` when the options are not usable.
  */
 export function createAgent(options: AgentOptions): Agent {
-  checkOptions(options)
+  checkAgentOptions(options)
   const setup = createSetup(options)
   if (options.budget?.maxUsd !== undefined && options.budget.maxUsd > 0) checkPrice(setup)
   return new RecordingAgent(setup)
@@ -89,6 +92,7 @@ class RecordingAgent implements Agent {
   async runWithId(runId: string, goal: string, options: RunOptions = {}): Promise<RunResult> {
     const setup = this.#setup
     checkRunId(setup, runId)
+    checkText(goal, 'the goal')
     const inputs = new LiveInputs({
       definition: setup.options,
       ids: setup.ids,
@@ -101,12 +105,14 @@ class RecordingAgent implements Agent {
   }
 
   stream(goal: string, options: StreamOptions = {}): RunHandle {
+    checkText(goal, 'the goal')
     return this.#open({ type: 'start', runId: options.runId ?? this.#mintRunId(), goal }, options)
   }
 
   resume(runId: string, options: ResumeOptions = {}): RunHandle {
-    const { message, reissueTools = true } = options
-    return this.#open({ type: 'resume', runId, message, reissueTools }, options)
+    const { message, reissueTools = true, force = false } = options
+    if (message !== undefined) checkText(message, 'the message of a resume')
+    return this.#open({ type: 'resume', runId, message, reissueTools, force }, options)
   }
 
   replay(runId: string, options: ReplayOptions = {}): Promise<ReplayReport> {
@@ -148,50 +154,8 @@ function checkRunId(setup: AgentSetup, runId: string): void {
   refuse(`run ${runId} is not in the agent's namespace ${namespace}`)
 }
 
-function checkOptions(options: AgentOptions): void {
-  const { provider, log, model, namespace = '', tools = [] } = options
-  // The compiler cannot see a JavaScript caller or a half-filled agent module.
-  if (!isObject(provider) || typeof provider.stream !== 'function') refuse('an agent needs a provider')
-  if (!isObject(log) || typeof log.append !== 'function') refuse('an agent needs a log')
-  if (typeof model !== 'string' || model === '') refuse('an agent needs the name of a model')
-  if (namespace.includes('/')) refuse(`namespace ${JSON.stringify(namespace)} must not contain a slash`)
-  const names = new Set<string>()
-  for (const tool of tools) {
-    if (names.has(tool.name)) refuse(`two tools are named ${JSON.stringify(tool.name)}`)
-    names.add(tool.name)
-  }
-  for (const [name, value] of Object.entries({
-    maxTurns: options.maxTurns,
-    maxFailedToolTurns: options.maxFailedToolTurns,
-    maxParallelTools: options.maxParallelTools,
-    cancelGraceMs: options.cancelGraceMs,
-    maxOutputTokens: options.maxOutputTokens,
-    leaseMs: options.leaseMs,
-  })) {
-    if (value !== undefined && !(Number.isInteger(value) && value >= (name === 'maxParallelTools' ? 1 : 0))) {
-      refuse(`${name} is ${String(value)}, expected a whole number`)
-    }
-  }
-  if (options.budget === undefined) return
-  try {
-    checkBudget(options.budget)
-  } catch (cause) {
-    throw new CoreError('CORE_INVALID_OPTIONS', cause instanceof Error ? cause.message : 'the budget is not usable', {
-      cause,
-    })
-  }
-}
-
 function checkPrice(setup: AgentSetup): void {
   const { model, unknownPrice, profile } = setup.options
   if (setup.rate !== undefined || unknownPrice === 'ignore' || profile === 'reference') return
   refuse(`budget maxUsd cannot be kept: no price is known for model ${model}; set prices, or unknownPrice: 'ignore'`)
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null
-}
-
-function refuse(message: string): never {
-  throw new CoreError('CORE_INVALID_OPTIONS', message)
 }

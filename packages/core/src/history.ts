@@ -4,7 +4,7 @@ import { readPages, validateEvents } from '@starling/eventlog'
 import { ENGINE } from '@starling/step'
 import type { Engine } from '@starling/step'
 import { CoreError } from './core-error.ts'
-import { SCHEMA_VERSION } from './run-start.ts'
+import { describeMismatch, SCHEMA_VERSION } from './run-start.ts'
 import type { AgentSetup } from './session.ts'
 
 /**
@@ -32,6 +32,21 @@ export async function readRun(log: AgentSetup['options']['log'], runId: string):
   for await (const page of readPages(log, runId)) events.push(...page)
   if (events.length === 0) throw new CoreError('CORE_RUN_NOT_FOUND', `there is no run ${runId} in the log`)
   return events
+}
+
+/**
+ * Makes sure that a run goes on with the agent that began it: its replay could
+ * not follow another one, and the model would be shown another's conversation.
+ *
+ * @throws {@link CoreError} `CORE_AGENT_MISMATCH`.
+ */
+export function checkSameAgent(setup: AgentSetup, history: readonly Event[], engine: Engine): void {
+  const first = history[0]
+  if (first?.kind !== KIND.RunStarted) return
+  const mismatch = describeMismatch(setup, decodePayload(KIND.RunStarted, first.payload), engine)
+  if (mismatch === undefined) return
+  const text = `run ${first.runId} was recorded with another agent: ${mismatch}; pass force to resume it all the same`
+  throw new CoreError('CORE_AGENT_MISMATCH', text)
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { AnswerSource, IdSource, ModelRate } from '@starling/step'
 import { settleDecision } from './approval.ts'
+import { checkText } from './agent-options.ts'
 import { CoreError } from './core-error.ts'
 import type { AgentDefinition, ApprovalDecision, ApprovalRequest } from './definition.ts'
 import type { Input, Inputs } from './inputs.ts'
@@ -51,6 +52,7 @@ export class LiveInputs implements Inputs {
   readonly #requested = new Map<string, Promise<ApprovalDecision> | undefined>()
   readonly #onAbort = (): void => this.cancel(cancelReason(this.#options.signal?.reason))
   #waiting: Waiting | undefined
+  #sealed = false
 
   constructor(options: LiveInputsOptions) {
     this.#options = options
@@ -61,8 +63,14 @@ export class LiveInputs implements Inputs {
     else signal?.addEventListener('abort', this.#onAbort, { once: true })
   }
 
+  /** Takes nothing more in: the run has its terminal event. */
+  seal(): void {
+    this.#sealed = true
+  }
+
   /** Lets go of the caller's signal: the run has ended. */
   close(): void {
+    this.seal()
     this.#options.signal?.removeEventListener('abort', this.#onAbort)
   }
 
@@ -71,6 +79,7 @@ export class LiveInputs implements Inputs {
   }
 
   cancel(reason: string): void {
+    checkText(reason, 'the reason of a cancellation')
     this.#abort(new RunCancelledReason(reason))
   }
 
@@ -79,7 +88,10 @@ export class LiveInputs implements Inputs {
     this.#abort(new DeadlineReason())
   }
 
+  /** Takes a message in; one that nobody would ever read is refused. */
   send(message: string): void {
+    checkText(message, 'a message')
+    if (this.#sealed) throw new CoreError('CORE_RUN_ENDED', 'the run has ended and takes no message')
     this.#messages.push(message)
     this.#interrupt()
   }

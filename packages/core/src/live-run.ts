@@ -3,7 +3,7 @@ import type { Event } from '@starling/event'
 import { createLiveRecorder, ENGINE, observe, toRecorded } from '@starling/step'
 import type { Engine, LiveRecorder, Observer, OperationOutcome, RecordedListener } from '@starling/step'
 import { CoreError } from './core-error.ts'
-import { engineOf, readResumable } from './history.ts'
+import { checkSameAgent, engineOf, readResumable } from './history.ts'
 import { keepLease } from './lease-keeper.ts'
 import type { LiveInputs } from './live-inputs.ts'
 import { runLoop } from './loop.ts'
@@ -22,6 +22,8 @@ export type Assignment =
       readonly runId: string
       readonly message: string | undefined
       readonly reissueTools: boolean
+      /** Go on although the agent is another one. */
+      readonly force: boolean
     }
 
 /** Where a live run gets its inputs and shows its work. */
@@ -99,6 +101,7 @@ async function resumeSession(
   const { runId, message, reissueTools } = assignment
   const history = await readResumable(setup, runId)
   const engine = engineOf(history)
+  if (!assignment.force) checkSameAgent(setup, history, engine)
   const session = createSession(setup, { runId, engine, history }, options)
   const { state, recorder } = session
   if (!reissueTools && state.openSchedules > 0) {
@@ -134,7 +137,10 @@ function createSession(setup: AgentSetup, start: SessionStart, options: OpenOpti
     clock: setup.clock,
     history: start.history,
     fence: options.fence,
-    onStaged: (recorded) => state.apply(recorded),
+    onStaged(recorded) {
+      state.apply(recorded)
+      if (state.terminal !== undefined) options.inputs.seal()
+    },
     onDurable: options.onDurable,
   })
   return {

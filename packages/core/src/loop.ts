@@ -24,6 +24,7 @@ import {
   stageFailed,
   stageFailedAs,
   ToolFailure,
+  TruncatedAnswer,
 } from './terminal.ts'
 
 /**
@@ -71,7 +72,10 @@ async function nextStep(session: Session): Promise<void> {
   const { maxTurns = 50 } = setup.options
   if (state.pending.length > 0) return callTools(session)
   endAfterToolFailures(session)
-  if (state.answered) return stageCompleted(session)
+  if (state.answered) {
+    endAfterTruncation(session)
+    return stageCompleted(session)
+  }
   if (maxTurns > 0 && state.turnCount >= maxTurns) throw new MaxTurnsReached()
   if (session.observers.length === 0) return takeTurn(session)
   const run = async (): Promise<void> => {
@@ -160,6 +164,18 @@ async function callTools(session: Session): Promise<void> {
 function inOneGo(session: Session, pending: readonly PlannedCall[]): readonly PlannedCall[] {
   const [first] = pending
   return session.engine === ENGINE.reference && first?.status === 'cut-off' ? [first] : pending
+}
+
+/** Answers that are not what the model would have said. */
+const TRUNCATED: ReadonlySet<string> = new Set(['max_tokens', 'filtered', 'error'])
+
+/** Ends the run when its last answer is a part of one. A replay goes by the recording: the option is not in it. */
+function endAfterTruncation(session: Session): void {
+  const { state, setup, recorder } = session
+  const { profile, onTruncated = profile === 'reference' ? 'complete' : 'fail' } = setup.options
+  const { finishReason } = state
+  if (recorder.replaying || onTruncated === 'complete' || finishReason === undefined) return
+  if (TRUNCATED.has(finishReason)) throw new TruncatedAnswer(finishReason)
 }
 
 const IN_DOUBT = 'in_doubt'

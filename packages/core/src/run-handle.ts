@@ -1,6 +1,8 @@
 import { cborToJson, KIND } from '@starling/event'
 import type { Event } from '@starling/event'
 import type { Observer, RecordedListener } from '@starling/step'
+import { checkText } from './agent-options.ts'
+import { CoreError } from './core-error.ts'
 import type { ApprovalDecision, ApprovalRequest } from './definition.ts'
 import type { LiveInputs } from './live-inputs.ts'
 import type { RunResult } from './run-result.ts'
@@ -42,16 +44,25 @@ export type RunUpdate =
  * A run while it is under way: an async iterable of what happens in it, and
  * the means to steer it.
  *
- * Iterating is optional and can be done once; a slow reader is behind, never
+ * Iterating is optional and can be done once: a second iterator is refused
+ * with {@link CoreError} `CORE_INVALID_OPTIONS`. A slow reader is behind, never
  * cut off. Leaving the iteration does not end the run.
  */
 export interface RunHandle extends AsyncIterable<RunUpdate> {
   readonly runId: string
   /** Resolves for completed, failed and cancelled runs alike; rejects when the run could not be recorded to its end. */
   readonly result: Promise<RunResult>
-  /** Ends the run; `reason` is recorded. Default: `user_cancel`. */
+  /**
+   * Ends the run; `reason` is recorded. Default: `user_cancel`.
+   *
+   * @throws {@link CoreError} `CORE_INVALID_OPTIONS` for a reason that is not a text.
+   */
   cancel(reason?: string): void
-  /** Adds a message, which the model sees before its next answer. */
+  /**
+   * Adds a message, which the model sees before its next answer.
+   *
+   * @throws {@link CoreError} `CORE_RUN_ENDED` once the run has ended; `CORE_INVALID_OPTIONS` for what is not a text.
+   */
   send(message: string): void
   /** Approves a call, before or after it asks. */
   approve(callId: string, options?: { readonly by?: string | undefined }): void
@@ -73,7 +84,10 @@ export function createRunHandle(runId: string, { inputs, updates, start }: RunHa
     (value) => updates.end({ type: 'done', result: value }),
     (error: unknown) => updates.end({ type: 'done', error }),
   )
-  const decide = (callId: string, decision: ApprovalDecision): void => inputs.resolve(callId, decision)
+  const decide = (callId: string, decision: ApprovalDecision): void => {
+    checkText(callId, 'a call id')
+    inputs.resolve(callId, decision)
+  }
   return {
     runId,
     result,
@@ -90,6 +104,7 @@ export class UpdateQueue {
   #pending: RunUpdate[] = []
   #wake: (() => void) | undefined
   #ended = false
+  #isRead = false
 
   /** Adds an update, joining it to the one before when nobody has read that yet. */
   push(update: RunUpdate): void {
@@ -106,7 +121,13 @@ export class UpdateQueue {
     this.push(update)
   }
 
-  async *iterate(): AsyncIterator<RunUpdate> {
+  iterate(): AsyncIterator<RunUpdate> {
+    if (this.#isRead) throw new CoreError('CORE_INVALID_OPTIONS', 'the updates of a run can be iterated once')
+    this.#isRead = true
+    return this.#drain()
+  }
+
+  async *#drain(): AsyncIterator<RunUpdate> {
     for (;;) {
       const batch = this.#pending
       this.#pending = []

@@ -1,5 +1,6 @@
 import { KIND } from '@starling/event'
 import type { RunFailed } from '@starling/event'
+import type { StopReason } from '@starling/provider'
 import type { RunState } from './run-state.ts'
 
 /** Why a run did not complete. */
@@ -16,6 +17,8 @@ export interface RunResult {
   readonly status: 'completed' | 'failed' | 'cancelled'
   /** The text of the last answer, also when the run failed after it. */
   readonly finalText: string
+  /** Why the model ended its last answer; `undefined` without one, and where the log does not say. */
+  readonly finishReason?: StopReason | undefined
   /** Why the run failed (`budget`, `max_turns`, `tool`, `provider`, `internal`) or was cancelled (`cancelled`). */
   readonly error?: RunFailure | undefined
   readonly turnCount: number
@@ -40,10 +43,11 @@ export interface RunResult {
 export function resultOf(runId: string, state: RunState): RunResult | undefined {
   const { terminal } = state
   if (terminal === undefined) return undefined
-  const { turnCount, toolCallCount, inputTokens, outputTokens, costUsd, finalText } = state
+  const { turnCount, toolCallCount, inputTokens, outputTokens, costUsd, finalText, finishReason } = state
   const shared = {
     runId,
     finalText,
+    finishReason,
     turnCount,
     toolCallCount,
     inputTokens,

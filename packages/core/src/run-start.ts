@@ -1,4 +1,4 @@
-import { blake3, utf8Encode } from '@starling/event'
+import { blake3, toHex, utf8Encode } from '@starling/event'
 import type { RunStarted } from '@starling/event'
 import { hashToolRegistry } from '@starling/step'
 import type { Engine } from '@starling/step'
@@ -31,6 +31,42 @@ export function describeStart(setup: AgentSetup, goal: string, engine: Engine): 
     appVersion,
     engine,
   }
+}
+
+/** What of the agent differs from the one that began a run, in one line; budget and versions may. */
+export function describeMismatch(setup: AgentSetup, recorded: RunStarted, engine: Engine): string | undefined {
+  const own = describeStart(setup, recorded.goal, engine)
+  const different = [
+    changed('provider', recorded.providerId, own.providerId),
+    changed('API version', recorded.apiVersion, own.apiVersion),
+    changed('model', recorded.modelId, own.modelId),
+    hexOf(recorded.systemPromptHash) === hexOf(own.systemPromptHash) ? undefined : 'the system prompt',
+    hexOf(recorded.paramsHash) === hexOf(own.paramsHash) ? undefined : 'the params',
+    ...describeTools(recorded.toolSchemas ?? [], own.toolSchemas ?? []),
+  ].filter((part) => part !== undefined)
+  return different.length === 0 ? undefined : different.join(', ')
+}
+
+function changed(name: string, recorded: string, own: string): string | undefined {
+  return recorded === own ? undefined : `${name} recorded ${JSON.stringify(recorded)}, now ${JSON.stringify(own)}`
+}
+
+function describeTools(recorded: ToolSchemas, own: ToolSchemas): string[] {
+  const before = new Map(recorded.map((tool) => [tool.name, hexOf(tool.schemaHash)]))
+  const after = new Map(own.map((tool) => [tool.name, hexOf(tool.schemaHash)]))
+  return [
+    ...[...before.keys()].filter((name) => !after.has(name)).map((name) => `tool ${name} is gone`),
+    ...[...after.keys()].filter((name) => !before.has(name)).map((name) => `tool ${name} is new`),
+    ...[...after]
+      .filter(([name, hash]) => before.has(name) && before.get(name) !== hash)
+      .map(([name]) => `the schema of tool ${name}`),
+  ]
+}
+
+type ToolSchemas = NonNullable<RunStarted['toolSchemas']>
+
+function hexOf(hash: Uint8Array | null | undefined): string {
+  return hash === null || hash === undefined ? '' : toHex(hash)
 }
 
 /** How this library names itself in the log. */

@@ -10,7 +10,8 @@ import type {
   ToolCallFailed,
   ToolCallScheduled,
 } from '@starling/event'
-import type { Message, ReasoningBlock } from '@starling/provider'
+import { STOP_REASONS } from '@starling/provider'
+import type { Message, ReasoningBlock, StopReason } from '@starling/provider'
 import { ENGINE, rateFromRecord } from '@starling/step'
 import type { ModelRate, Recorded, Spending } from '@starling/step'
 import { APPROVAL, decodeApproval } from './approval.ts'
@@ -78,6 +79,8 @@ export class RunState {
   outputTokens = 0
   costUsd = 0
   finalText = ''
+  /** Why the model ended its last answer; recordings of the reference do not say. */
+  finishReason: StopReason | undefined
   /** Turns in a row whose calls all failed. */
   failedToolTurns = 0
   /** The cap that was crossed last, by its name in the log. */
@@ -157,7 +160,8 @@ export class RunState {
         break
       case KIND.ReasoningEmitted: {
         const { content, signature, redacted } = recorded.payload
-        this.#reasoning.push({ text: content, signature, redacted })
+        // An empty signature is recorded like none, and must be hashed like none.
+        this.#reasoning.push({ text: content, signature: signature?.length === 0 ? undefined : signature, redacted })
         break
       }
       case KIND.TurnFailed:
@@ -217,6 +221,7 @@ export class RunState {
   #answer(answer: AssistantMessageCompleted): void {
     this.openTurn = undefined
     this.finalText = answer.text
+    this.finishReason = STOP_REASONS.find((reason) => reason === answer.finishReason)
     this.inputTokens += answer.inputTokens
     this.outputTokens += answer.outputTokens
     this.costUsd += answer.costUsd

@@ -7,9 +7,11 @@ import {
   createIdSource,
   ENGINE,
   DEFAULT_PRICES,
+  errorText,
 } from '@starling/step'
 import type { Clock, Engine, Entropy, IdSource, ModelRate, Observer, Prompt, Recorder } from '@starling/step'
 import type { Tool } from '@starling/tool'
+import { refuse } from './agent-options.ts'
 import type { AgentOptions, RequestParams } from './definition.ts'
 import type { Inputs } from './inputs.ts'
 import { RunState } from './run-state.ts'
@@ -81,14 +83,43 @@ export function createRunState(
 
 function encodeParams(params: AgentOptions['params']): Uint8Array | null {
   if (params === undefined) return null
-  if (params instanceof Uint8Array) return params.length === 0 ? null : params
-  return Object.keys(params).length === 0 ? null : encodeValue(params)
+  if (params instanceof Uint8Array) return params.length === 0 ? null : checkMap(params)
+  if (typeof params !== 'object' || params === null || Array.isArray(params)) refuse('params is not a map')
+  return Object.keys(params).length === 0 ? null : checkMap(encodeParamMap(params))
+}
+
+function encodeParamMap(params: Readonly<Record<string, unknown>>): Uint8Array {
+  try {
+    return encodeValue(params)
+  } catch (cause) {
+    return refuse(`params cannot be recorded: ${errorText(cause)}`, cause)
+  }
+}
+
+const MAP_TYPE = 5
+
+/** Parameters go to a vendor by their names: what has none is of no use to it. */
+function checkMap(params: Uint8Array): Uint8Array {
+  try {
+    decodeValue(params)
+  } catch (cause) {
+    refuse(`params is not one CBOR item: ${errorText(cause)}`, cause)
+  }
+  if ((params[0] ?? 0) >> 5 !== MAP_TYPE) refuse('params is not a CBOR map')
+  return params
 }
 
 /** Parameters are JSON data for an adapter: what JSON cannot hold, such as bytes, becomes JSON's nearest. */
 function toPlain(params: Uint8Array): RequestParams {
-  const value: unknown = JSON.parse(cborToJson(params))
+  const exact = decodeValue(params)
+  // JSON.parse would round integers of more than 53 bits.
+  const value: unknown = holdsBigint(exact) ? exact : JSON.parse(cborToJson(params))
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined
+}
+
+function holdsBigint(value: unknown): boolean {
+  if (typeof value === 'bigint') return true
+  return typeof value === 'object' && value !== null && Object.values(value).some(holdsBigint)
 }
 
 /** Rewrites arguments by the redaction of their tool. */

@@ -19,6 +19,14 @@ export class MaxTurnsReached extends Error {
   }
 }
 
+/** The last answer is not whole. */
+export class TruncatedAnswer extends Error {
+  constructor(finishReason: string) {
+    super(`starling: the final answer is not complete: the model stopped with ${finishReason}`)
+    this.name = 'TruncatedAnswer'
+  }
+}
+
 /** Stages the terminal event of a run that has its answer. */
 export function stageCompleted(session: Session): void {
   const { state, recorder } = session
@@ -80,6 +88,7 @@ export function describeFailure(
   if (error instanceof BudgetError) return { error: 'step: budget exceeded', errorType: 'budget' }
   if (error instanceof MaxTurnsReached) return { error: error.message, errorType: 'max_turns' }
   if (error instanceof ToolFailure) return { error: error.message, errorType: 'tool' }
+  if (error instanceof TruncatedAnswer) return { error: error.message, errorType: 'provider' }
   if (isProviderError(error)) {
     if (error.code === 'PROVIDER_INVALID_STREAM' && session.engine === ENGINE.reference) {
       return { error: `step: ${error.message}`, errorType: 'internal' }

@@ -20,6 +20,52 @@ test.each<[string, Partial<AgentOptions>, string]>([
   expect(() => createWorld([], options)).toThrow(message)
 })
 
+test.each<[string, Record<string, unknown>, string]>([
+  ['an unknown option', { maxTurn: 3 }, 'an agent has no option named maxTurn'],
+  ['an unknown profile', { profile: 'go' }, 'profile is "go", expected starling or reference'],
+  ['an unknown onToolError', { onToolError: 'explode' }, 'onToolError is "explode", expected feedback or fail'],
+  ['an unknown onTruncated', { onTruncated: 1 }, 'onTruncated is 1, expected complete or fail'],
+  ['an unknown unknownPrice', { unknownPrice: 'guess' }, 'unknownPrice is "guess", expected refuse or ignore'],
+  ['no attempt', { retry: { maxAttempts: 0 } }, 'retry maxAttempts is 0, expected a whole number of 1 or more'],
+  ['a delay that is no number', { retry: { maxDelayMs: Number.NaN } }, 'retry maxDelayMs is NaN, expected a whole'],
+  ['an unknown retry option', { retry: { attempts: 1 } }, 'retry has no option named attempts'],
+  ['a tool that is null', { tools: [null] }, 'tool 0 is null, expected a tool'],
+  ['a tool without a name', { tools: [{}] }, 'tool 0 has no name'],
+  ['a tool without execute', { tools: [{ name: 'x' }] }, 'tool "x" has no execute function'],
+  ['a tool without a schema', { tools: [{ name: 'x', execute: () => '1' }] }, 'tool "x" has no inputSchema text'],
+  ['a system prompt that is no text', { systemPrompt: 5 }, 'systemPrompt is 5, expected a text'],
+  ['a provider without info', { provider: { stream: () => undefined } }, 'the provider has no info with an id'],
+  ['a price that is no number', { prices: { m: { input: Number.NaN, output: 1 } } }, 'the input price of m is NaN'],
+  ['a negative price', { prices: { m: { input: 1, output: -1 } } }, 'the output price of m is -1, expected a number'],
+  ['half a price', { prices: { m: { input: 1 } } }, 'the price of m needs input and output'],
+  ['params that are a list', { params: [1] }, 'params is not a map'],
+  ['params that are no CBOR map', { params: new Uint8Array([0x81, 0x01]) }, 'params is not a CBOR map'],
+  ['params that are not CBOR', { params: new Uint8Array([0xbf]) }, 'params is not one CBOR item'],
+  ['params that cannot be recorded', { params: { f: () => 1 } }, 'params cannot be recorded'],
+])('%s is refused in one line', (_what, options, message) => {
+  const make = () => createWorld([], options)
+  expect(make).toThrow(expect.objectContaining({ code: 'CORE_INVALID_OPTIONS' }))
+  expect(make).toThrow(message)
+  expect(make).not.toThrow('\n')
+})
+
+test('a goal that is no text is refused', async () => {
+  const { agent } = createWorld([])
+  const goal: string = JSON.parse('{}')
+  await expect(agent.run(goal)).rejects.toMatchObject({
+    code: 'CORE_INVALID_OPTIONS',
+    message: 'the goal is an object, expected a text',
+  })
+  expect(() => agent.stream(goal)).toThrow('the goal is an object, expected a text')
+})
+
+test('integers that a JavaScript number cannot hold reach the provider as they are', async () => {
+  const params = { seed: 2n ** 63n + 1n, nested: { small: 1, half: 0.5 } }
+  const world = createWorld([{ text: 'Hello.' }], { params })
+  await world.agent.runWithId(RUN, 'Go')
+  expect(world.provider.requests[0]?.params).toEqual(params)
+})
+
 test('a cap that has no such name is refused', () => {
   const budget = JSON.parse('{"maxDollars":1}')
   expect(() => createWorld([], { budget })).toThrow('a budget has no cap named maxDollars')

@@ -1,6 +1,7 @@
 import { KIND } from '@starling/event'
 import { validateRun } from '@starling/eventlog'
 import { ProviderError } from '@starling/provider'
+import { createScriptedProvider } from '@starling/provider/scripted'
 import { expect, test } from 'vitest'
 import { createFakeClock } from './support/fake-clock.ts'
 import { createWorld, expectReplays, gate, RUN, tool, untilAborted } from './support/world.ts'
@@ -308,3 +309,59 @@ class CountingSignal {
     })
   }
 }
+
+test.each(['max_tokens', 'filtered', 'error'] as const)(
+  'a final answer cut off by %s fails the run',
+  async (stopReason) => {
+    const world = createWorld([{ text: 'Half an ans', stopReason }])
+    expect(await world.agent.runWithId(RUN, 'Go')).toMatchObject({
+      status: 'failed',
+      finalText: 'Half an ans',
+      finishReason: stopReason,
+      error: {
+        type: 'provider',
+        message: `starling: the final answer is not complete: the model stopped with ${stopReason}`,
+      },
+    })
+    await expectReplays(world)
+    await expectReplays(world.with([], { onTruncated: 'complete' }))
+  },
+)
+
+test.each([
+  ['complete', { onTruncated: 'complete' }],
+  ['reference', { profile: 'reference' }],
+] as const)('a cut-off answer completes the run (%s), and says so', async (how, options) => {
+  const world = createWorld([{ text: 'Half an ans', stopReason: 'max_tokens' }], options)
+  expect(await world.agent.runWithId(RUN, 'Go')).toMatchObject({
+    status: 'completed',
+    finishReason: how === 'complete' ? 'max_tokens' : undefined,
+  })
+  await expectReplays(world)
+  await expectReplays(world.with([], { onTruncated: 'fail' }))
+})
+
+test('an answer that ends by itself says so', async () => {
+  const world = createWorld([{ text: 'Fine.' }])
+  expect(await world.agent.runWithId(RUN, 'Go')).toMatchObject({ status: 'completed', finishReason: 'stop' })
+})
+
+test('a redacted block of reasoning with an empty signature replays', async () => {
+  const world = createWorld([], {
+    tools: [tool('look', () => 1)],
+    provider: {
+      info: { id: 'p', apiVersion: 'v0' },
+      capabilities: createScriptedProvider({ turns: [] }).capabilities,
+      async *stream(request) {
+        yield { type: 'redacted-reasoning', data: 'sealed', signature: new Uint8Array(0) }
+        if (request.messages.length === 1) {
+          yield { type: 'tool-call-start', callId: 'c1', name: 'look' }
+          yield { type: 'tool-call-end', callId: 'c1' }
+        } else yield { type: 'text-delta', text: 'Done.' }
+        yield { type: 'end', stopReason: 'stop', rawStopReason: 'stop', rawResponseHash: null }
+      },
+    },
+  })
+  expect(await world.agent.runWithId(RUN, 'Go')).toMatchObject({ status: 'completed' })
+  await expectReplays(world)
+})

@@ -11,6 +11,7 @@ const CODES = [
   'CORE_RUN_ENDED',
   'CORE_RUN_IN_USE',
   'CORE_SCHEMA_MISMATCH',
+  'CORE_AGENT_MISMATCH',
   'CORE_PENDING_CALLS',
   'CORE_CORRUPT',
   'CORE_NOT_WAITING',
@@ -18,7 +19,7 @@ const CODES = [
 
 test('the codes are these', () => {
   expectTypeOf<CoreErrorCode>().toEqualTypeOf<(typeof CODES)[number]>()
-  expect(new Set(CODES).size).toBe(9)
+  expect(new Set(CODES).size).toBe(10)
 })
 
 test.each(CODES)('%s is recognised by its code, whatever the class', (code) => {

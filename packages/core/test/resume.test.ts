@@ -2,6 +2,7 @@ import { encodePayload, hashEvent, KIND } from '@starling/event'
 import { createMemoryEventLog } from '@starling/eventlog/memory'
 import { transient } from '@starling/tool'
 import { expect, test } from 'vitest'
+import type { AgentOptions } from '../src/index.ts'
 import { describeStart } from '../src/run-start.ts'
 import { createSetup } from '../src/session.ts'
 import { createFakeClock } from './support/fake-clock.ts'
@@ -295,4 +296,35 @@ test('the chain goes on from the last event', async () => {
   const events = await world.log.read(RUN)
   const last = events[6]
   expect(last === undefined ? undefined : hashEvent(last)).toEqual(events[7]?.prevHash)
+})
+
+test.each<[string, Partial<AgentOptions>, string]>([
+  ['model', { model: 'gpt-4o-mini' }, 'model recorded "gpt-4o", now "gpt-4o-mini"'],
+  ['system prompt', { systemPrompt: 'Other.' }, 'the system prompt'],
+  ['parameter', { params: { temperature: 1 } }, 'the params'],
+  ['missing tool', { tools: [] }, 'tool look is gone'],
+  ['further tool', { tools: [tool('look', () => 1), tool('leap', () => 1)] }, 'tool leap is new'],
+  ['schema', { tools: [{ ...tool('look', () => 1), inputSchema: '{}' }] }, 'the schema of tool look'],
+])('an agent with another %s is refused unless forced', async (_what, options, difference) => {
+  const world = createWorld([{ toolCalls: [{ id: 'c1', name: 'look' }] }, { text: 'Done.' }], {
+    tools: [tool('look', () => 1)],
+  })
+  await world.agent.runWithId(RUN, 'Go')
+  const log = await truncated(world.log, await seqOf(world.log, KIND.ToolCallCompleted))
+  const other = world.with([{ text: 'Done.' }], { ...options, log })
+  const length = (await log.read(RUN)).length
+  await expect(other.agent.resume(RUN).result).rejects.toMatchObject({
+    code: 'CORE_AGENT_MISMATCH',
+    message: `run ${RUN} was recorded with another agent: ${difference}; pass force to resume it all the same`,
+  })
+  expect(await log.read(RUN)).toHaveLength(length)
+  expect(await other.agent.resume(RUN, { force: true }).result).toMatchObject({ status: 'completed' })
+})
+
+test('another budget and other versions are no other agent', async () => {
+  const world = createWorld([{ text: 'Done.' }], { appVersion: '1', starlingVersion: '1' })
+  await world.agent.runWithId(RUN, 'Go')
+  const changes = { budget: { maxOutputTokens: 1000 }, appVersion: '2', starlingVersion: '2' }
+  const later = world.with([{ text: 'Done.' }], { ...changes, log: await truncated(world.log, 2) })
+  expect(await later.agent.resume(RUN).result).toMatchObject({ status: 'completed' })
 })

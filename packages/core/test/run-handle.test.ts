@@ -126,16 +126,18 @@ test('leaving the iteration does not end the run', async () => {
 })
 
 test('a message reaches the model before its next answer', async () => {
+  let isLive = true
   const world = createWorld([{ toolCalls: [{ name: 'look' }] }, { text: 'Yes.' }], {
     tools: [
       tool('look', () => {
-        handle.send('Hurry up')
+        if (isLive) handle.send('Hurry up')
         return 1
       }),
     ],
   })
   const handle = world.agent.stream('Go', { runId: RUN })
   await handle.result
+  isLive = false
   expect(world.provider.requests[1]?.messages.at(-1)).toEqual({ role: 'user', content: 'Hurry up' })
   await expectReplays(world)
 })
@@ -148,6 +150,38 @@ test('a message that comes with the final answer gets one more', async () => {
   }
   expect(await handle.result).toMatchObject({ finalText: 'Second.', turnCount: 2 })
   await expectReplays(world)
+})
+
+test('a message after the end is refused, also before the result is there', async () => {
+  const world = createWorld([{ text: 'Hello.' }])
+  const handle = world.agent.stream('Go', { runId: RUN })
+  const refused: unknown[] = []
+  for await (const update of handle) {
+    if (update.type !== 'event' || kindName(update.event.kind) !== 'RunCompleted') continue
+    expect(() => handle.send('too late')).toThrow(expect.objectContaining({ code: 'CORE_RUN_ENDED' }))
+    refused.push(update)
+  }
+  expect(refused).toHaveLength(1)
+  expect(() => handle.send('too late')).toThrow('the run has ended and takes no message')
+})
+
+test('what is not a text is refused at the call, and the run goes on', async () => {
+  const handle = createWorld([{ text: 'Hello.' }]).agent.stream('Go', { runId: RUN })
+  const bad: string = JSON.parse('{}')
+  for (const call of [() => handle.send(bad), () => handle.cancel(bad), () => handle.approve(bad)]) {
+    expect(call).toThrow(expect.objectContaining({ code: 'CORE_INVALID_OPTIONS' }))
+  }
+  expect(await handle.result).toMatchObject({ status: 'completed' })
+})
+
+test('a second iterator is refused', async () => {
+  const handle = createWorld([{ text: 'Hello.' }]).agent.stream('Go', { runId: RUN })
+  const first = readUpdates(handle)
+  await expect(readUpdates(handle)).rejects.toMatchObject({
+    code: 'CORE_INVALID_OPTIONS',
+    message: 'the updates of a run can be iterated once',
+  })
+  expect((await first).at(-1)?.type).toBe('done')
 })
 
 test('messages keep their order', async () => {

@@ -1,0 +1,167 @@
+import { checkBudget } from '@starling/step'
+import { CoreError } from './core-error.ts'
+import type { AgentOptions } from './definition.ts'
+
+/**
+ * Checks options as a JavaScript caller or a half-filled agent module may give
+ * them, which the compiler cannot see.
+ *
+ * @throws {@link CoreError} `CORE_INVALID_OPTIONS` for the first that is not usable.
+ */
+export function checkAgentOptions(options: AgentOptions): void {
+  if (!isObject(options)) refuse('an agent needs options')
+  for (const name of Object.keys(options)) {
+    if (!Object.hasOwn(KNOWN, name)) refuse(`an agent has no option named ${name}`)
+  }
+  checkParts(options)
+  checkTools(options.tools ?? [])
+  checkNumbers(options)
+  for (const [name, allowed] of Object.entries(CHOICES)) {
+    const value: unknown = Reflect.get(options, name)
+    if (value !== undefined && !allowed.some((choice) => choice === value)) {
+      refuse(`${name} is ${show(value)}, expected ${allowed.join(' or ')}`)
+    }
+  }
+  checkPrices(options.prices ?? {})
+  if (options.budget !== undefined) checkCaps(options.budget)
+}
+
+/** Refuses what is not a text. */
+export function checkText(value: unknown, name: string): void {
+  if (typeof value !== 'string') refuse(`${name} is ${show(value)}, expected a text`)
+}
+
+/** Throws a {@link CoreError} `CORE_INVALID_OPTIONS`. */
+export function refuse(message: string, cause?: unknown): never {
+  throw new CoreError('CORE_INVALID_OPTIONS', message, { cause })
+}
+
+function checkParts(options: AgentOptions): void {
+  const { provider, log, model, namespace = '', systemPrompt = '', observers = [] } = options
+  if (!isObject(provider) || typeof provider.stream !== 'function') refuse('an agent needs a provider')
+  if (!isObject(provider.info) || typeof provider.info.id !== 'string') refuse('the provider has no info with an id')
+  if (typeof provider.info.apiVersion !== 'string') refuse('the info of the provider has no apiVersion')
+  if (!isObject(log) || typeof log.append !== 'function') refuse('an agent needs a log')
+  if (typeof model !== 'string' || model === '') refuse('an agent needs the name of a model')
+  checkText(systemPrompt, 'systemPrompt')
+  checkText(namespace, 'namespace')
+  if (namespace.includes('/')) refuse(`namespace ${JSON.stringify(namespace)} must not contain a slash`)
+  if (!Array.isArray(observers)) refuse('observers is not a list')
+  if (options.approve !== undefined && typeof options.approve !== 'function') refuse('approve is not a function')
+}
+
+function checkTools(tools: NonNullable<AgentOptions['tools']>): void {
+  const list: unknown = tools
+  if (!Array.isArray(list)) refuse('tools is not a list')
+  const names = new Set<string>()
+  for (const [index, tool] of tools.entries()) {
+    const given: unknown = tool
+    if (!isObject(given)) refuse(`tool ${index} is ${show(given)}, expected a tool`)
+    if (typeof tool.name !== 'string' || tool.name === '') refuse(`tool ${index} has no name`)
+    const name = JSON.stringify(tool.name)
+    if (typeof tool.execute !== 'function') refuse(`tool ${name} has no execute function`)
+    if (typeof tool.inputSchema !== 'string') refuse(`tool ${name} has no inputSchema text`)
+    if (names.has(tool.name)) refuse(`two tools are named ${name}`)
+    names.add(tool.name)
+  }
+}
+
+function checkNumbers(options: AgentOptions): void {
+  const { maxTurns, maxFailedToolTurns, maxParallelTools, cancelGraceMs, maxOutputTokens, leaseMs } = options
+  const { retry = {} } = options
+  if (!isObject(retry)) refuse(`retry is ${show(retry)}, expected a policy`)
+  for (const name of Object.keys(retry)) if (!RETRY.has(name)) refuse(`retry has no option named ${name}`)
+  const atLeastOne = { maxParallelTools, 'retry maxAttempts': retry.maxAttempts }
+  const atLeastZero = {
+    maxTurns,
+    maxFailedToolTurns,
+    cancelGraceMs,
+    maxOutputTokens,
+    leaseMs,
+    'retry initialDelayMs': retry.initialDelayMs,
+    'retry maxDelayMs': retry.maxDelayMs,
+  }
+  for (const [name, value] of Object.entries(atLeastOne)) checkWhole(name, value, 1)
+  for (const [name, value] of Object.entries(atLeastZero)) checkWhole(name, value, 0)
+}
+
+const RETRY: ReadonlySet<string> = new Set(['maxAttempts', 'initialDelayMs', 'maxDelayMs'])
+
+function checkWhole(name: string, value: unknown, least: number): void {
+  if (value === undefined || (Number.isInteger(value) && Number(value) >= least)) return
+  refuse(`${name} is ${show(value)}, expected a whole number of ${least} or more`)
+}
+
+function checkPrices(prices: NonNullable<AgentOptions['prices']>): void {
+  if (!isObject(prices)) refuse(`prices is ${show(prices)}, expected rates by model`)
+  for (const [model, rate] of Object.entries(prices)) {
+    if (!isObject(rate)) refuse(`the price of ${model} is ${show(rate)}, expected rates`)
+    if (rate.input === undefined || rate.output === undefined) refuse(`the price of ${model} needs input and output`)
+    for (const [name, value] of Object.entries(rate)) {
+      if (value === undefined || (Number.isFinite(value) && Number(value) >= 0)) continue
+      refuse(`the ${name} price of ${model} is ${show(value)}, expected a number of 0 or more`)
+    }
+  }
+}
+
+function checkCaps(budget: NonNullable<AgentOptions['budget']>): void {
+  if (!isObject(budget)) refuse(`budget is ${show(budget)}, expected caps`)
+  try {
+    checkBudget(budget)
+  } catch (cause) {
+    refuse(cause instanceof Error ? cause.message : 'the budget is not usable', cause)
+  }
+}
+
+/** Every option; the type makes sure that none is forgotten. */
+const KNOWN: Readonly<Record<keyof AgentOptions, true>> = {
+  provider: true,
+  model: true,
+  systemPrompt: true,
+  tools: true,
+  budget: true,
+  params: true,
+  maxOutputTokens: true,
+  toolChoice: true,
+  stopSequences: true,
+  topK: true,
+  maxTurns: true,
+  namespace: true,
+  appVersion: true,
+  onToolError: true,
+  onTruncated: true,
+  maxFailedToolTurns: true,
+  maxParallelTools: true,
+  cancelGraceMs: true,
+  retry: true,
+  prices: true,
+  unknownPrice: true,
+  requireRawResponseHash: true,
+  approve: true,
+  profile: true,
+  log: true,
+  observers: true,
+  clock: true,
+  entropy: true,
+  ids: true,
+  starlingVersion: true,
+  leaseMs: true,
+}
+
+const CHOICES: Readonly<Record<string, readonly string[]>> = {
+  profile: ['starling', 'reference'],
+  onToolError: ['feedback', 'fail'],
+  onTruncated: ['complete', 'fail'],
+  unknownPrice: ['refuse', 'ignore'],
+}
+
+function show(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value)
+  if (typeof value === 'function') return 'a function'
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object'
+  return String(value)
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}
