@@ -2,6 +2,7 @@ import { jsonToCbor, encodeCbor, cborToJson } from '@starling/event'
 import type { PlannedToolUse } from '@starling/event'
 import type { ModelChunk, StopReason, Usage } from '@starling/provider'
 import { errorText } from './error-text.ts'
+import { textWithin, PLANNED_LEVELS } from './nesting.ts'
 
 /** A reasoning block that a stream has closed. */
 export interface ClosedReasoning {
@@ -117,7 +118,8 @@ function plan(draft: ToolDraft, strict: boolean): PlannedToolUse {
   const { callId, tool, text } = draft
   try {
     const args = jsonToCbor(text === '' ? '{}' : text)
-    cborToJson(args) // refuses what a reader could not decode again, such as too deep a nesting
+    if (strict) cborToJson(args) // refuses what a reader could not decode again, such as too deep a nesting
+    else textWithin(PLANNED_LEVELS, args, 'arguments')
     return { callId, tool, args }
   } catch (error) {
     if (strict) throw error

@@ -5,16 +5,22 @@ import type { Tool } from '@starling/tool'
 import { createAttemptGuard } from './attempt-guard.ts'
 import { DivergenceError } from './divergence.ts'
 import { ENGINE } from './engine.ts'
+import type { Engine } from './engine.ts'
 import { errorText } from './error-text.ts'
+import { ABANDONED, NestedCalls } from './nested-calls.ts'
+import type { Progress } from './nested-calls.ts'
+import { textWithin, SCHEDULED_LEVELS } from './nesting.ts'
 import { observe } from './observer.ts'
 import type { OperationOutcome } from './observer.ts'
 import type { Scope } from './recorder.ts'
-import { replayModeOf, takeOver } from './replayed-call.ts'
+import { CutOffError } from './replay-recorder.ts'
+import { holdsSchedule, replayModeOf, takeOver } from './replayed-call.ts'
 import type { ReplayedBatch } from './replayed-call.ts'
 import { createCallContext, withCall } from './run-context.ts'
 import type { NestedCall } from './run-context.ts'
 import { idempotencyKeyOf, scheduleOf } from './tool-call.ts'
 import type { CallEnvironment, CallOutcome, CallPlan } from './tool-call.ts'
+import { assertOpen, callEnded } from './scopes.ts'
 
 /** One call while it runs. */
 export interface RunningCall {
@@ -26,6 +32,8 @@ export interface RunningCall {
   readonly maxAttempts?: number | undefined
   /** Whether the event that ends the call may be left for the next flush. */
   readonly settle: () => 'durable' | 'later'
+  /** Kept up to date for whoever may end the call from outside. */
+  readonly progress?: Progress | undefined
   /** What a recording holds of this call and of those inside it. */
   readonly replay?: ReplayedBatch | undefined
 }
@@ -41,11 +49,16 @@ export async function executeCall(call: RunningCall): Promise<CallOutcome> {
   for (let attempt = first; ; attempt += 1) {
     if (attempt > first) {
       const schedule = scheduleOf(plan, attempt, keyIfRecorded(call))
+      noteOpen(call, attempt)
       await environment.recorder.emit(KIND.ToolCallScheduled, schedule, { scope })
     }
     const outcome = await attemptCall(call, attempt)
     if (outcome !== 'retry') return outcome
   }
+}
+
+function noteOpen(call: RunningCall, attempt: number | undefined): void {
+  if (call.progress !== undefined) call.progress.openAttempt = attempt
 }
 
 function keyIfRecorded(call: RunningCall): string | undefined {
@@ -57,7 +70,8 @@ async function attemptCall(call: RunningCall, attempt: number): Promise<CallOutc
   const { recorder, clock, observers } = environment
   const tool = environment.tools.get(plan.tool)
   const startedMs = clock.elapsedMs()
-  const run = (): Promise<Result> => perform(call, tool, attempt)
+  const running: RunningAttempt = { call, attempt, nested: undefined }
+  const run = (): Promise<Result> => perform(running, tool)
   const operation = {
     type: 'tool',
     runId: recorder.runId,
@@ -66,10 +80,20 @@ async function attemptCall(call: RunningCall, attempt: number): Promise<CallOutc
     callId: plan.callId,
     attempt,
   } as const
-  const result = observers.length === 0 ? await run() : await observe(observers, operation, { run, outcomeOf })
-  if (!result.ok && result.error instanceof DivergenceError) throw result.error
-  const measuredMs = tool === undefined || plan.refusal !== undefined ? 0 : Math.trunc(clock.elapsedMs() - startedMs)
-  return record(call, { attempt, result, measuredMs })
+  try {
+    const result = observers.length === 0 ? await run() : await observe(observers, operation, { run, outcomeOf })
+    if (!result.ok && result.error instanceof DivergenceError) throw result.error
+    const measuredMs = tool === undefined || plan.refusal !== undefined ? 0 : Math.trunc(clock.elapsedMs() - startedMs)
+    return await record(call, { attempt, result, measuredMs })
+  } finally {
+    running.nested?.close()
+  }
+}
+
+interface RunningAttempt {
+  readonly call: RunningCall
+  readonly attempt: number
+  nested: NestedCalls | undefined
 }
 
 interface Attempted {
@@ -81,6 +105,8 @@ interface Attempted {
 async function record(call: RunningCall, attempted: Attempted): Promise<CallOutcome | 'retry'> {
   const { plan, scope, environment } = call
   const { attempt, result, measuredMs } = attempted
+  assertOpen(scope)
+  noteOpen(call, undefined)
   if (!result.ok) return recordFailure(call, { attempt, measuredMs, ...result })
   environment.onResultText?.(plan.callId, result.raw)
   await environment.recorder.emit(
@@ -145,8 +171,10 @@ function backoffMs(attempt: number, environment: CallEnvironment): number {
   return Math.round(base * (1 + (environment.entropy.bytes(1)[0] ?? 0) / 1024))
 }
 
-async function perform(call: RunningCall, tool: Tool | undefined, attempt: number): Promise<Result> {
-  const { plan, environment } = call
+async function perform(running: RunningAttempt, tool: Tool | undefined): Promise<Result> {
+  const { plan, environment } = running.call
+  // What the log does not take must not happen: the call may have waited in line until then.
+  if (environment.recorder.failure !== undefined) throw environment.recorder.failure.error
   if (plan.refusal !== undefined) {
     return { ok: false, error: new Error(plan.refusal.error), errorType: plan.refusal.errorType }
   }
@@ -164,14 +192,17 @@ async function perform(call: RunningCall, tool: Tool | undefined, attempt: numbe
   if (environment.signal.aborted) {
     return { ok: false, error: environment.signal.reason, errorType: 'cancelled' } // it waited in line until then
   }
-  return runTool(call, tool, attempt)
+  return runTool(running, tool)
 }
 
-async function runTool(call: RunningCall, tool: Tool, attempt: number): Promise<Result> {
+async function runTool(running: RunningAttempt, tool: Tool): Promise<Result> {
+  const { call, attempt } = running
   const { plan, environment, scope, idempotencyKey } = call
   const { recorder, clock, entropy } = environment
   const guard = createAttemptGuard(environment, tool)
-  let nested = 0
+  const nested = (running.nested = new NestedCalls(recorder, { scope, signal: guard.signal }))
+  if (call.progress !== undefined) call.progress.nested = nested
+  let count = 0
   const context = createCallContext({
     recorder,
     clock,
@@ -181,47 +212,73 @@ async function runTool(call: RunningCall, tool: Tool, attempt: number): Promise<
     attempt,
     idempotencyKey,
     signal: guard.signal,
-    callTool: (inner) => callNested(call, inner, `${plan.callId}/${attempt}.${(nested += 1)}`),
+    callTool: (inner) => callNested(running, inner, `${plan.callId}/${attempt}.${(count += 1)}`),
   })
   try {
     const text = await guard.watch(withCall(context, async () => tool.execute(plan.input, context)))
-    return finish(text, tool)
+    return finish(text, tool, recorder.engine)
   } catch (error) {
     return { ok: false, error, errorType: classify(error, environment) }
   } finally {
     context.end()
+    // A replay waits with that for the outcome: what a nested call has recorded may come before it.
+    if (!recorder.replaying) nested.close()
   }
 }
 
 /** Makes a call inside another: scheduled, run and recorded like a planned one. */
-async function callNested(outer: RunningCall, inner: NestedCall, defaultId: string): Promise<string> {
-  const { environment, scope: parent, replay } = outer
+async function callNested(running: RunningAttempt, inner: NestedCall, defaultId: string): Promise<string> {
+  const { call: outer, nested } = running
+  const { environment, replay } = outer
   const { recorder } = environment
   const args = jsonToCbor(inner.input ?? '{}')
+  const strict = recorder.engine === ENGINE.reference
+  const input = strict ? cborToJson(args) : textWithin(SCHEDULED_LEVELS, args, 'arguments')
   const callId = inner.callId ?? defaultId
   const turnId = inner.turnId ?? outer.plan.turnId
-  const plan: CallPlan = { callId, turnId, tool: inner.tool, args, input: cborToJson(args) }
-  const scope: Scope = { callId, parent }
-  const idempotencyKey = idempotencyKeyOf(utf8Encode(outer.idempotencyKey), callId)
-  const { maxAttempts } = inner
+  const plan: CallPlan = { callId, turnId, tool: inner.tool, args, input }
+  if (replay === undefined || !holdsSchedule(replay.recorder, callId)) assertNestable(environment, plan)
+  if (nested === undefined) throw callEnded(outer.scope)
+  const { scope, signal, progress } = nested.begin(callId)
   const call: RunningCall = {
-    environment,
+    environment: { ...environment, signal },
     plan,
     scope,
-    idempotencyKey,
-    maxAttempts,
+    idempotencyKey: idempotencyKeyOf(utf8Encode(outer.idempotencyKey), callId),
+    maxAttempts: inner.maxAttempts,
     settle: () => 'durable',
+    progress,
     replay,
   }
-  recorder.begin(scope, 'executed')
   try {
+    noteOpen(call, 1)
     await recorder.emit(KIND.ToolCallScheduled, scheduleOf(plan, 1, keyIfRecorded(call)), { scope })
     const outcome = await runNested(call)
     if (outcome.ok) return cborToJson(outcome.result)
+    if (recorder.replaying && outcome.error === ABANDONED) throw new CutOffError()
     throw outcome.cause
+  } catch (error) {
+    // The recording has the outer call go on without it: as it did live, nothing comes of it.
+    if (error instanceof CutOffError) nested.end(scope)
+    throw error instanceof CutOffError ? await abortOf(signal) : error
   } finally {
-    recorder.end(scope)
+    nested.end(scope)
   }
+}
+
+/** Nobody can be asked inside a call. */
+function assertNestable(environment: CallEnvironment, plan: CallPlan): void {
+  if (environment.tools.get(plan.tool)?.policy?.approval !== true) return
+  const message = `tool ${plan.tool} needs an approval before every call, so no other tool can call it`
+  throw new ToolError('TOOL_DENIED', message)
+}
+
+/** Resolves with the reason of the abort. */
+function abortOf(signal: AbortSignal): Promise<unknown> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(signal.reason)
+    else signal.addEventListener('abort', () => resolve(signal.reason), { once: true })
+  })
 }
 
 /** In a replay, how a nested call goes on is known once its schedule has been found in the recording. */
@@ -236,11 +293,11 @@ async function runNested(call: RunningCall): Promise<CallOutcome> {
 
 const DEFAULT_MAX_RESULT_BYTES = 1024 * 1024
 
-function finish(text: string, tool: Tool): Result {
+function finish(text: string, tool: Tool, engine: Engine): Result {
   const policy = tool.policy ?? {}
   const raw = jsonToCbor(text === '' ? 'null' : text)
   const result = policy.redact === undefined ? raw : encodeValue(policy.redact(decodeValue(raw), 'output'))
-  const canonical = cborToJson(result)
+  const canonical = engine === ENGINE.reference ? cborToJson(result) : textWithin(SCHEDULED_LEVELS, result, 'result')
   const limit = policy.maxResultBytes ?? DEFAULT_MAX_RESULT_BYTES
   // The UTF-8 text is at least as long as the UTF-16 one: most results need not be encoded to be measured.
   if (canonical.length > limit || (canonical.length * 3 > limit && utf8Encode(canonical).length > limit)) {

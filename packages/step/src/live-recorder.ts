@@ -1,11 +1,13 @@
-import { createMerkleAccumulator, encodePayload, hashEvent, hashScannedEvent } from '@starling/event'
+import { createMerkleAccumulator, encodePayload, hashEvent, hashScannedEvent, isTerminalKind } from '@starling/event'
 import type { Event, Kind, PayloadByKind } from '@starling/event'
 import type { EventLog, Fence } from '@starling/eventlog'
 import type { Clock } from './clock.ts'
 import type { Engine } from './engine.ts'
 import { pairUp } from './recorded.ts'
 import type { Recorded, RecordedListener } from './recorded.ts'
-import type { EmitOptions, PayloadSource, Recorder } from './recorder.ts'
+import type { EmitOptions, PayloadSource, Recorder, Scope } from './recorder.ts'
+import { assertOpen, closeScope } from './scopes.ts'
+import { StepError } from './step-error.ts'
 
 /** How a live recorder is made. */
 export interface LiveRecorderOptions {
@@ -39,6 +41,7 @@ class AppendingRecorder implements LiveRecorder {
   readonly #options: LiveRecorderOptions
   #lastHash: Uint8Array | null = null
   #lastSeq = 0
+  #terminal = false
   readonly #merkle = createMerkleAccumulator()
   #durableSeq: number
   #staged: Recorded[] = []
@@ -84,8 +87,8 @@ class AppendingRecorder implements LiveRecorder {
     // Live, whoever emits first is first.
   }
 
-  end(): void {
-    // See begin.
+  end(scope: Scope): void {
+    closeScope(scope)
   }
 
   merkleRoot(): Uint8Array {
@@ -93,6 +96,8 @@ class AppendingRecorder implements LiveRecorder {
   }
 
   stage<K extends Kind>(kind: K, source: PayloadSource<K>): PayloadByKind[K] {
+    if (this.#terminal)
+      throw new StepError('STEP_CALL_ENDED', `run ${this.runId} has ended and can record nothing more`)
     if (this.#failure !== undefined) throw this.#failure.error
     const payload = typeof source === 'function' ? source(undefined) : source
     const event: Event = {
@@ -111,6 +116,7 @@ class AppendingRecorder implements LiveRecorder {
   }
 
   async emit<K extends Kind>(kind: K, source: PayloadSource<K>, options: EmitOptions): Promise<PayloadByKind[K]> {
+    assertOpen(options.scope)
     const payload = this.stage(kind, source)
     if (options.settle !== 'later') await this.flush()
     return payload
@@ -150,5 +156,6 @@ class AppendingRecorder implements LiveRecorder {
     this.#merkle.append(hash)
     this.#lastHash = hash
     this.#lastSeq = event.seq
+    this.#terminal = isTerminalKind(event.kind)
   }
 }

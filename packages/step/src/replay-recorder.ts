@@ -7,7 +7,7 @@ import type { Engine } from './engine.ts'
 import { isOfKind, toRecorded } from './recorded.ts'
 import type { Recorded, RecordedListener } from './recorded.ts'
 import type { EmitOptions, PayloadSource, Recorder, ReplayMode, Scope } from './recorder.ts'
-import { StepError } from './step-error.ts'
+import { assertOpen, callEnded } from './scopes.ts'
 
 /** How a replay recorder is made. */
 export interface ReplayRecorderOptions {
@@ -119,7 +119,7 @@ class ComparingRecorder implements ReplayRecorder {
     this.#waiters = []
     this.#scopes.clear()
     clearTimeout(this.#patience)
-    for (const waiter of waiters) waiter.reject(this.#broken ?? ended(waiter.scope))
+    for (const waiter of waiters) waiter.reject(this.#broken ?? callEnded(waiter.scope))
     this.#broken = undefined
   }
 
@@ -145,7 +145,8 @@ class ComparingRecorder implements ReplayRecorder {
   async emit<K extends Kind>(kind: K, source: PayloadSource<K>, options: EmitOptions): Promise<PayloadByKind[K]> {
     const { scope } = options
     if (this.#broken !== undefined) throw this.#broken
-    if (!this.#scopes.has(scope.callId)) throw ended(scope)
+    assertOpen(scope)
+    if (!this.#scopes.has(scope.callId)) throw callEnded(scope)
     const accepted = await new Promise<Recorded>((resolve, reject) => {
       this.#waiters.push({
         scope,
@@ -159,7 +160,7 @@ class ComparingRecorder implements ReplayRecorder {
       })
       this.#pump()
     })
-    if (!isOfKind(accepted, kind)) throw ended(scope) // only a call that is taken over is served other kinds
+    if (!isOfKind(accepted, kind)) throw callEnded(scope) // only a call that is taken over is served other kinds
     return accepted.payload
   }
 
@@ -174,7 +175,7 @@ class ComparingRecorder implements ReplayRecorder {
     // What the call has not waited for comes too late, as it does in a live run.
     for (const waiter of this.#waiters.filter((candidate) => candidate.scope.callId === scope.callId)) {
       this.#remove(waiter)
-      waiter.reject(ended(scope))
+      waiter.reject(callEnded(scope))
     }
     this.#pump()
   }
@@ -401,10 +402,6 @@ function belongs(recorded: Recorded, scope: Scope, produced: () => PayloadByKind
 /** Which of the side effects of its call one is. */
 function placeOf(payload: PayloadByKind[Kind]): string | undefined {
   return 'name' in payload ? `${payload.attempt ?? 0}/${payload.ordinal ?? 0}/${payload.name}` : undefined
-}
-
-function ended(scope: Scope): StepError {
-  return new StepError('STEP_CALL_ENDED', `call ${scope.callId} has ended and can record nothing more`)
 }
 
 const TOOL_KINDS: ReadonlySet<number> = new Set([

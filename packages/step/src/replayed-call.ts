@@ -43,6 +43,11 @@ export async function takeOver(replay: ReplayedBatch, plan: CallPlan, scope: Sco
   }
 }
 
+/** Whether the recording still holds a schedule of this call before the next turn. */
+export function holdsSchedule(recorder: ReplayRecorder, callId: string): boolean {
+  return isTriedAgain(recorder, callId)
+}
+
 /** Old recordings do not mark the last failure: it is the one that no schedule of the same call follows. */
 function isTriedAgain(recorder: ReplayRecorder, callId: string): boolean {
   for (let ahead = 0; ; ahead += 1) {

@@ -122,7 +122,9 @@ class RecordingCallContext implements CallContext {
 
   callTool(call: NestedCall): Promise<string> {
     this.#assertRunning()
-    return this.#options.callTool(call)
+    const called = this.#options.callTool(call)
+    called.catch(() => undefined) // a tool that does not wait for it must not end the process when it fails
+    return called
   }
 
   async now(): Promise<number> {

@@ -1,0 +1,42 @@
+import { cborToJson } from '@starling/event'
+import { ToolError } from '@starling/tool'
+
+/** How deep the arguments and the result of one call may be nested: the payload around them is a level of its own. */
+export const SCHEDULED_LEVELS = 31
+
+/** How deep planned arguments may be nested: they lie in a call in a list in a payload. */
+export const PLANNED_LEVELS = 29
+
+/**
+ * The canonical JSON text of a value that can be read again inside a payload.
+ *
+ * @throws {@link ToolError} `TOOL_INVALID_INPUT` for arguments, `TOOL_INVALID_OUTPUT` for a result, nested deeper than `levels`.
+ */
+export function textWithin(levels: number, value: Uint8Array, what: 'arguments' | 'result'): string {
+  const text = cborToJson(value)
+  if (depthOf(text) <= levels) return text
+  if (what === 'result') throw new ToolError('TOOL_INVALID_OUTPUT', `the result is nested deeper than ${levels} levels`)
+  throw new ToolError('TOOL_INVALID_INPUT', `the arguments are nested deeper than ${levels} levels`)
+}
+
+/** How many arrays and objects of a canonical JSON text lie in each other at most. */
+function depthOf(text: string): number {
+  let deepest = 0
+  let depth = 0
+  for (let at = 0; at < text.length; at += 1) {
+    const char = text[at]
+    if (char === '"') at = endOfString(text, at)
+    else if (char === '[' || char === '{') deepest = Math.max(deepest, (depth += 1))
+    else if (char === ']' || char === '}') depth -= 1
+  }
+  return deepest
+}
+
+function endOfString(text: string, start: number): number {
+  for (let at = start + 1; ; at += 1) {
+    at = text.indexOf('"', at)
+    let escapes = 0
+    while (text[at - 1 - escapes] === '\\') escapes += 1
+    if (at < 0 || escapes % 2 === 0) return at < 0 ? text.length : at
+  }
+}
