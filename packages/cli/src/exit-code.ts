@@ -16,6 +16,8 @@ export const EXIT = {
   notFound: 5,
   /** Ended by an interrupt from the terminal. */
   interrupted: 130,
+  /** Ended by a request to terminate. */
+  terminated: 143,
 } as const
 
 /** One of the numbers of {@link EXIT}. */

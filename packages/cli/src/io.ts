@@ -85,7 +85,7 @@ export interface CliIo {
    * Calls `listener` at the first interrupt instead of ending the process; a
    * second one ends it. Returns what takes the listener away again.
    */
-  readonly onInterrupt: (listener: () => void) => () => void
+  readonly onInterrupt: (listener: (signal?: 'SIGINT' | 'SIGTERM') => void) => () => void
   /** Which copies of the packages a module gets that cannot resolve its own. */
   readonly modules: ModuleHome
 }

@@ -37,7 +37,9 @@ export function parseDuration(text: string, flag: string): bigint {
 const TIME = /^(\d{4}-\d\d-\d\d)[Tt](\d\d:\d\d:\d\d)(?:\.(\d{1,9})\d*)?([Zz]|[+-]\d\d:\d\d)$/
 
 /**
- * Reads an RFC 3339 time and returns nanoseconds since the epoch.
+ * Reads an RFC 3339 time and returns nanoseconds since the epoch, kept within
+ * what a log can hold. A date alone is refused: what is deleted by it must not
+ * depend on a guess at the zone.
  *
  * @throws {@link CliError} `CLI_USAGE`
  */
@@ -49,15 +51,24 @@ export function parseTime(text: string, flag: string): bigint {
   if (Number.isNaN(seconds) || new Date(`${date}T00:00:00Z`).toISOString().slice(0, 10) !== date) {
     throw usageError(`${flag} needs a time such as 2025-01-08T00:00:00Z, got ${JSON.stringify(text)}`)
   }
-  return BigInt(seconds) * 1_000_000n + BigInt(fraction.padEnd(9, '0'))
+  return clamp(BigInt(seconds) * 1_000_000n + BigInt(fraction.padEnd(9, '0')))
 }
 
 /**
- * Reads a point in the past: a time, or a duration before `nowMs`.
+ * Reads a point in the past: a time, a date for its midnight in UTC, or a duration before `nowMs`.
  *
  * @throws {@link CliError} `CLI_USAGE`
  */
 export function parseSince(text: string, flag: string, nowMs: number): bigint {
   if (TIME.test(text)) return parseTime(text, flag)
-  return BigInt(nowMs) * 1_000_000n - parseDuration(text, flag)
+  if (/^\d{4}-\d\d-\d\d$/.test(text)) return parseTime(`${text}T00:00:00Z`, flag)
+  return clamp(BigInt(nowMs) * 1_000_000n - parseDuration(text, flag))
+}
+
+// The times of events are 64-bit numbers; before the first or after the last of them there is nothing to tell apart.
+const EARLIEST = -(2n ** 63n)
+const LATEST = 2n ** 63n - 1n
+
+function clamp(ns: bigint): bigint {
+  return ns < EARLIEST ? EARLIEST : ns > LATEST ? LATEST : ns
 }

@@ -74,12 +74,12 @@ const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const
 // The most that a timer takes.
 const LONGEST_INTERVAL_MS = 2 ** 31 - 1
 
-function onInterrupt(listener: () => void): () => void {
+function onInterrupt(listener: (signal: keyof typeof SIGNALS) => void): () => void {
   let interrupts = 0
   const handle = (signal: keyof typeof SIGNALS): void => {
     interrupts += 1
     if (interrupts > 1) process.exit(SIGNALS[signal])
-    listener()
+    listener(signal)
   }
   process.on('SIGINT', handle)
   process.on('SIGTERM', handle)

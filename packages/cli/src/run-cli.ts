@@ -14,7 +14,8 @@ import { commandUsage, programUsage } from './usage.ts'
  * Never rejects: a failure is one line on stderr, or one JSON document with
  * `--json`. A reader that goes away (`| head`) ends the command quietly.
  */
-export async function runCli(argv: readonly string[], io: CliIo): Promise<ExitCode> {
+export async function runCli(args: readonly string[], io: CliIo): Promise<ExitCode> {
+  const argv = commandFirst(args)
   const [first, ...rest] = argv
   const json = hasFlag(argv, '--json')
   try {
@@ -30,6 +31,14 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<ExitCo
     const { reportFailure } = await import('./report-failure.ts')
     return await reportFailure(error, io, { json, debug: hasFlag(argv, '--debug') })
   }
+}
+
+/** Flags that every command knows may stand before it; they are moved behind it. */
+function commandFirst(argv: readonly string[]): readonly string[] {
+  let at = 0
+  while (/^--?(?:json|debug|db|db=.*)$/s.test(argv[at] ?? '')) at += /^--?db$/.test(argv[at] ?? '') ? 2 : 1
+  const name = argv[at]
+  return at === 0 || name === undefined ? argv : [name, ...argv.slice(0, at), ...argv.slice(at + 1)]
 }
 
 const ALIASES: ReadonlyMap<string, string> = new Map([

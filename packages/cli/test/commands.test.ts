@@ -93,6 +93,35 @@ describe('validate', () => {
   })
 })
 
+describe('arguments that select nothing', () => {
+  test.each([
+    [['fork', 'x.db', 'good', '--before', '1'], '--before 1 keeps no event; the smallest is 2, and 0 keeps all'],
+    [['fork', 'x.db', 'good', '--as', ''], '--as needs the id of a run, got an empty text'],
+    [['fork', 'x.db', 'good', '--to', ''], '--to needs the path of a file, got an empty text'],
+    [['search', 'x.db', 'hello', '--limit', '0'], '--limit needs 1 or more, got 0'],
+    [['show', 'x.db', 'good', '--seq', '0'], '--seq counts from 1, got 0'],
+  ])('%j is a usage error', async (argv, problem) => {
+    const { code, stderr } = await call(argv, { store: await threeRuns() })
+    expect(code).toBe(EXIT.usage)
+    expect(stderr).toContain(`starling: ${problem}\n`)
+  })
+
+  test('a search in an unknown run is not found', async () => {
+    const { code, stderr } = await call(['search', 'x.db', 'hello', '--run', 'nope'], { store: await threeRuns() })
+    expect(code).toBe(EXIT.notFound)
+    expect(stderr).toContain('run "nope" not found in x.db')
+  })
+
+  test('a corrupt run is shown as such', async () => {
+    const store = await threeRuns()
+    const text = await call(['show', 'x.db', 'corrupt'], { store })
+    expect(lines(text.stdout).at(-1)).toBe('CORRUPT: merkle root mismatch')
+    const [document] = documents((await call(['show', 'x.db', 'corrupt', '--json'], { store })).stdout)
+    expect(document.corrupt).toBe('merkle root mismatch')
+    expect((await call(['show', 'x.db', 'good'], { store })).stdout).not.toContain('CORRUPT')
+  })
+})
+
 describe('list', () => {
   test('the newest run stands first', async () => {
     const { code, stdout } = await call(['list', 'x.db'], { store: await threeRuns() })
@@ -148,6 +177,13 @@ describe('list', () => {
       ['corrupt', 'open'],
     ],
     [['--since', '30d'], ['corrupt']],
+    [['--since', '2026-01-03'], []],
+    [['--since', '2026-01-02'], ['corrupt']],
+    [['--since', '9999-12-31T23:59:59Z'], []],
+    [
+      ['--since', '99999999999w'],
+      ['corrupt', 'open', 'good'],
+    ],
     [['--tools'], []],
     [
       ['--limit', '2'],

@@ -37,5 +37,14 @@ test.each([
 })
 
 test('the exit codes are these', () => {
-  expect(EXIT).toEqual({ ok: 0, failure: 1, usage: 2, diverged: 3, corrupt: 4, notFound: 5, interrupted: 130 })
+  expect(EXIT).toEqual({
+    ok: 0,
+    failure: 1,
+    usage: 2,
+    diverged: 3,
+    corrupt: 4,
+    notFound: 5,
+    interrupted: 130,
+    terminated: 143,
+  })
 })

@@ -30,7 +30,7 @@ describe('a run that is followed', () => {
   test('on a terminal it is shown as it happens', async () => {
     const { stdout } = await follow([ADD, DONE], { isTTY: true, env: { NO_COLOR: '1' } })
     expect(stdout.replace(/\d+ms/, '…')).toBe(
-      '→ add {"a":1,"b":2}\n  ✓ 3\neasy\nIt is 3.\nrun r completed: 2 turns, 1 tool call, 13 tokens, $0, …\n',
+      '→ add {"a":1,"b":2}\n  ✓ add 3\neasy\nIt is 3.\nrun r completed: 2 turns, 1 tool call, 13 tokens, $0, …\n',
     )
   })
 
@@ -80,7 +80,7 @@ describe('a run that is followed', () => {
     const turns = [{ toolCalls: [{ id: 'c1', name: 'add', arguments: '{"a":"x"}' }] }, DONE]
     const { code, stdout } = await follow(turns, { isTTY: true, env: { NO_COLOR: '1' } })
     expect(code).toBe(EXIT.ok)
-    expect(lines(stdout)[1]).toMatch(/^ {2}✗ .+/)
+    expect(lines(stdout)[1]).toMatch(/^ {2}✗ add .+/)
   })
 
   test('what a model says cannot steer the terminal', async () => {
@@ -114,7 +114,8 @@ describe('a run that is followed', () => {
       },
     })
     expect(code).toBe(EXIT.interrupted)
-    expect(stderr).toContain('cancelling; once more ends the process at once')
+    expect(stderr).toContain('cancelling the run for good; interrupt again to end the process at once')
+    expect(stderr).not.toContain('resume')
     expect(await validateRun(log, 'r')).toMatchObject({ status: 'ok' })
     expect(await log.summary('r')).toMatchObject({ status: 'cancelled' })
   })
@@ -166,6 +167,31 @@ describe('a tool call that needs approval', () => {
     const { code } = await follow([ADD, DONE], { log, approval: true, ask })
     expect(code).toBe(EXIT.ok)
     expect((await log.read('r')).map((event) => event.kind)).toContain(KIND.ToolCallFailed)
+  })
+
+  test('a terminated run exits with 143', async () => {
+    let terminate = (): void => {}
+    const { code } = await follow([{ text: 'thinking', fault: { kind: 'hang', afterChunks: 1 } }], {
+      isTTY: true,
+      onInterrupt: (listener) => {
+        terminate = () => listener('SIGTERM')
+        return () => {}
+      },
+      onWrite: (text) => {
+        if (text.includes('thinking')) terminate()
+      },
+    })
+    expect(code).toBe(EXIT.terminated)
+  })
+
+  test('a denial that nobody was asked about is told on stderr', async () => {
+    expect((await follow([ADD, DONE], { approval: true })).stderr).toMatch(
+      /^denied add: nobody is there to approve it; /,
+    )
+    const denied = await follow([ADD, DONE], { approval: true, approve: 'none' })
+    expect(denied.stderr).toMatch(/^denied add: denied by --approve none\nrun r completed/)
+    const json = await follow([ADD, DONE], { approval: true, json: true })
+    expect(json.stderr).toBe('')
   })
 
   test('an interrupt takes the question back', async () => {

@@ -43,6 +43,18 @@ describe('the program', () => {
     expect(stderr).toContain('unknown option "--frobnicate"')
   })
 
+  test.each([
+    [['--json', 'list', 'x.db']],
+    [['--db', 'x.db', 'list', '--json']],
+    [['--debug', '--db=x.db', '--json', 'list']],
+  ])('flags of every command may stand before it: %j', async (argv) => {
+    const store = createMemoryStore()
+    await store.add('x.db', helloRun('a'))
+    const { code, stdout } = await call(argv, { store })
+    expect(code).toBe(EXIT.ok)
+    expect(documents(stdout)).toEqual([expect.objectContaining({ total_matching: 1 })])
+  })
+
   test('with --json a usage error is one JSON document on stderr', async () => {
     const { code, stdout, stderr } = await call(['validate', '--json'])
     expect({ code, stdout }).toEqual({ code: EXIT.usage, stdout: '' })

@@ -8,7 +8,7 @@ import { answer, chain, helloEntries, helloRun, runStarted, type Entry } from '.
 import { createMemoryStore, type MemoryStore } from './support/memory-store.ts'
 
 describe('show', () => {
-  test('a run reads as a conversation', async () => {
+  test('a run reads as a conversation; without its root it is corrupt', async () => {
     const { code, stdout } = await call(['show', 'x.db', 'r'], { store: await storeOf(eventfulRun()) })
     expect(code).toBe(EXIT.ok)
     expect(stdout).toBe(`Run r
@@ -63,6 +63,7 @@ assistant 12 in, 4 out, $0.50, stop
 budget exceeded: usd is 2.5, the cap is 2 (post_call)
 
 ✗ failed (budget): over budget
+CORRUPT: merkle root mismatch
 `)
   })
 
@@ -106,7 +107,7 @@ budget exceeded: usd is 2.5, the cap is 2 (post_call)
     const { code, stdout } = await call(['show', 'x.db', 'r'], { store: await storeOf(damaged) })
     expect(code).toBe(EXIT.ok)
     expect(stdout).toContain('  Hello, world.\n')
-    expect(stdout).toMatch(/event 4 \(RunCompleted\) cannot be read: .+\n$/)
+    expect(stdout).toMatch(/event 4 \(RunCompleted\) cannot be read: .+\nCORRUPT: decode terminal payload: .+\n$/)
   })
 
   test('--json has the summary and every item; arguments and results are JSON text', async () => {

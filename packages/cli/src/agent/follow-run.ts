@@ -1,4 +1,4 @@
-import type { AgentDefinition, RunHandle, RunResult, RunUpdate } from '@starling/core'
+import type { AgentDefinition, RunHandle, RunUpdate } from '@starling/core'
 import type { Invocation } from '../command.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import { prettyJson } from '../output/pretty-json.ts'
@@ -17,7 +17,7 @@ export interface FollowOptions {
 /**
  * Shows a live run until it ends and resolves with the exit code for its
  * outcome. The first interrupt cancels the run, so that its log is closed
- * properly; a second one ends the process, and the run can be resumed.
+ * properly; a second one ends the process, which leaves the run open.
  */
 export async function followRun(
   handle: RunHandle,
@@ -25,10 +25,12 @@ export async function followRun(
   options: FollowOptions,
 ): Promise<ExitCode> {
   const interrupt = new AbortController()
-  const release = io.onInterrupt(() => {
+  let code: ExitCode = EXIT.interrupted
+  const release = io.onInterrupt((signal) => {
+    if (signal === 'SIGTERM') code = EXIT.terminated
     interrupt.abort()
     handle.cancel('interrupted')
-    if (!out.json) tell(io, '\ncancelling; once more ends the process at once, and the run can be resumed\n')
+    if (!out.json) tell(io, '\ncancelling the run for good; interrupt again to end the process at once\n')
   })
   const view = ignoringClosedOutput(createRunView({ io, out, quiet: options.quiet }))
   const approvals: Promise<void>[] = []
@@ -38,12 +40,13 @@ export async function followRun(
     for await (const update of handle) {
       await view.update(update)
       if (update.type === 'approval-requested') {
-        approvals.push(decide(handle, update, { io, options, signal: interrupt.signal }))
+        approvals.push(decide(handle, update, { io, options, signal: interrupt.signal, json: out.json }))
       }
     }
     const result = await handle.result
     await view.done(result)
-    return exitCode(result, interrupt.signal.aborted)
+    if (result.status === 'completed') return EXIT.ok
+    return result.status === 'cancelled' && interrupt.signal.aborted ? code : EXIT.failure
   } finally {
     interrupt.abort()
     release()
@@ -58,28 +61,28 @@ function tell(io: Invocation['io'], text: string): void {
     .catch(() => undefined) // Nobody reads it: there is nobody to tell that either.
 }
 
-function exitCode(result: RunResult, interrupted: boolean): ExitCode {
-  if (result.status === 'completed') return EXIT.ok
-  return result.status === 'cancelled' && interrupted ? EXIT.interrupted : EXIT.failure
-}
-
 type ApprovalRequested = Extract<RunUpdate, { type: 'approval-requested' }>
 
 interface DecideContext {
   readonly io: Invocation['io']
   readonly options: FollowOptions
   readonly signal: AbortSignal
+  readonly json: boolean
 }
 
 async function decide(handle: RunHandle, request: ApprovalRequested, context: DecideContext): Promise<void> {
   const { io, options, signal } = context
   const { approve = 'ask', definition } = options
   if (approve === 'all') return handle.approve(request.callId)
-  if (approve === 'none') return handle.deny(request.callId, 'denied by --approve none')
+  const deny = (reason: string): void => {
+    if (!context.json) tell(io, `denied ${printableLine(request.tool)}: ${printableLine(reason)}\n`)
+    handle.deny(request.callId, reason)
+  }
+  if (approve === 'none') return deny('denied by --approve none')
   // The agent decides by itself, unless someone here is faster.
   if (definition.approve !== undefined) return
   if (io.ask === undefined) {
-    return handle.deny(request.callId, 'nobody is there to approve it; run on a terminal, or with --approve all')
+    return deny('nobody is there to approve it; run on a terminal, or with --approve all')
   }
   const question = `\nAllow ${printableLine(request.tool)}?\n${printable(prettyJson(request.input))}\n[y/N] `
   try {
@@ -89,7 +92,7 @@ async function decide(handle: RunHandle, request: ApprovalRequested, context: De
   } catch (error) {
     // An interrupt takes the question back; the run is being cancelled anyway.
     if (signal.aborted) return
-    handle.deny(request.callId, `nobody could be asked: ${messageOf(error)}`)
+    deny(`nobody could be asked: ${messageOf(error)}`)
   }
 }
 

@@ -79,8 +79,8 @@ function liveView(out: Printer): RunView {
           await endStream()
           return out.line(
             update.error === undefined
-              ? `  ${paint.green('✓')} ${paint.dim(shorten(printableLine(update.result ?? '')))}`
-              : `  ${paint.red(`✗ ${shorten(printableLine(update.error))}`)}`,
+              ? `  ${paint.green('✓')} ${printableLine(update.tool)} ${paint.dim(shorten(printableLine(update.result ?? '')))}`
+              : `  ${paint.red(`✗ ${printableLine(update.tool)} ${shorten(printableLine(update.error))}`)}`,
           )
         case 'event':
           if (!isNotable(update.event)) return undefined

@@ -32,6 +32,9 @@ What is left is an open run: 'starling resume' continues it.`,
     if (flags.to !== undefined && flags.as !== undefined) {
       throw usageError('use only one of --to or --as: in a new file the run keeps its id')
     }
+    if (beforeSeq === 1) throw usageError('--before 1 keeps no event; the smallest is 2, and 0 keeps all')
+    if (flags.as === '') throw usageError('--as needs the id of a run, got an empty text')
+    if (flags.to === '') throw usageError('--to needs the path of a file, got an empty text')
     if (flags.to !== undefined) return forkFile(invocation, { runId, beforeSeq, destination: flags.to })
     const newRunId = flags.as ?? freshRunId(runId, io)
     await using log = await openLog(io, target, 'write')

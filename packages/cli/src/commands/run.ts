@@ -18,7 +18,8 @@ export const command: Command = defineCommand({
   },
   description: `Runs an agent on a goal and records every step in the log, which is made when there is none.
 On a terminal the run is shown as it happens; otherwise stdout gets the answer, and stderr one line about the run.
-An interrupt cancels the run; a second one ends the process, and 'starling resume' continues the run.`,
+An interrupt cancels the run, which ends it; a second one ends the process at once. A run whose process ended
+before it did is continued by 'starling resume'.`,
   examples: [
     'run --agent ./agent.ts runs.db "Why did the deploy fail?"',
     'run --json --quiet runs.db - < goal.txt | jq -r .final_text',

@@ -1,11 +1,12 @@
 import { KIND, kindName } from '@starling/event'
 import type { SearchHit } from '@starling/eventlog'
-import { usageError } from '../cli-error.ts'
+import { runNotFound, usageError } from '../cli-error.ts'
 import { defineCommand, type Command } from '../command.ts'
 import { EXIT } from '../exit-code.ts'
 import { openLog } from '../open-log.ts'
 import { formatTime } from '../output/format.ts'
 import { printable, printableLine } from '../output/printable.ts'
+import { hasRun } from '../read-log.ts'
 
 /** Finds events by the words in them. */
 export const command: Command = defineCommand({
@@ -23,7 +24,9 @@ export const command: Command = defineCommand({
     const query = args.join(' ')
     if (query.trim() === '') throw usageError('the words to search for are empty')
     const kinds = flags.kind === undefined ? undefined : parseKinds(flags.kind)
+    if (flags.limit === 0) throw usageError('--limit needs 1 or more, got 0')
     await using log = await openLog(io, target, 'read')
+    if (flags.run !== undefined && !(await hasRun(log, flags.run))) throw runNotFound(flags.run, target)
     const hits = await log.search({ query, runId: flags.run, kinds, limit: flags.limit ?? 50 })
     if (out.json) {
       await out.data({ query, hits: hits.map(hitJson) })

@@ -1,5 +1,5 @@
 import { hashEvent, kindName, readableJson, toHex, type Event } from '@starling/event'
-import type { EventLog } from '@starling/eventlog'
+import { validateEvents, type EventLog } from '@starling/eventlog'
 import { CliError, runNotFound, usageError } from '../cli-error.ts'
 import { defineCommand, type Command } from '../command.ts'
 import { conversationJson } from '../conversation/conversation-json.ts'
@@ -23,11 +23,12 @@ export const command: Command = defineCommand({
     seq: { type: 'integer', value: 'n', summary: 'show this one event in full' },
   },
   description: `Shows a run: what it was asked, what the model said, every tool call with its outcome, failures,
-where it was resumed, and how it ended.`,
+where it was resumed, and how it ended; a corrupt run is called so.`,
   examples: ['show runs.db 01M7YTEJ8FH04JCXYN4BVERCG7', 'show runs.db 01M7… --events', 'show runs.db 01M7… --seq 3'],
   async run({ io, out, log: target, args, flags }) {
     const runId = args[0] ?? ''
     if (flags.events && flags.seq !== undefined) throw usageError('use only one of --events or --seq')
+    if (flags.seq === 0) throw usageError('--seq counts from 1, got 0')
     await using log = await openLog(io, target, 'read')
     const summary = await log.summary(runId)
     if (summary === undefined) throw runNotFound(runId, target)
@@ -38,13 +39,29 @@ where it was resumed, and how it ended.`,
         await out.line(out.json ? readableJson(event) : eventLine(event, out.paint))
       }
     } else {
-      const conversation = buildConversation(await log.read(runId))
-      if (out.json) await out.data(conversationJson(conversation, summary))
-      else for (const line of renderConversation(conversation, summary, out.paint)) await out.line(line)
+      const events = await log.read(runId)
+      const conversation = buildConversation(events)
+      const fault = faultOf(events)
+      if (out.json) {
+        await out.data({
+          ...conversationJson(conversation, summary),
+          ...(fault === undefined ? {} : { corrupt: fault }),
+        })
+      } else {
+        for (const line of renderConversation(conversation, summary, out.paint)) await out.line(line)
+        // Last, where the outcome stands: what a damaged run says about itself is not to be believed.
+        if (fault !== undefined) await out.line(out.paint.red(`CORRUPT: ${printableLine(fault)}`))
+      }
     }
     return EXIT.ok
   },
 })
+
+/** Why a run is corrupt, if it is. */
+function faultOf(events: readonly Event[]): string | undefined {
+  const { status, reason, violation } = validateEvents(events)
+  return status === 'corrupt' ? (violation?.detail ?? reason ?? 'it does not validate') : undefined
+}
 
 async function readEvent(
   log: EventLog,
