@@ -37,6 +37,7 @@ export class AnswerBuilder {
   #reasoning = ''
   #size = 0
   #usage: Usage = NO_USAGE
+  #hasUsage = false
   #end: Extract<ModelChunk, { type: 'end' }> | undefined
 
   get text(): string {
@@ -45,6 +46,11 @@ export class AnswerBuilder {
 
   get usage(): Usage {
     return this.#usage
+  }
+
+  /** Whether the vendor has said what the call used. */
+  get hasUsage(): boolean {
+    return this.#hasUsage
   }
 
   /** How much the model has written so far, reasoning and arguments included, in UTF-16 units. */
@@ -76,6 +82,7 @@ export class AnswerBuilder {
         return undefined
       case 'usage':
         this.#usage = chunk.usage
+        this.#hasUsage = true
         return undefined
       case 'end':
         this.#end = chunk
@@ -111,6 +118,14 @@ export class AnswerBuilder {
     this.#reasoning = ''
     return { content, signature }
   }
+}
+
+// Not JSON: what is read from the log again fails like what was written.
+const HIDDEN = '[redacted]'
+
+/** A planned call whose arguments must not be recorded and cannot be redacted. */
+export function hideArguments(use: PlannedToolUse): PlannedToolUse {
+  return plan({ callId: use.callId, tool: use.tool, text: HIDDEN }, false)
 }
 
 /** The arguments in canonical form: what the log, the history, the prompt hash and the tool see alike. */

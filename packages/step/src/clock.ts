@@ -10,16 +10,31 @@ export interface Clock {
   sleep(ms: number, options?: { readonly signal?: AbortSignal | undefined }): Promise<void>
 }
 
-// Captured once: the wall clock at the origin of the monotonic one gives nanoseconds that
-// `Date.now` lacks, and two events of one process never share a timestamp by rounding.
-const ORIGIN_NS = BigInt(Math.round(performance.timeOrigin * 1e6))
+// Timers and the wall clock are read apart: less than this is the time in between, not a difference.
+const DRIFT_MS = 100
+
+/**
+ * Makes a wall clock in nanoseconds out of one in milliseconds and a monotonic
+ * one: it ticks with the monotonic one, which is finer, and follows the wall
+ * clock when that is set or the machine was asleep.
+ */
+export function createWallClock(wallMs: () => number, elapsedMs: () => number): () => bigint {
+  const anchor = (): bigint => BigInt(Math.round((wallMs() - elapsedMs()) * 1e6))
+  let originNs = anchor()
+  return () => {
+    const ns = originNs + BigInt(Math.round(elapsedMs() * 1e6))
+    if (Math.abs(Number(ns) / 1e6 - wallMs()) <= DRIFT_MS) return ns
+    originNs = anchor()
+    return originNs + BigInt(Math.round(elapsedMs() * 1e6))
+  }
+}
 
 // A longer timer of this platform fires at once.
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 /** The clock of this machine. */
 export const systemClock: Clock = {
-  now: () => ORIGIN_NS + BigInt(Math.round(performance.now() * 1e6)),
+  now: createWallClock(Date.now, () => performance.now()),
   elapsedMs: () => performance.now(),
   async sleep(ms, options = {}) {
     const { signal } = options

@@ -6,7 +6,7 @@ import { createAttemptGuard } from './attempt-guard.ts'
 import { DivergenceError } from './divergence.ts'
 import { ENGINE } from './engine.ts'
 import type { Engine } from './engine.ts'
-import { errorText } from './error-text.ts'
+import { errorText, truncateText } from './error-text.ts'
 import { ABANDONED, NestedCalls } from './nested-calls.ts'
 import type { Progress } from './nested-calls.ts'
 import { textWithin, SCHEDULED_LEVELS } from './nesting.ts'
@@ -134,13 +134,14 @@ async function recordFailure(call: RunningCall, failed: FailedAttempt): Promise<
   const { recorder, clock, signal } = environment
   const { attempt, measuredMs, error, errorType } = failed
   const canRetry = attempt < attemptsOf(call) && isTransient(error)
+  const text = failureText(call, error)
   const retry = canRetry && !signal.aborted
   const delayMs = retry ? backoffMs(attempt, environment) : 0
   const staged = await recorder.emit(
     KIND.ToolCallFailed,
     (recorded): ToolCallFailed => ({
       callId: plan.callId,
-      error: failureText(error),
+      error: text.recorded,
       errorType,
       durationMs: recorded?.durationMs ?? measuredMs,
       attempt,
@@ -151,7 +152,7 @@ async function recordFailure(call: RunningCall, failed: FailedAttempt): Promise<
     }),
     { scope, settle: retry ? 'durable' : call.settle() },
   )
-  if (staged.final === true) return { ok: false, plan, error: staged.error, errorType, cause: error }
+  if (staged.final === true) return { ok: false, plan, error: staged.error, errorType, cause: text.cause }
   if (!recorder.replaying) await clock.sleep(delayMs, { signal })
   return 'retry'
 }
@@ -312,15 +313,37 @@ function classify(error: unknown, environment: CallEnvironment): string {
   return error instanceof Error ? 'tool' : 'panic'
 }
 
-/** A tool that throws something that is not an error has lost its way: the reference calls that a panic. */
-function failureText(error: unknown): string {
-  return error instanceof Error ? errorText(error) : `tool: panicked: ${errorText(error)}`
+/** More is of no use to a model, and would be in every prompt from then on. */
+const MAX_ERROR_BYTES = 64 * 1024
+
+/** The text to record, and the error that stands for it outside the log, which says no more than the text. */
+function failureText(call: RunningCall, error: unknown): { readonly recorded: string; readonly cause: unknown } {
+  // A tool that throws something that is not an error has lost its way: the reference calls that a panic.
+  const text = error instanceof Error ? errorText(error) : `tool: panicked: ${errorText(error)}`
+  const { recorder, tools } = call.environment
+  if (recorder.engine === ENGINE.reference) return { recorded: text, cause: error }
+  const redacted = redactText(text, tools.get(call.plan.tool))
+  const cause = redacted === text || isTransient(error) ? error : new Error(redacted)
+  return { recorded: truncateText(redacted, MAX_ERROR_BYTES), cause }
+}
+
+/** Redaction is made for results: one that cannot take a bare text leaves it as it is. */
+function redactText(text: string, tool: Tool | undefined): string {
+  try {
+    const redacted = tool?.policy?.redact?.(text, 'output')
+    return typeof redacted === 'string' ? redacted : text
+  } catch {
+    return text
+  }
 }
 
 /** Whether `error` is, or was caused by, the abort of this very signal. */
 function isAbort(error: unknown, signal: AbortSignal): boolean {
-  for (let cause: unknown = error; cause !== undefined; cause = cause instanceof Error ? cause.cause : undefined) {
+  const seen = new Set<unknown>()
+  for (let cause: unknown = error; cause !== undefined && !seen.has(cause);) {
     if (cause === signal.reason || (cause instanceof Error && cause.name === 'AbortError')) return true
+    seen.add(cause)
+    cause = cause instanceof Error ? cause.cause : undefined
   }
   return false
 }

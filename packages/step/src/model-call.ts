@@ -1,8 +1,8 @@
 import { KIND } from '@starling/event'
-import type { AssistantMessageCompleted, BudgetCaps, BudgetExceeded, TurnFailed } from '@starling/event'
+import type { AssistantMessageCompleted, BudgetCaps, BudgetExceeded, PlannedToolUse, TurnFailed } from '@starling/event'
 import { createChunkChecker, isProviderError, ProviderError } from '@starling/provider'
-import type { ModelChunk, ModelRequest, ProviderErrorCode } from '@starling/provider'
-import { AnswerBuilder } from './answer.ts'
+import type { ModelChunk, ModelRequest, ProviderErrorCode, Usage } from '@starling/provider'
+import { AnswerBuilder, hideArguments } from './answer.ts'
 import type { Answer } from './answer.ts'
 import { BudgetError, checkBeforeCall, checkSpent } from './budget.ts'
 import type { BudgetTrip, Spending } from './budget.ts'
@@ -10,13 +10,15 @@ import type { Clock } from './clock.ts'
 import { ENGINE } from './engine.ts'
 import type { Entropy, IdSource } from './entropy.ts'
 import { errorText } from './error-text.ts'
+import { PLANNED_LEVELS, textWithin } from './nesting.ts'
 import { observe } from './observer.ts'
 import type { Observer, OperationOutcome } from './observer.ts'
-import { costOf, rateFromRecord, referenceCost } from './prices.ts'
+import { costFromRecord, costOf, effectiveRate, referenceCost } from './prices.ts'
 import type { ModelRate } from './prices.ts'
 import type { Prompt } from './prompt.ts'
 import type { Recorder } from './recorder.ts'
 import { StepError } from './step-error.ts'
+import { forEachChunk } from './chunks.ts'
 
 /** When a failed model call is tried again. */
 export interface RetryPolicy {
@@ -140,14 +142,14 @@ async function drain(options: ModelCallOptions, call: Attempt, builder: AnswerBu
   const { turnId } = call
   const checker = createChunkChecker()
   try {
-    for await (const chunk of options.source(call.request, signal)) {
+    await forEachChunk(options.source(call.request, signal), signal, (chunk) => {
       checker.accept(chunk)
       signal.throwIfAborted()
       for (const observer of options.observers) observer.onChunk?.(turnId, chunk)
       const closed = builder.add(chunk)
       if (closed !== undefined) recorder.stage(KIND.ReasoningEmitted, { turnId, sensitive: true, ...closed })
       if (!recorder.replaying) checkMidStream(options, { turnId, builder, chunk })
-    }
+    })
     checker.finish()
   } catch (error) {
     if (error instanceof RecordedTrip)
@@ -158,11 +160,18 @@ async function drain(options: ModelCallOptions, call: Attempt, builder: AnswerBu
   if (options.requireRawResponseHash && answer.rawResponseHash?.length !== 32) {
     throw new StepError('STEP_MISSING_RAW_HASH', 'step: missing raw response hash')
   }
-  return answer
+  if (builder.hasUsage || recorder.replaying || recorder.engine === ENGINE.reference) return answer
+  return { ...answer, usage: estimateUsage(options, builder) }
 }
 
 /** A quarter of the characters: seldom more than the vendor will count, so that no run is cut short by the estimate. */
 const CHARACTERS_PER_TOKEN = 4
+
+/** Caps must hold for a vendor too that does not say what a call used: recorded like what others report. */
+function estimateUsage(options: ModelCallOptions, builder: AnswerBuilder): Usage {
+  const output = Math.ceil(builder.size / CHARACTERS_PER_TOKEN)
+  return { input: options.prompt.estimateTokens(), output, cacheRead: 0, cacheWrite: 0, reasoning: 0 }
+}
 
 function checkMidStream(
   options: ModelCallOptions,
@@ -184,8 +193,10 @@ function checkMidStream(
   }
   if (chunk.type === 'usage' || chunk.type === 'end') return
   const written = Math.floor(builder.size / CHARACTERS_PER_TOKEN)
+  const prompted = options.prompt.estimateTokens()
   const trip = checkSpent(budget, {
     ...spent,
+    inputTokens: spent.inputTokens + prompted,
     outputTokens: spent.outputTokens + written,
     costUsd: spent.costUsd + ((rate?.output ?? 0) * written) / 1_000_000,
   })
@@ -224,11 +235,7 @@ function complete(options: ModelCallOptions, turnId: string, answer: Answer): As
   const { recorder } = options
   const { usage } = answer
   return recorder.stage(KIND.AssistantMessageCompleted, (recorded) => {
-    const { redactInput } = options
-    const toolUses =
-      redactInput === undefined || recorder.replaying
-        ? answer.toolUses
-        : answer.toolUses.map((use) => ({ ...use, args: redactInput(use.tool, use.args) }))
+    const toolUses = recorder.replaying ? answer.toolUses : redactUses(options, answer.toolUses)
     const base = {
       turnId,
       text: answer.text,
@@ -242,14 +249,39 @@ function complete(options: ModelCallOptions, turnId: string, answer: Answer): As
       providerRequestId: answer.requestId,
     }
     if (recorder.engine === ENGINE.reference) return { ...base, costUsd: referenceCost(usage, options.rate) }
-    const rate =
-      recorded === undefined ? options.rate : recorded.rate === undefined ? undefined : rateFromRecord(recorded.rate)
     return {
       ...base,
-      costUsd: rate === undefined ? 0 : costOf(usage, rate),
+      ...(recorded === undefined ? priced(usage, options.rate) : pricedAsRecorded(usage, recorded)),
       finishReason: answer.stopReason,
       reasoningTokens: usage.reasoning,
-      rate,
+    }
+  })
+}
+
+type Priced = Pick<AssistantMessageCompleted, 'costUsd' | 'rate'>
+
+function priced(usage: Usage, rate: ModelRate | undefined): Priced {
+  return rate === undefined ? { costUsd: 0 } : { costUsd: costOf(usage, rate), rate: effectiveRate(rate) }
+}
+
+function pricedAsRecorded(usage: Usage, recorded: AssistantMessageCompleted): Priced {
+  const { rate, costUsd } = recorded
+  return rate === undefined ? { costUsd: 0 } : { costUsd: costFromRecord(usage, rate, costUsd), rate }
+}
+
+/** Redacts what is about to be recorded: what cannot be redacted is hidden, and only its own call fails. */
+function redactUses(options: ModelCallOptions, uses: readonly PlannedToolUse[]): readonly PlannedToolUse[] {
+  const { redactInput, recorder } = options
+  if (redactInput === undefined) return uses
+  return uses.map((use) => {
+    if (use.argsError !== undefined) return hideArguments(use)
+    try {
+      const args = redactInput(use.tool, use.args)
+      if (recorder.engine !== ENGINE.reference) textWithin(PLANNED_LEVELS, args, 'arguments')
+      return { ...use, args }
+    } catch (error) {
+      if (recorder.engine === ENGINE.reference) throw error
+      return hideArguments(use)
     }
   })
 }

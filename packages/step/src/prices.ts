@@ -1,5 +1,6 @@
 import type { UsedRate } from '@starling/event'
 import type { Usage } from '@starling/provider'
+import { StepError } from './step-error.ts'
 
 /** What a model costs, in USD per million tokens. */
 export interface ModelRate {
@@ -52,7 +53,8 @@ const DATED = /-(?:\d{8}|\d{4}-\d{2}-\d{2})$/
  */
 export function findRate(model: string, table: PriceTable = DEFAULT_PRICES): ModelRate | undefined {
   const bare = model.slice(model.lastIndexOf('/') + 1)
-  const names = [model, bare, bare.replace(DATED, ''), bare.replace(/-latest$/, '')]
+  const undated = bare.replace(DATED, '').replace(/-latest$/, '')
+  const names = [model, bare, undated, ...aliasesOf(undated)]
   for (const name of names) if (Object.hasOwn(table, name)) return table[name]
   const patterns = Object.keys(table).filter(
     (key) => key.endsWith('*') && (bare.startsWith(key.slice(0, -1)) || model.startsWith(key.slice(0, -1))),
@@ -61,12 +63,43 @@ export function findRate(model: string, table: PriceTable = DEFAULT_PRICES): Mod
   return longest === undefined ? undefined : table[longest]
 }
 
+// `claude-3-5-haiku`, and `claude-haiku-3.5`: the same name in other orders and spellings.
+const VERSION_FIRST = /^claude-(\d+)(?:[-.](\d+))?-(opus|sonnet|haiku)$/
+const VERSION_LAST = /^claude-(opus|sonnet|haiku)-(\d+)(?:[-.](\d+))?$/
+
+/** Under which other names the table may know a model. */
+function aliasesOf(name: string): readonly string[] {
+  const first = VERSION_FIRST.exec(name)
+  const last = VERSION_LAST.exec(name)
+  const [family, major, minor] = first === null ? (last ?? []).slice(1) : [first[3], first[1], first[2]]
+  if (family === undefined) return []
+  const base = `claude-${family}-${major}`
+  return minor === undefined ? [base, `${base}-0`] : [`${base}-${minor}`]
+}
+
+/**
+ * Checks a price table as configured.
+ *
+ * @throws {@link StepError} `STEP_INVALID_OPTIONS` for a rate that is not a number, is negative or is not finite.
+ */
+export function checkPrices(table: PriceTable): void {
+  for (const [model, rate] of Object.entries(table)) {
+    const { input, output, cacheRead = 0, cacheWrite = 0, reasoning = 0 } = rate
+    for (const [part, price] of Object.entries({ input, output, cacheRead, cacheWrite, reasoning })) {
+      if (typeof price === 'number' && price >= 0 && Number.isFinite(price)) continue
+      const expected = 'expected a number of 0 or more'
+      throw new StepError('STEP_INVALID_OPTIONS', `the ${part} price of ${model} is ${String(price)}, ${expected}`)
+    }
+  }
+}
+
 /**
  * The cost of a model call in USD. Input and output are added first and in the
  * reference's order, so that a call without cache costs the same bits there.
  */
 export function costOf(usage: Usage, rate: ModelRate): number {
-  const reasoning = rate.reasoning === undefined ? 0 : usage.reasoning
+  // At the same price they are part of the output: a sum in another order has other bits.
+  const reasoning = rate.reasoning === undefined || rate.reasoning === rate.output ? 0 : usage.reasoning
   let sum = usage.input * rate.input + (usage.output - reasoning) * rate.output
   if (usage.cacheRead > 0) sum += usage.cacheRead * (rate.cacheRead ?? rate.input)
   if (usage.cacheWrite > 0) sum += usage.cacheWrite * (rate.cacheWrite ?? rate.input)
@@ -79,7 +112,21 @@ export function referenceCost(usage: Usage, rate: ModelRate | undefined): number
   return rate === undefined ? 0 : (usage.input * rate.input + usage.output * rate.output) / 1_000_000
 }
 
-/** A recorded rate as one to compute with. */
+/** A rate with every part written out, as it is recorded: zero is left out of a record, so nothing else may be. */
+export function effectiveRate(rate: ModelRate): Required<ModelRate> {
+  const { input, output, cacheRead = input, cacheWrite = input, reasoning = output } = rate
+  return { input, output, cacheRead, cacheWrite, reasoning }
+}
+
+/** A recorded rate as one to compute with: what it leaves out is free. */
 export function rateFromRecord(rate: UsedRate): ModelRate {
-  return { ...rate, input: rate.input ?? 0, output: rate.output ?? 0 }
+  const { input = 0, output = 0, cacheRead = 0, cacheWrite = 0, reasoning = 0 } = rate
+  return { input, output, cacheRead, cacheWrite, reasoning }
+}
+
+/** What a recorded call cost at its recorded rate. Early recordings left out what had its default; the recorded cost tells. */
+export function costFromRecord(usage: Usage, rate: UsedRate, recordedUsd: number): number {
+  const { input = 0, output = 0 } = rate
+  const early = costOf(usage, { ...rate, input, output })
+  return early === recordedUsd ? early : costOf(usage, rateFromRecord(rate))
 }
