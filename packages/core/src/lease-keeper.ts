@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { hasCode } from '@starling/event'
 import type { EventLog, Fence, Lease } from '@starling/eventlog'
@@ -14,12 +14,20 @@ export interface LeaseKeeper extends AsyncDisposable {
 // A lease is renewed well before it ends: two renewals may fail before it is lost.
 const RENEWALS_PER_LEASE = 3
 
+// A longer timer of this platform fires at once, and then all the time.
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
 /**
- * Takes the lease of a run and keeps it alive.
+ * Takes the lease of a run and keeps it alive. `onLost` is told, once, that another
+ * process has taken it over: what still runs must stop.
  *
  * @throws {@link CoreError} `CORE_RUN_IN_USE` while another live process holds it.
  */
-export async function keepLease(log: EventLog, runId: string, ttlMs: number): Promise<LeaseKeeper | undefined> {
+export async function keepLease(
+  log: EventLog,
+  runId: string,
+  { ttlMs, onLost }: { readonly ttlMs: number; readonly onLost: (error: Error) => void },
+): Promise<LeaseKeeper | undefined> {
   const { leases } = log
   if (leases === undefined || ttlMs <= 0) return undefined
   let lease: Lease
@@ -33,12 +41,20 @@ export async function keepLease(log: EventLog, runId: string, ttlMs: number): Pr
     })
   }
   let renewing: Promise<void> = Promise.resolve()
-  const timer = setInterval(() => {
-    renewing = leases.renew(lease, ttlMs).then(
-      (renewed) => void (lease = renewed),
-      () => undefined, // a lost lease shows at the next append, which is refused
-    )
-  }, ttlMs / RENEWALS_PER_LEASE)
+  const timer = setInterval(
+    () => {
+      renewing = leases.renew(lease, ttlMs).then(
+        (renewed) => void (lease = renewed),
+        (error: unknown) => {
+          // Any other failure may pass; should it last, the next append is refused.
+          if (!hasCode(error, 'EVENTLOG_FENCED')) return
+          clearInterval(timer)
+          onLost(error)
+        },
+      )
+    },
+    Math.min(ttlMs / RENEWALS_PER_LEASE, LONGEST_TIMER_MS),
+  )
   timer.unref()
   return {
     fence: () => lease,
@@ -50,17 +66,28 @@ export async function keepLease(log: EventLog, runId: string, ttlMs: number): Pr
   }
 }
 
-/** Names this process: host, pid and when it started, because pids are used again. Each of its runs adds a nonce. */
+/**
+ * Where the pids of this process mean something: the host, its boot and the pid
+ * namespace. Containers may share the name of a host, and see other processes.
+ */
+const PLACE = [
+  hostname(),
+  readOrUnknown(() => readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()),
+  readOrUnknown(() => readlinkSync('/proc/self/ns/pid')),
+].join('/')
+
+/** Names this process: its place, its pid and when it started, because pids are used again. Each of its runs adds a nonce. */
 const OWNER = ownerName(process.pid)
 
 function ownerName(pid: number): string {
-  return `${hostname()}/${pid}/${startOf(pid) ?? 'unknown'}`
+  return `${PLACE}/${pid}/${startOf(pid)}`
 }
 
-/** Reports whether the owner was a process of this host that is no longer there. */
+/** Reports whether the owner was a process of this place that is no longer there. */
 function isOwnerDead(owner: string): boolean {
-  const [host, pid] = owner.split('/')
-  if (host !== hostname() || pid === undefined || !/^\d+$/.test(pid)) return false
+  if (!owner.startsWith(`${PLACE}/`)) return false
+  const [pid = ''] = owner.slice(PLACE.length + 1).split('/')
+  if (!/^\d+$/.test(pid)) return false
   return !isAlive(Number(pid)) || !owner.startsWith(`${ownerName(Number(pid))}/`)
 }
 
@@ -74,12 +101,18 @@ function isAlive(pid: number): boolean {
 }
 
 /** When a process started, in clock ticks since boot; only Linux tells. */
-function startOf(pid: number): string | undefined {
-  try {
+function startOf(pid: number): string {
+  return readOrUnknown(() => {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
     // The name in parentheses may hold spaces: count the fields after it. Field 22 is the start time.
     return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+  })
+}
+
+function readOrUnknown(read: () => string | undefined): string {
+  try {
+    return read() ?? 'unknown'
   } catch {
-    return undefined // another system, or no such process
+    return 'unknown' // another system, or no such process
   }
 }

@@ -24,6 +24,14 @@ export class DeadlineReason extends Error {
   }
 }
 
+/** Why a run's signal was aborted by a process that has taken the run over. */
+class LostReason extends Error {
+  constructor(cause: Error) {
+    super('another process has taken the run over', { cause })
+    this.name = 'AbortError'
+  }
+}
+
 interface Waiting {
   readonly request: ApprovalRequest
   readonly resolve: (decision: ApprovalDecision | undefined) => void
@@ -88,6 +96,11 @@ export class LiveInputs implements Inputs {
     this.#abort(new DeadlineReason())
   }
 
+  /** Stops what is under way because the run is another process's now: nothing more can be recorded. */
+  lose(error: Error): void {
+    this.#abort(new LostReason(error))
+  }
+
   /** Takes a message in; one that nobody would ever read is refused. */
   send(message: string): void {
     checkText(message, 'a message')
@@ -113,6 +126,7 @@ export class LiveInputs implements Inputs {
   poll(): Input | undefined {
     const { aborted, reason } = this.signal
     if (aborted) {
+      if (reason instanceof LostReason) throw reason.cause
       return reason instanceof DeadlineReason
         ? { type: 'deadline' }
         : { type: 'cancel', reason: reason instanceof RunCancelledReason ? reason.reason : 'context_canceled' }

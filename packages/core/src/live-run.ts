@@ -48,7 +48,10 @@ export async function runLive(setup: AgentSetup, assignment: Assignment, options
 
 async function runUnderLease(setup: AgentSetup, assignment: Assignment, options: LiveRunOptions): Promise<RunResult> {
   const { log, leaseMs = 30_000 } = setup.options
-  await using lease = await keepLease(log, assignment.runId, leaseMs)
+  await using lease = await keepLease(log, assignment.runId, {
+    ttlMs: leaseMs,
+    onLost: (error) => options.inputs.lose(error),
+  })
   const fence = lease === undefined ? undefined : () => lease.fence()
   const open = { ...options, fence }
   const session =
@@ -219,7 +222,7 @@ function watchDeadline(session: LiveSession, inputs: LiveInputs): () => void {
 function outcomeOf(result: RunResult): OperationOutcome {
   const { status, error } = result
   if (status === 'completed') return { status: 'ok', errorType: 'none' }
-  if (status === 'cancelled') return { status: 'cancelled', errorType: 'none' }
+  if (status === 'cancelled') return { status: 'cancelled', errorType: 'none', error: error?.message }
   return {
     status: error?.type === 'budget' ? 'budget' : 'error',
     errorType: error?.type ?? 'internal',

@@ -1,5 +1,6 @@
 import { createMemoryEventLog } from '@starling/eventlog/memory'
 import { ProviderError } from '@starling/provider'
+import { createScriptedProvider } from '@starling/provider/scripted'
 import { Registry } from 'prom-client'
 import { expect, test } from 'vitest'
 import type { AgentOptions } from '../src/index.ts'
@@ -124,4 +125,25 @@ test('a run that could not be recorded is no longer in flight, and its appends c
 test('a call without usage adds no tokens', async () => {
   const value = await measured([{ text: 'Hello.' }])
   expect(value('starling_provider_tokens_total{model="gpt-4o",type="prompt"}')).toBeUndefined()
+})
+
+test.each<[string, Partial<AgentOptions>]>([
+  ['a cap cuts off', { budget: { maxOutputTokens: 5 } }],
+  ['a cancellation cuts off', {}],
+])('a model call that %s counts the tokens that the vendor had counted', async (_what, options) => {
+  const controller = new AbortController()
+  const { capabilities, info } = createScriptedProvider({ turns: [] })
+  const provider: AgentOptions['provider'] = {
+    info,
+    capabilities,
+    async *stream() {
+      yield { type: 'usage', usage: { input: 10, cacheRead: 0, cacheWrite: 0, output: 1, reasoning: 0 } }
+      yield { type: 'text-delta', text: 'x'.repeat(100) }
+      controller.abort()
+      yield { type: 'text-delta', text: 'more' }
+    },
+  }
+  const value = await measured([], { ...options, provider }, { signal: controller.signal })
+  expect(value('starling_provider_tokens_total{model="gpt-4o",type="prompt"}')).toBe(10)
+  expect(value('starling_provider_tokens_total{model="gpt-4o",type="completion"}')).toBe(1)
 })

@@ -3,7 +3,7 @@ import { validateRun } from '@starling/eventlog'
 import { createMemoryEventLog } from '@starling/eventlog/memory'
 import { expect, test } from 'vitest'
 import { createFaultyLog } from './support/faulty-log.ts'
-import { createWorld, expectReplays, gate, RUN, tool, truncated } from './support/world.ts'
+import { createWorld, expectReplays, gate, RUN, tool, truncated, untilAborted } from './support/world.ts'
 
 const TURNS = [{ toolCalls: [{ id: 'c1', name: 'look' }] }, { text: 'Done.' }]
 const DISK_FULL = new Error('the disk is full')
@@ -130,8 +130,10 @@ test('the lease of a process that is gone is taken over at once', async () => {
   const first = world(99)
   await first.agent.runWithId(RUN, 'Go')
   const log = await truncated(first.log, 5)
-  const { hostname } = await import('node:os')
-  await log.leases?.acquire(RUN, { owner: `${hostname()}/999999999/1/nonce`, ttlMs: 3_600_000 })
+  await log.leases?.acquire(RUN, {
+    owner: (await ownOwner()).replace(/\/\d+\/\d+\/[^/]+$/, '/999999999/1/nonce'),
+    ttlMs: 3_600_000,
+  })
   const resumed = createWorld([{ text: 'Done.' }], { log, tools: [tool('look', () => 'fine')] })
   expect(await resumed.agent.resume(RUN).result).toMatchObject({ status: 'completed' })
 })
@@ -144,6 +146,85 @@ test('the lease of a process on another host holds until it expires', async () =
   const resumed = createWorld([{ text: 'Done.' }], { log })
   await expect(resumed.agent.resume(RUN).result).rejects.toMatchObject({ code: 'CORE_RUN_IN_USE' })
 })
+
+test.each([
+  ['boot', /[\da-f]{8}(?=-)/, '00000000'],
+  ['pid namespace', /pid:\[\d+\]/, 'pid:[1]'],
+])(
+  'the lease of a process of another %s on a host of the same name holds until it expires',
+  async (_what, own, other) => {
+    const owner = (await ownOwner()).replace(/\/\d+\/\d+\/[^/]+$/, '/999999999/1/nonce')
+    expect(owner).toMatch(own)
+    const first = world(99)
+    await first.agent.runWithId(RUN, 'Go')
+    const log = await truncated(first.log, 5)
+    await log.leases?.acquire(RUN, { owner: owner.replace(own, other), ttlMs: 3_600_000 })
+    const resumed = createWorld([{ text: 'Done.' }], { log, tools: [tool('look', () => 'fine')] })
+    await expect(resumed.agent.resume(RUN).result).rejects.toMatchObject({ code: 'CORE_RUN_IN_USE' })
+  },
+)
+
+test('a tool is stopped when its run is taken over, and nothing of it is recorded', async () => {
+  const log = createMemoryEventLog()
+  let stopped: unknown
+  const running = createWorld(TURNS, {
+    log,
+    leaseMs: 15,
+    tools: [
+      tool('look', async (_input, { signal }) => {
+        const lease = await log.leases?.current(RUN)
+        if (lease !== undefined) await log.leases?.release(lease)
+        await log.leases?.acquire(RUN, { owner: 'thief', ttlMs: 3_600_000 })
+        return untilAborted(signal).catch((error: unknown) => {
+          stopped = error
+          throw error
+        })
+      }),
+    ],
+  })
+  await expect(running.agent.runWithId(RUN, 'Go')).rejects.toMatchObject({
+    code: 'CORE_RUN_IN_USE',
+    cause: { code: 'EVENTLOG_FENCED' },
+  })
+  expect(stopped).toMatchObject({ message: 'another process has taken the run over' })
+  expect((await running.kinds()).at(-1)).toBe('ToolCallScheduled')
+})
+
+test('a lease longer than any timer is not renewed all the time', async () => {
+  const inner = createMemoryEventLog()
+  const { leases } = inner
+  if (leases === undefined) throw new Error('the memory log has leases')
+  let renewals = 0
+  const log = {
+    ...createFaultyLog(inner, { at: 99, error: DISK_FULL }),
+    leases: {
+      acquire: leases.acquire.bind(leases),
+      renew: (...args: Parameters<typeof leases.renew>) => {
+        renewals += 1
+        return leases.renew(...args)
+      },
+      current: leases.current.bind(leases),
+      release: leases.release.bind(leases),
+    },
+  }
+  const started = gate()
+  const running = createWorld(TURNS, { log, leaseMs: 10 ** 11, tools: [tool('look', () => started.opened)] })
+  const result = running.agent.runWithId(RUN, 'Go')
+  const quickest = setInterval(() => started.open(), 20)
+  await result.finally(() => clearInterval(quickest))
+  expect(renewals).toBe(0)
+})
+
+/** How this process names itself as the owner of a lease. */
+async function ownOwner(): Promise<string> {
+  const log = createMemoryEventLog()
+  let owner = ''
+  const look = tool('look', async () => {
+    owner = (await log.leases?.current(RUN))?.owner ?? ''
+  })
+  await createWorld(TURNS, { log, tools: [look] }).agent.runWithId(RUN, 'Go')
+  return owner
+}
 
 test('a writer whose lease was taken over stops at its next append and writes no terminal event', async () => {
   const log = createMemoryEventLog()

@@ -2,13 +2,16 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { beforeAll, expect, test } from 'vitest'
+import { SEMANTIC_CONVENTIONS_VERSION } from '../src/tracing/index.ts'
 import type { PrintedSpan } from './support/printed-span.ts'
 
 // The numbers of OpenTelemetry's API.
 const CLIENT = 2
 const ERROR = 2
 
-let scenarios: Readonly<Record<'tree' | 'failed' | 'capped' | 'inside' | 'untraced', readonly PrintedSpan[]>>
+type Scenario = 'tree' | 'failed' | 'capped' | 'inside' | 'cancelled' | 'untraced' | 'global'
+
+let scenarios: Readonly<Record<Scenario, readonly PrintedSpan[]>>
 
 beforeAll(async () => {
   const program = fileURLToPath(new URL('support/trace-runs.ts', import.meta.url))
@@ -71,12 +74,28 @@ test('what fails has the status error and says why', () => {
     status: { code: ERROR, message: 'blind' },
     attributes: { 'error.type': 'tool' },
   })
-  expect(named('failed', 'agent.run')).toMatchObject({ status: { code: ERROR }, attributes: { 'error.type': 'tool' } })
+  expect(named('failed', 'agent.run')).toMatchObject({
+    status: { code: ERROR, message: 'starling: tool "look" (call c1): blind' },
+    attributes: { 'error.type': 'tool' },
+  })
 })
 
 test('a model call that a cap cuts off ends its span with the error', () => {
   expect(named('capped', 'agent.llm_call').status).toEqual({ code: ERROR, message: 'step: budget exceeded' })
   expect(named('capped', 'agent.run').attributes).toMatchObject({ 'error.type': 'budget' })
+})
+
+test('a cancelled run says so, and why', () => {
+  expect(named('cancelled', 'agent.run')).toMatchObject({
+    status: { code: ERROR, message: 'enough' },
+    attributes: { 'error.type': 'cancelled' },
+  })
+})
+
+test('the default tracer names the conventions that its attributes follow', () => {
+  expect(named('global', 'agent.run').schemaUrl).toBe(
+    `https://opentelemetry.io/schemas/${SEMANTIC_CONVENTIONS_VERSION}`,
+  )
 })
 
 test('spans that a tool opens are children of its call', () => {

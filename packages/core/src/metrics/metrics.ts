@@ -4,6 +4,7 @@ import type { EventLog } from '@starling/eventlog'
 import type { Observer, Operation, OperationOutcome } from '@starling/step'
 import { Counter, Gauge, Histogram } from 'prom-client'
 import type { Registry } from 'prom-client'
+import { createUsageMeter } from '../usage-meter.ts'
 
 /** Prometheus metrics of agents and their logs. */
 export interface Metrics {
@@ -34,8 +35,10 @@ const UNKNOWN_TOOL = 'unknown'
  */
 export function createMetrics(registry: Registry): Metrics {
   const instruments = createInstruments(registry)
+  const meter = createUsageMeter()
   return {
     observer: {
+      onChunk: (turnId, chunk) => meter.take(turnId, chunk),
       async around<T>(
         operation: Operation,
         work: () => Promise<T>,
@@ -53,9 +56,10 @@ export function createMetrics(registry: Registry): Metrics {
           outcome = outcomeOf(result)
           return result
         } catch (error) {
-          outcome = thrown(operation, error)
+          outcome = { ...thrown(operation, error), usage: meter.usageOf(operation) }
           throw error
         } finally {
+          meter.forget(operation)
           record(instruments, operation, { ...outcome, seconds: (performance.now() - startedMs) / 1000 })
         }
       },

@@ -1,9 +1,12 @@
 import type { Observer, Operation, OperationOutcome } from '@starling/step'
 import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api'
 import type { Attributes, Span, Tracer } from '@opentelemetry/api'
+import { createUsageMeter } from '../usage-meter.ts'
 
 /** The revision of OpenTelemetry's GenAI conventions that the attributes follow. */
 export const SEMANTIC_CONVENTIONS_VERSION = '1.38.0'
+
+const SCHEMA_URL = `https://opentelemetry.io/schemas/${SEMANTIC_CONVENTIONS_VERSION}`
 
 /** How spans are made. */
 export interface TracingOptions {
@@ -14,12 +17,16 @@ export interface TracingOptions {
 /**
  * Makes an observer that opens a span for every run, model call and tool call:
  * the reference's names (`agent.run`, `agent.llm_call`, `agent.tool_call`) with
- * its attributes and those of OpenTelemetry's GenAI conventions beside them.
+ * its attributes and those of OpenTelemetry's GenAI conventions beside them; the
+ * default tracer names their revision in its schema URL.
  * Without a configured SDK it costs next to nothing.
  */
 export function createTracing(options: TracingOptions = {}): Observer {
-  const tracer = options.tracer ?? trace.getTracer('@starling/core')
+  const tracer =
+    options.tracer ?? trace.getTracerProvider().getTracer('@starling/core', undefined, { schemaUrl: SCHEMA_URL })
+  const meter = createUsageMeter()
   return {
+    onChunk: (turnId, chunk) => meter.take(turnId, chunk),
     async around<T>(
       operation: Operation,
       work: () => Promise<T>,
@@ -32,10 +39,12 @@ export function createTracing(options: TracingOptions = {}): Observer {
         settle(span, outcomeOf(result))
         return result
       } catch (error) {
+        setUsage(span, meter.usageOf(operation))
         span.setAttribute('error.type', error instanceof Error ? error.name : 'error')
         span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.message : String(error) })
         throw error
       } finally {
+        meter.forget(operation)
         span.end()
       }
     },
@@ -81,13 +90,17 @@ function attributesOf(operation: Operation): Attributes {
 function settle(span: Span, outcome: OperationOutcome): void {
   const { usage, stopReason, turnId } = outcome
   if (turnId !== undefined) span.setAttribute('turn_id', turnId)
-  if (usage !== undefined) {
-    span.setAttribute('gen_ai.usage.input_tokens', usage.input + usage.cacheRead + usage.cacheWrite)
-    span.setAttribute('gen_ai.usage.output_tokens', usage.output)
-  }
+  setUsage(span, usage)
   if (stopReason !== undefined) span.setAttribute('gen_ai.response.finish_reasons', [stopReason])
   if (outcome.status === 'ok') return
-  span.setAttribute('error.type', outcome.errorType)
-  const { error } = outcome
-  span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.message : outcome.status })
+  const { error, errorType, status } = outcome
+  span.setAttribute('error.type', errorType === 'none' ? status : errorType)
+  const message = error instanceof Error ? error.message : typeof error === 'string' ? error : status
+  span.setStatus({ code: SpanStatusCode.ERROR, message })
+}
+
+function setUsage(span: Span, usage: OperationOutcome['usage']): void {
+  if (usage === undefined) return
+  span.setAttribute('gen_ai.usage.input_tokens', usage.input + usage.cacheRead + usage.cacheWrite)
+  span.setAttribute('gen_ai.usage.output_tokens', usage.output)
 }

@@ -5,4 +5,5 @@ export interface PrintedSpan {
   readonly kind: number
   readonly status: { readonly code: number; readonly message?: string | undefined }
   readonly attributes: Readonly<Record<string, unknown>>
+  readonly schemaUrl?: string | undefined
 }

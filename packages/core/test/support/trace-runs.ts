@@ -5,7 +5,7 @@
  * process, and node itself resolves its modules as it does for a user.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { context } from '@opentelemetry/api'
+import { context, trace } from '@opentelemetry/api'
 import type { Context } from '@opentelemetry/api'
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base'
 import type { ReadableSpan } from '@opentelemetry/sdk-trace-base'
@@ -33,7 +33,9 @@ context.setGlobalContextManager({
 })
 
 const exporter = new InMemorySpanExporter()
-const tracer = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }).getTracer('test')
+const sdk = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] })
+const tracer = sdk.getTracer('test')
+const controller = new AbortController()
 
 const TURNS: readonly ScriptedTurn[] = [
   { toolCalls: [{ id: 'c1', name: 'look' }], usage: { input: 10, output: 3 } },
@@ -46,11 +48,23 @@ process.stdout.write(
     failed: await spansOf(TURNS, { tools: [look(fail)], onToolError: 'fail' }),
     capped: await spansOf([{ text: 'x'.repeat(100) }], { budget: { maxOutputTokens: 5 } }),
     inside: await spansOf(TURNS, { tools: [look(() => tracer.startSpan('inside').end())] }),
+    cancelled: await spansOf(TURNS, { tools: [look(() => controller.abort('enough'))] }, controller.signal),
     untraced: await spansOf(TURNS, { observers: [createTracing()] }),
+    global: await spansOfGlobal(),
   }),
 )
 
-async function spansOf(turns: readonly ScriptedTurn[], options: Partial<AgentOptions>): Promise<PrintedSpan[]> {
+/** What a tracer of the application's own SDK sees. */
+function spansOfGlobal(): Promise<PrintedSpan[]> {
+  trace.setGlobalTracerProvider(sdk)
+  return spansOf(TURNS, { observers: [createTracing()] })
+}
+
+async function spansOf(
+  turns: readonly ScriptedTurn[],
+  options: Partial<AgentOptions>,
+  signal?: AbortSignal,
+): Promise<PrintedSpan[]> {
   exporter.reset()
   const agent = createAgent({
     model: 'gpt-4o',
@@ -59,7 +73,7 @@ async function spansOf(turns: readonly ScriptedTurn[], options: Partial<AgentOpt
     observers: [createTracing({ tracer })],
     ...options,
   })
-  await agent.runWithId('run-1', 'Go')
+  await agent.runWithId('run-1', 'Go', { signal })
   const spans = exporter.getFinishedSpans()
   const byId = new Map(spans.map((span) => [span.spanContext().spanId, span]))
   const pathOf = (span: ReadableSpan): string => {
@@ -71,6 +85,7 @@ async function spansOf(turns: readonly ScriptedTurn[], options: Partial<AgentOpt
     kind: span.kind,
     status: span.status,
     attributes: span.attributes,
+    schemaUrl: span.instrumentationScope.schemaUrl,
   }))
 }
 
