@@ -121,6 +121,36 @@ test('no call starts once the log has refused an append', async () => {
   expect(started).toBe(1)
 })
 
+test('the text of a failure is redacted and short enough for a prompt', async () => {
+  const redact = (value: unknown): unknown => (typeof value === 'string' ? value.replaceAll('secret', '***') : value)
+  const fail = async (): Promise<string> => {
+    throw new Error(`secret ${'é'.repeat(40_000)}`)
+  }
+  const world = createCalls([makeTool('work', fail, { redact })])
+  expect(await world.call('work')).toMatchObject({
+    error: `*** ${'é'.repeat(32_766)}`,
+    cause: expect.objectContaining({ message: `*** ${'é'.repeat(40_000)}` }),
+  })
+})
+
+test('a redaction that takes no text leaves the text of a failure as it is', async () => {
+  const redact = (value: unknown): unknown => Object.entries(Object(value).missing)
+  const fail = () => Promise.reject(new Error('broken'))
+  expect(await createCalls([makeTool('work', fail, { redact })]).call('work')).toMatchObject({ error: 'broken' })
+})
+
+test('a call whose error is its own cause ends when the run is cancelled', async () => {
+  const controller = new AbortController()
+  const error = new Error('round')
+  error.cause = error
+  const fail = async (): Promise<string> => {
+    controller.abort(new Error('cancelled'))
+    throw error
+  }
+  const world = createCalls([makeTool('work', fail)], { signal: controller.signal })
+  expect(await world.call('work')).toMatchObject({ ok: false, error: 'round', errorType: 'tool' })
+})
+
 function makeTool(
   name: string,
   execute: (input: string, context: ToolContext) => Promise<string>,
@@ -144,7 +174,11 @@ function held() {
 
 function createCalls(
   tools: readonly Tool[],
-  options: { readonly log?: ReturnType<typeof createMemoryEventLog>; readonly maxParallel?: number } = {},
+  options: {
+    readonly log?: ReturnType<typeof createMemoryEventLog>
+    readonly maxParallel?: number
+    readonly signal?: AbortSignal
+  } = {},
 ) {
   const recorder = liveRecorder(options.log === undefined ? {} : { log: options.log })
   const environment: CallEnvironment = {
@@ -153,9 +187,9 @@ function createCalls(
     clock: systemClock,
     entropy: systemEntropy,
     observers: [],
-    signal: new AbortController().signal,
+    signal: options.signal ?? new AbortController().signal,
     maxParallel: options.maxParallel ?? 8,
-    cancelGraceMs: 0,
+    cancelGraceMs: 1000,
     replayTools: 'execute',
   }
   const call = async (...names: readonly string[]): Promise<CallOutcome | undefined> => {
