@@ -45,6 +45,11 @@ function checkParts(options: AgentOptions): void {
   if (typeof model !== 'string' || model === '') refuse('an agent needs the name of a model')
   checkText(systemPrompt, 'systemPrompt')
   checkText(namespace, 'namespace')
+  checkText(options.appVersion ?? '', 'appVersion')
+  checkText(options.toolChoice ?? '', 'toolChoice')
+  const stops: unknown = options.stopSequences ?? []
+  if (!Array.isArray(stops)) refuse(`stopSequences is ${show(stops)}, expected a list`)
+  for (const stop of stops) checkText(stop, 'a stop sequence')
   if (namespace.includes('/')) refuse(`namespace ${JSON.stringify(namespace)} must not contain a slash`)
   if (!Array.isArray(observers)) refuse('observers is not a list')
   if (options.approve !== undefined && typeof options.approve !== 'function') refuse('approve is not a function')
@@ -68,7 +73,7 @@ function checkTools(tools: NonNullable<AgentOptions['tools']>): void {
 
 function checkNumbers(options: AgentOptions): void {
   const { maxTurns, maxFailedToolTurns, maxParallelTools, cancelGraceMs, maxOutputTokens, leaseMs } = options
-  const { retry = {} } = options
+  const { topK, retry = {} } = options
   if (!isObject(retry)) refuse(`retry is ${show(retry)}, expected a policy`)
   for (const name of Object.keys(retry)) if (!RETRY.has(name)) refuse(`retry has no option named ${name}`)
   const atLeastOne = { maxParallelTools, 'retry maxAttempts': retry.maxAttempts }
@@ -78,6 +83,7 @@ function checkNumbers(options: AgentOptions): void {
     cancelGraceMs,
     maxOutputTokens,
     leaseMs,
+    topK,
     'retry initialDelayMs': retry.initialDelayMs,
     'retry maxDelayMs': retry.maxDelayMs,
   }
