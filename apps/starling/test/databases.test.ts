@@ -127,6 +127,28 @@ describe('a log in a file', () => {
     )
   })
 
+  test('a damaged run is carried over unverified: the same verdict, and every stored byte', async () => {
+    const source = join(directory, 'damaged.db')
+    const target = join(directory, 'kept.db')
+    await copyFile(FIXTURE, source)
+    const argv = ['export', source, 'tampered', '--format', 'raw']
+    const [exported] = await callAll([{ argv }])
+    const raw = exported?.stdout ?? ''
+    const [refused, kept, back, before, after] = await callAll([
+      { argv: ['import', target, '-'], stdin: raw },
+      { argv: ['import', target, '-', '--unverified'], stdin: raw },
+      { argv: ['export', target, 'tampered', '--format', 'raw'] },
+      { argv: ['validate', source, 'tampered', '--json'] },
+      { argv: ['validate', target, 'tampered', '--json'] },
+    ])
+    expect(refused?.code).toBe(4)
+    expect(kept).toMatchObject({ code: 0, stdout: expect.stringMatching(/^imported 1 run /), stderr: '' })
+    expect(back?.stdout).toBe(raw)
+    expect(after).toEqual(before)
+    expect(after?.code).toBe(4)
+    expect(rowsOf('kept.db')).toEqual(rowsOf('damaged.db'))
+  })
+
   test('fork --to copies the file and cuts one run, never over an existing file', async () => {
     const source = join(directory, 'to-fork.db')
     const target = join(directory, 'forked.db')
@@ -177,6 +199,20 @@ describe('a log in a file', () => {
     ])
   })
 })
+
+/** The stored bytes of the run that was tampered with. */
+function rowsOf(file: string): unknown {
+  const database = new DatabaseSync(join(directory, file))
+  try {
+    return database
+      .prepare(
+        "SELECT seq, prev_hash, CAST(ts AS TEXT) AS ts, kind, payload FROM eventlog_events WHERE run_id = 'tampered' ORDER BY seq",
+      )
+      .all()
+  } finally {
+    database.close()
+  }
+}
 
 function sql(file: string, text: string): void {
   const database = new DatabaseSync(join(directory, file))

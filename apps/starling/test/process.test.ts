@@ -178,6 +178,19 @@ describe('init', () => {
     expect(await readFile(join(project, 'agent.ts'), 'utf8')).toBe('mine')
   })
 
+  test('a place where nothing can be made is refused', async () => {
+    const { code, stderr } = await call(['init', '/proc/nothing/here'])
+    expect(code).toBe(1)
+    expect(stderr).toMatch(
+      /^starling: cannot make \/proc\/nothing\/here: no directory can be made at \/proc\/nothing \(E[A-Z]+\)\n$/,
+    )
+  })
+
+  test('the way there is quoted', async () => {
+    const { stdout } = await call(['init', 'we ird/x'], { cwd: directory })
+    expect(stdout).toContain("\n  cd 'we ird/x'\n")
+  })
+
   test('a file in the place of the directory is refused', async () => {
     await writeFile(join(directory, 'file'), '')
     const { code, stderr } = await call(['init', 'file'], { cwd: directory })
@@ -197,7 +210,11 @@ describe('completion', () => {
     ['starling va', 'validate'],
     ['starling validate --js', '--json'],
     ['starling help sch', 'schema-version'],
+    ['starling export --format ra', 'raw'],
+    ['starling list --status in', 'in-progress'],
+    ['starling validate with', 'with a space.db'],
   ])('bash completes %s', async (typed, completed) => {
+    await writeFile(join(directory, 'with a space.db'), '')
     const { stdout: script } = await call(['completion', 'bash'])
     const words = typed.split(' ')
     const program = `${script}\nCOMP_WORDS=(${words.map(quote).join(' ')}); COMP_CWORD=${words.length - 1}; _starling; printf '%s\\n' "\${COMPREPLY[@]}"`

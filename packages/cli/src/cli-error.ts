@@ -1,4 +1,5 @@
 import { StarlingError, type StarlingErrorOptions } from '@starling/event'
+import { shellWord } from './output/shell-word.ts'
 
 /** Why a command failed. */
 export type CliErrorCode =
@@ -49,6 +50,6 @@ export function usageError(message: string): CliError {
 export function runNotFound(runId: string, log: string): CliError {
   return new CliError(
     'CLI_RUN_NOT_FOUND',
-    `run ${JSON.stringify(runId)} not found in ${log}; \`starling list ${log}\` shows what is there`,
+    `run ${JSON.stringify(runId)} not found in ${log}; \`starling list ${shellWord(log)}\` shows what is there`,
   )
 }

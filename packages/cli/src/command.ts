@@ -15,6 +15,8 @@ export interface StringFlag {
   readonly short?: string | undefined
   /** How the value is called in the usage, such as `file`. */
   readonly value: string
+  /** Texts to offer when it is completed, beside others that are allowed. Default: `choices`. */
+  readonly complete?: readonly string[] | undefined
   /** The texts allowed. Default: any. */
   readonly choices?: readonly string[] | undefined
   readonly summary: string
@@ -64,6 +66,8 @@ export interface Invocation {
   readonly args: readonly string[]
   /** The log to work on; empty when the command takes none, or an optional one is absent. */
   readonly log: string
+  /** True when the log comes from `STARLING_DB` or the configuration, not from the arguments. */
+  readonly isDefaultLog: boolean
   readonly io: CliIo
   readonly out: Printer
   /** Every command there is, for those that speak about the others. */

@@ -20,9 +20,15 @@ export function completionScript(shell: Shell, commands: readonly CompletionComm
 
 function bash(commands: readonly CompletionCommand[]): string {
   const cases = commands.map(({ name, flags }) => `    ${name}) flags="${longFlags(flags).join(' ')}" ;;`)
+  const values = commands.flatMap(({ name, flags }) =>
+    Object.entries(flags).flatMap(([flag, spec]) => {
+      const words = choicesOf(spec)
+      return words.length === 0 ? [] : [`    ${name}:--${flag}) choices="${words.join(' ')}" ;;`]
+    }),
+  )
   return `# bash completion for starling
 _starling() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" command="\${COMP_WORDS[1]}" flags=""
+  local current="\${COMP_WORDS[COMP_CWORD]}" command="\${COMP_WORDS[1]}" flags="" choices="" file
   if [ "$COMP_CWORD" -eq 1 ]; then
     COMPREPLY=($(compgen -W "${commands.map(({ name }) => name).join(' ')}" -- "$current"))
     return
@@ -30,12 +36,20 @@ _starling() {
   case "$command" in
 ${cases.join('\n')}
   esac
+  case "$command:\${COMP_WORDS[COMP_CWORD-1]}" in
+${values.join('\n')}
+  esac
+  if [ -n "$choices" ]; then
+    COMPREPLY=($(compgen -W "$choices" -- "$current"))
+    return
+  fi
   case "$current" in
     -*) COMPREPLY=($(compgen -W "$flags" -- "$current")) ;;
     *) if [ "$command" = help ]; then
          COMPREPLY=($(compgen -W "${commands.map(({ name }) => name).join(' ')}" -- "$current"))
        else
-         COMPREPLY=($(compgen -f -- "$current"))
+         COMPREPLY=()
+         while IFS= read -r file; do COMPREPLY+=("$file"); done < <(compgen -f -- "$current")
        fi ;;
   esac
 }
@@ -78,7 +92,7 @@ function fish(commands: readonly CompletionCommand[]): string {
     `complete -c starling -n __fish_use_subcommand -f -a ${name} -d '${fishText(summary)}'`,
     ...Object.entries(flags).map(([flag, spec]) => {
       const short = spec.short === undefined ? '' : ` -s ${spec.short}`
-      const choices = spec.type === 'string' ? (spec.choices ?? []) : []
+      const choices = choicesOf(spec)
       const value = spec.type === 'boolean' ? '' : choices.length > 0 ? ` -x -a '${choices.join(' ')}'` : ' -r'
       return `complete -c starling -n '__fish_seen_subcommand_from ${name}' -l ${flag}${short}${value} -d '${fishText(spec.summary)}'`
     }),
@@ -92,7 +106,12 @@ function longFlags(flags: FlagSpecs): readonly string[] {
 
 function zshValues(spec: FlagSpecs[string]): string {
   if (spec.type !== 'string') return ''
-  return spec.choices === undefined ? '_files' : `(${spec.choices.join(' ')})`
+  const choices = choicesOf(spec)
+  return choices.length === 0 ? '_files' : `(${choices.join(' ')})`
+}
+
+function choicesOf(spec: FlagSpecs[string]): readonly string[] {
+  return spec.type === 'string' ? (spec.complete ?? spec.choices ?? []) : []
 }
 
 function zshText(text: string): string {

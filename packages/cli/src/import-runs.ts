@@ -19,13 +19,22 @@ export interface ImportedRun {
   readonly corrupt?: boolean | undefined
 }
 
+interface CollectedRun {
+  readonly events: RawEvent[]
+  readonly bySeq: Map<number, RawEvent>
+}
+
+function newRun(): CollectedRun {
+  return { events: [], bySeq: new Map() }
+}
+
 /**
- * Collects the events of a file by run, each run in the order of its lines.
+ * Collects the events of a file by run, each run in the order of its lines; identical lines count once.
  *
  * @throws {@link Error} whose message starts with the number of the line.
  */
 export async function collectRuns(lines: AsyncIterable<string>): Promise<ReadonlyMap<string, readonly RawEvent[]>> {
-  const runs = new Map<string, RawEvent[]>()
+  const runs = new Map<string, CollectedRun>()
   let number = 0
   for await (const line of lines) {
     number += 1
@@ -33,11 +42,15 @@ export async function collectRuns(lines: AsyncIterable<string>): Promise<Readonl
     const text = number === 1 && line.startsWith('\uFEFF') ? line.slice(1) : line
     if (text.trim() === '') continue
     const raw = parseLine(text, number)
-    const run = runs.get(raw.event.runId)
-    if (run === undefined) runs.set(raw.event.runId, [raw])
-    else run.push(raw)
+    const run = runs.get(raw.event.runId) ?? newRun()
+    runs.set(raw.event.runId, run)
+    const same = run.bySeq.get(raw.event.seq)
+    // A line that stands there twice, as in two backups put together, says nothing new.
+    if (same !== undefined && isSame(same.event, raw.event) && isSameBytes(same.hash, raw.hash)) continue
+    run.bySeq.set(raw.event.seq, raw)
+    run.events.push(raw)
   }
-  return runs
+  return new Map([...runs].map(([runId, run]) => [runId, run.events]))
 }
 
 /**
@@ -98,9 +111,17 @@ function firstDifference(existing: readonly Event[], events: readonly Event[]): 
 }
 
 function isSame(a: Event, b: Event): boolean {
-  const samePrevious =
-    a.prevHash === null || b.prevHash === null ? a.prevHash === b.prevHash : equalBytes(a.prevHash, b.prevHash)
-  return a.seq === b.seq && a.ts === b.ts && a.kind === b.kind && samePrevious && equalBytes(a.payload, b.payload)
+  return (
+    a.seq === b.seq &&
+    a.ts === b.ts &&
+    a.kind === b.kind &&
+    isSameBytes(a.prevHash, b.prevHash) &&
+    equalBytes(a.payload, b.payload)
+  )
+}
+
+function isSameBytes(a: Uint8Array | null, b: Uint8Array | null): boolean {
+  return a === null || b === null ? a === b : equalBytes(a, b)
 }
 
 function parseLine(text: string, number: number): RawEvent {

@@ -37,6 +37,10 @@ function attemptHash(event: Event): string | null {
  */
 export function parseRawEvent(line: string): RawEvent {
   const data = parseObject(line)
+  if (typeof data['kind'] === 'string' && typeof data['payload'] === 'object') {
+    const format = 'time' in data ? 'readable' : 'reference'
+    throw new Error(`is an event in the ${format} format, which loses bytes; export it with --format raw`)
+  }
   const runId = data['run_id']
   if (typeof runId !== 'string' || runId === '') throw invalid('run_id', 'a text that is not empty', runId)
   if (!runId.isWellFormed()) throw invalid('run_id', 'valid Unicode', runId)

@@ -8,6 +8,8 @@ export interface ResolvedLog {
   readonly args: readonly string[]
   /** False when no log was named in any way. */
   readonly named: boolean
+  /** True when it comes from `STARLING_DB` or the configuration. */
+  readonly isDefaultLog: boolean
 }
 
 /** What was given on the command line. */
@@ -27,19 +29,20 @@ export interface GivenLog {
  */
 export async function resolveLog(command: Command, given: GivenLog, io: CliIo): Promise<ResolvedLog> {
   const { db, positionals } = given
-  if (db !== undefined) return { log: db, args: positionals, named: true }
+  if (db !== undefined) return { log: db, args: positionals, named: true, isDefaultLog: false }
   const [first, ...others] = positionals
   const most = command.args.at(-1)?.many === true ? Infinity : command.args.length
-  if (first !== undefined && positionals.length > most) return { log: first, args: others, named: true }
+  if (first !== undefined && positionals.length > most)
+    return { log: first, args: others, named: true, isDefaultLog: false }
   const fallback = await defaultLog(io)
-  if (first === undefined) return { log: fallback ?? '', args: [], named: fallback !== undefined }
+  if (first === undefined) return { log: fallback ?? '', args: [], named: fallback !== undefined, isDefaultLog: true }
   const least = command.args.filter((argument) => argument.optional !== true).length
   const isSpare = positionals.length > least
   // Without a spare argument and with a log from elsewhere, even a goal such as "what is in x.db" is no path.
   const mayBeLog = isSpare || fallback === undefined
   const isLog = mayBeLog && ((isSpare && fallback === undefined) || isLogName(first) || (await io.store.exists(first)))
-  if (isLog) return { log: first, args: others, named: true }
-  return { log: fallback ?? '', args: positionals, named: fallback !== undefined }
+  if (isLog) return { log: first, args: others, named: true, isDefaultLog: false }
+  return { log: fallback ?? '', args: positionals, named: fallback !== undefined, isDefaultLog: true }
 }
 
 async function defaultLog(io: CliIo): Promise<string | undefined> {

@@ -5,6 +5,7 @@ import { EXIT, type ExitCode } from './exit-code.ts'
 import type { CliIo } from './io.ts'
 import { createPrinter, toJson } from './output/printer.ts'
 import { parseArguments } from './parse-arguments.ts'
+import type { ResolvedLog } from './resolve-log.ts'
 import { suggest } from './suggest.ts'
 import { commandUsage, programUsage } from './usage.ts'
 
@@ -73,8 +74,8 @@ async function resolve(
   command: Command,
   parsed: { readonly flags: Invocation['flags']; readonly positionals: readonly string[] },
   io: CliIo,
-): Promise<{ readonly log: string; readonly args: readonly string[]; readonly named: boolean }> {
-  if (command.log === 'none') return { log: '', args: parsed.positionals, named: true }
+): Promise<ResolvedLog> {
+  if (command.log === 'none') return { log: '', args: parsed.positionals, named: true, isDefaultLog: false }
   const { resolveLog } = await import('./resolve-log.ts')
   const db = parsed.flags['db']
   return resolveLog(command, { db: typeof db === 'string' ? db : undefined, positionals: parsed.positionals }, io)

@@ -1,6 +1,9 @@
 import { parseRunStatus, type RunStatus } from '@starling/eventlog'
 import { usageError } from './cli-error.ts'
 
+/** The statuses as one types them without quotes. */
+export const STATUS_WORDS = ['completed', 'failed', 'cancelled', 'in-progress'] as const
+
 /**
  * Reads a run status; `in-progress` and `in_progress` are accepted, so that no quotes are needed.
  *

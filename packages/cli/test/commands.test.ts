@@ -532,6 +532,19 @@ describe('doctor', () => {
     expect(stdout).toContain(`✗ schema version         ${note}\n`)
   })
 
+  test('a log of the configuration that is not there yet is no failure', async () => {
+    const { code, stdout } = await call(['doctor'], { env: { STARLING_DB: 'runs.db' } })
+    expect(code).toBe(EXIT.ok)
+    expect(stdout).toContain('no log at runs.db yet; `starling run` makes it\n')
+  })
+
+  test('suggestions are quoted for the shell', async () => {
+    const store = createMemoryStore()
+    await store.add('my "runs\'.db', helloRun('a'))
+    const { stderr } = await call(['show', 'my "runs\'.db', 'b'], { store })
+    expect(stderr).toContain("`starling list 'my \"runs'\\''.db'` shows what is there")
+  })
+
   test('a missing log is a failed check, and the others are still told', async () => {
     const { code, stdout } = await call(['doctor', 'none.db', '--json'])
     expect(code).toBe(EXIT.notFound)

@@ -225,8 +225,8 @@ describe('import', () => {
       'event 2: eventlog: invalid append: first event must have Seq=1, got 2',
     ],
     [
-      'a line twice',
-      (run: Event[]) => [rawAt(run, 0), rawAt(run, 0)],
+      'an event twice, with other bytes',
+      (run: Event[]) => [rawAt(run, 0), change(run, 0, { ts: 1n })[0] ?? ''],
       'event 1: eventlog: invalid append: expected Seq=2, got 1',
     ],
     [
@@ -316,6 +316,27 @@ describe('import', () => {
     expect({ code, stdout, opened: store.opened }).toEqual({ code: EXIT.failure, stdout: '', opened: [] })
     expect(stderr).toContain(`starling: stdin: ${problem}`)
     expect(stderr).toMatch(/; nothing was imported\n$/)
+  })
+
+  test.each(['readable', 'reference'])('the %s format is called by its name', async (format) => {
+    const store = createMemoryStore()
+    await store.add('x.db', helloRun('a'))
+    const { stdout } = await call(['export', 'x.db', 'a', '--format', format], { store })
+    const { code, stderr } = await call(['import', 'y.db', '-'], { store, stdin: [stdout] })
+    expect(code).toBe(EXIT.failure)
+    expect(stderr).toContain(
+      `line 1 is an event in the ${format} format, which loses bytes; export it with --format raw`,
+    )
+  })
+
+  test('identical lines count once', async () => {
+    const store = createMemoryStore()
+    await store.add('x.db', helloRun('a'))
+    const { stdout } = await call(['export', 'x.db', 'a', '--format', 'raw'], { store })
+    expect(await call(['import', 'y.db', '-'], { store, stdin: [stdout + stdout] })).toMatchObject({
+      code: EXIT.ok,
+      stdout: 'imported 1 run (4 events)\n',
+    })
   })
 
   test('bytes that are no UTF-8 are refused', async () => {

@@ -4,6 +4,7 @@ import { EXIT, type ExitCode } from '../exit-code.ts'
 import type { CliIo, StoredLog } from '../io.ts'
 import { openLog } from '../open-log.ts'
 import { printableLine } from '../output/printable.ts'
+import { shellWord } from '../output/shell-word.ts'
 import { packageVersion } from '../package-version.ts'
 import { readRuns } from '../read-log.ts'
 import { exitCodeOf, messageOf } from '../report-failure.ts'
@@ -23,7 +24,7 @@ Missing provider keys and runs that have not ended are told, but are no failure.
       checkNode(),
       checkTypeScript(),
       checkKeys(io),
-      ...(target === '' ? [] : await checkLog(io, target)),
+      ...(target === '' ? [] : await checkLog(io, target, invocation.isDefaultLog)),
     ]
     return report(invocation, checks)
   },
@@ -75,7 +76,10 @@ function checkKeys(io: CliIo): Check {
   return { name: 'provider api keys', status: found.length > 0 ? 'ok' : 'info', note }
 }
 
-async function checkLog(io: CliIo, target: string): Promise<readonly Check[]> {
+async function checkLog(io: CliIo, target: string, isDefault: boolean): Promise<readonly Check[]> {
+  // Before the first run, the log of the configuration is not there yet.
+  if (isDefault && !(await io.store.exists(target)))
+    return [{ name: 'log', status: 'info', note: `no log at ${target} yet; \`starling run\` makes it` }]
   try {
     await using log = await openLog(io, target, 'read')
     return [
@@ -93,7 +97,8 @@ async function checkSchema(log: StoredLog, io: CliIo, target: string): Promise<O
   const version = await log.schemaVersion()
   const latest = io.store.latestSchemaVersion ?? version
   if (version === latest) return { status: 'ok', note: `v${version}, up to date` }
-  const todo = version < latest ? `run \`starling migrate ${target}\`` : 'written by a newer starling: update this one'
+  const todo =
+    version < latest ? `run \`starling migrate ${shellWord(target)}\`` : 'written by a newer starling: update this one'
   return { status: 'fail', note: `v${version}, this program writes v${latest}; ${todo}` }
 }
 

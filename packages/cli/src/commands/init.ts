@@ -1,10 +1,11 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
-import { basename, join, resolve } from 'node:path'
+import { mkdir, readdir, stat, writeFile } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { CliError } from '../cli-error.ts'
 import { defineCommand, type Command } from '../command.ts'
 import { EXIT } from '../exit-code.ts'
 import type { ModuleHome } from '../io.ts'
+import { shellWord } from '../output/shell-word.ts'
 import { packageVersion } from '../package-version.ts'
 import { projectFiles, type ProjectCommands } from '../project-template.ts'
 
@@ -22,7 +23,7 @@ Existing files are never overwritten.`,
     const directory = resolve(io.cwd, name)
     const files = projectFiles(projectCommands(projectName(directory), io.modules))
     await checkFree(directory, name, Object.keys(files))
-    await mkdir(directory, { recursive: true })
+    await makeDirectory(directory, name)
     // `wx`: even a file that appeared meanwhile is not overwritten.
     for (const [file, text] of Object.entries(files)) await writeFile(join(directory, file), text, { flag: 'wx' })
     if (out.json) {
@@ -32,12 +33,32 @@ Existing files are never overwritten.`,
     await out.line(`wrote ${Object.keys(files).join(', ')} to ${name}`)
     await out.line('')
     await out.line('Next:')
-    if (directory !== io.cwd) await out.line(`  cd ${name}`)
+    if (directory !== io.cwd) await out.line(`  cd ${shellWord(name)}`)
     await out.line('  npm start -- "to be or not to be"')
     await out.line('  npm test')
     return EXIT.ok
   },
 })
+
+/** Step by step: where nothing can be made, such as below /proc, Node's recursive form never returns. */
+async function makeDirectory(directory: string, name: string): Promise<void> {
+  const missing: string[] = []
+  for (let path = directory; !(await exists(path)); path = dirname(path)) missing.push(path)
+  for (const path of missing.toReversed()) {
+    try {
+      await mkdir(path)
+    } catch (cause) {
+      const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
+      throw new CliError('CLI_UNSUPPORTED', `cannot make ${name}: no directory can be made at ${path} (${reason})`, {
+        cause,
+      })
+    }
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return dirname(path) === path || (await stat(path).catch(() => undefined)) !== undefined // Whatever the reason.
+}
 
 async function checkFree(directory: string, name: string, files: readonly string[]): Promise<void> {
   let existing: readonly string[]

@@ -8,10 +8,15 @@ import { printableLine } from '../output/printable.ts'
 import { renderTable, type Cell, type Column } from '../output/table.ts'
 import { parseSince } from '../parse-time.ts'
 import { summaryJson } from '../summary-json.ts'
-import { parseStatus } from '../status.ts'
+import { parseStatus, STATUS_WORDS } from '../status.ts'
 
 const FLAGS = {
-  status: { type: 'string', value: 'status', summary: 'only completed, failed, cancelled or in-progress runs' },
+  status: {
+    type: 'string',
+    value: 'status',
+    complete: STATUS_WORDS,
+    summary: 'only completed, failed, cancelled or in-progress runs',
+  },
   query: { type: 'string', short: 'q', value: 'text', summary: 'only runs with this text in their id or status' },
   since: { type: 'string', value: 'when', summary: 'only runs started after a time, or within a duration such as 24h' },
   tools: { type: 'boolean', summary: 'only runs that called a tool' },

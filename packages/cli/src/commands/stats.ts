@@ -9,14 +9,19 @@ import type { Printer } from '../output/printer.ts'
 import { renderTable, type Cell, type Column } from '../output/table.ts'
 import { parseSince } from '../parse-time.ts'
 import { readEvents, readRuns } from '../read-log.ts'
-import { parseStatus } from '../status.ts'
+import { parseStatus, STATUS_WORDS } from '../status.ts'
 
 /** Adds up runs, turns, tool calls, tokens, cost and failures by model, status and tool. */
 export const command: Command = defineCommand({
   log: 'required',
   args: [],
   flags: {
-    status: { type: 'string', value: 'status', summary: 'only completed, failed, cancelled or in-progress runs' },
+    status: {
+      type: 'string',
+      value: 'status',
+      complete: STATUS_WORDS,
+      summary: 'only completed, failed, cancelled or in-progress runs',
+    },
     query: { type: 'string', short: 'q', value: 'text', summary: 'only runs with this text in their id or status' },
     since: {
       type: 'string',
