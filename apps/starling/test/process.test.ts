@@ -128,6 +128,13 @@ export const agent = { model: 'scripted', provider: createScriptedProvider({ tur
     expect((await call(['validate', 'slow.db'], { cwd: directory })).stdout).toBe('r\tOK\n')
   })
 
+  test('a request to terminate cancels it too, with 143', async () => {
+    const argv = ['run', '-a', 'slow.ts', 'slow.db', 'go', '--id', 'terminated', '--json']
+    const { code } = await interrupted(argv, { at: ['text-delta'], signal: 'SIGTERM' })
+    expect(code).toBe(143)
+    expect((await call(['validate', 'slow.db', 'terminated'], { cwd: directory })).stdout).toBe('terminated\tOK\n')
+  })
+
   test('a second one ends the process at once, and the run can be resumed', async () => {
     const argv = ['run', '-a', 'deaf.ts', 'deaf.db', 'go', '--id', 'r']
     const { code } = await interrupted(argv, { at: ['waiting', 'cancelling'], env: { HANG: '1' } })
@@ -227,10 +234,15 @@ interface Interrupt {
   /** One interrupt is sent for each, once it stands in what the program printed. */
   readonly at: readonly string[]
   readonly env?: Readonly<Record<string, string>>
+  /** Default: `SIGINT`. */
+  readonly signal?: NodeJS.Signals
 }
 
 /** Runs the program and interrupts it at certain outputs. */
-async function interrupted(argv: readonly string[], { at, env = {} }: Interrupt): Promise<CallResult> {
+async function interrupted(
+  argv: readonly string[],
+  { at, env = {}, signal = 'SIGINT' }: Interrupt,
+): Promise<CallResult> {
   const child = spawn(process.execPath, [...NODE_ARGUMENTS, ...argv], {
     cwd: directory,
     env: { PATH: process.env['PATH'] ?? '', ...env },
@@ -243,7 +255,7 @@ async function interrupted(argv: readonly string[], { at, env = {} }: Interrupt)
       printed.push(line)
       if (waitingFor[0] === undefined || !line.includes(waitingFor[0])) continue
       waitingFor.shift()
-      child.kill('SIGINT')
+      child.kill(signal)
     }
     return printed.join('\n')
   }
