@@ -6,7 +6,7 @@ import type { AgentDefinition, ApprovalDecision, ApprovalRequest } from './defin
 import type { Input, Inputs } from './inputs.ts'
 
 /** Why a run's signal was aborted: told apart by identity, never by the type of an error. */
-export class RunCancelledReason extends Error {
+class RunCancelledReason extends Error {
   readonly reason: string
 
   constructor(reason: string) {
@@ -17,7 +17,7 @@ export class RunCancelledReason extends Error {
 }
 
 /** Why a run's signal was aborted by its own wall-clock budget. */
-export class DeadlineReason extends Error {
+class DeadlineReason extends Error {
   constructor() {
     super('the wall-clock budget of the run has run out')
     this.name = 'AbortError'

@@ -81,7 +81,7 @@ export function stageDeadline(session: Session, recordedActual: number | undefin
 }
 
 /** The text and type under which an error ends a run; part of the recorded bytes. */
-export function describeFailure(
+function describeFailure(
   session: Session,
   error: unknown,
 ): { readonly error: string; readonly errorType: string } {

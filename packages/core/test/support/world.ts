@@ -43,12 +43,12 @@ export function createWorld(turns: Script, options: Partial<AgentOptions> = {}):
 }
 
 /** The names of the kinds, in order. */
-export function kindsOf(events: readonly Event[]): string[] {
+function kindsOf(events: readonly Event[]): string[] {
   return events.map((event) => kindName(event.kind))
 }
 
 /** The payloads of one kind, in order. */
-export function payloadsOf<K extends Kind>(events: readonly Event[], kind: K): PayloadByKind[K][] {
+function payloadsOf<K extends Kind>(events: readonly Event[], kind: K): PayloadByKind[K][] {
   return events.flatMap((event) => {
     const recorded = toRecorded(event)
     return isOfKind(recorded, kind) ? [recorded.payload] : []

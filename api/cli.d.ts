@@ -1,0 +1,173 @@
+// dist/agent/config.d.ts
+import type { AgentDefinition } from '@starling/core';
+/** What `starling.config.ts` may hold: defaults for the command line in this directory. */
+export interface StarlingConfig {
+    /** The agent module, from this directory, or the agent itself. */
+    readonly agent?: string | AgentDefinition | undefined;
+    /** The log, from this directory. */
+    readonly db?: string | undefined;
+}
+/** Types a configuration; `starling.config.ts` exports the result as `config`. */
+export declare function defineConfig(config: StarlingConfig): StarlingConfig;
+
+// dist/agent/resolve-packages.d.ts
+/**
+ * Makes `@starling/*` and `zod` resolvable from every module of this process.
+ *
+ * A module that has its own copy gets its own copy; only where resolution
+ * fails, the packages that `base` can import are used. So an agent module
+ * works in any directory, before anything is installed there. Returns false
+ * when this version of Node cannot do it (22.14).
+ */
+export declare function resolvePackagesFrom(base: string): boolean;
+
+// dist/exit-code.d.ts
+/**
+ * What the process exits with. The numbers are part of the interface: scripts
+ * branch on them.
+ */
+export declare const EXIT: {
+    readonly ok: 0;
+    /** Something went wrong that no other code names. */
+    readonly failure: 1;
+    /** The arguments make no sense; nothing was done. */
+    readonly usage: 2;
+    /** A replay did not reproduce its recording. */
+    readonly diverged: 3;
+    /** A run is not what its hashes say. */
+    readonly corrupt: 4;
+    /** There is no such log, run or file. */
+    readonly notFound: 5;
+    /** Ended by an interrupt from the terminal. */
+    readonly interrupted: 130;
+    /** Ended by a request to terminate. */
+    readonly terminated: 143;
+};
+/** One of the numbers of {@link EXIT}. */
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+// dist/index.d.ts
+export { defineConfig, type StarlingConfig } from './agent/config.ts';
+export { resolvePackagesFrom } from './agent/resolve-packages.ts';
+export { EXIT, type ExitCode } from './exit-code.ts';
+export type { CliIo, CliOutput, ForkFileOptions, LogStore, MigrationReport, ModuleHome, OpenMode, StoredLog, } from './io.ts';
+export { createProcessIo, type ProcessIoOptions } from './process-io.ts';
+export { runCli } from './run-cli.ts';
+
+// dist/io.d.ts
+import type { EventLog } from '@starling/eventlog';
+/** Where a command writes. */
+export interface CliOutput {
+    /**
+     * Writes text; a returned promise asks the writer to wait before the next
+     * write. Fails with an error of code `EPIPE` once nobody reads any more.
+     */
+    write(text: string): void | Promise<void>;
+    /** True when a person looks at it. */
+    readonly isTTY: boolean;
+    /** Width in characters, when known. */
+    readonly columns?: number | undefined;
+}
+/** What a log can be opened for. */
+export type OpenMode = 
+/** Nothing is ever written; the log must exist. */
+'read'
+/** Existing runs may be continued or deleted; the log must exist, and its schema is left as it is. */
+ | 'write'
+/** The log is made when it does not exist, and its schema brought up to date. */
+ | 'create';
+/** What a migration did, or would do. */
+export interface MigrationReport {
+    readonly from: number;
+    readonly to: number;
+    /** The versions applied, in order. */
+    readonly applied: readonly number[];
+}
+/** A log as the commands use it: the port, and what only some backends have. */
+export interface StoredLog extends EventLog {
+    /** Version of the database schema. */
+    schemaVersion?(): Promise<number>;
+    /** Brings the schema up to date, or says what it would do. */
+    migrate?(options: {
+        readonly dryRun: boolean;
+    }): Promise<MigrationReport>;
+    /** Stores events as they are, without the rules of an append: for a damaged log that must be kept. */
+    appendUnchecked?(runId: string, events: readonly EventLogEvent[]): Promise<void>;
+}
+type EventLogEvent = Awaited<ReturnType<EventLog['read']>>[number];
+/** How a whole log is copied up to a point in one run. */
+export interface ForkFileOptions {
+    readonly runId: string;
+    /** Keep the events with a smaller `seq`; 0 keeps all of them. */
+    readonly beforeSeq: number;
+}
+/**
+ * Where logs live. The commands know no backend: the program that composes
+ * them passes one in.
+ */
+export interface LogStore {
+    /** The name of the backend, such as `sqlite`. */
+    readonly backend: string;
+    /** Reports whether there is a log, or something in its place, at `target`. Creates nothing. */
+    exists(target: string): Promise<boolean>;
+    /** Opens the log at `target`. */
+    open(target: string, mode: OpenMode): Promise<StoredLog>;
+    /** Copies a log into a new file, cutting one run short. */
+    forkFile?(source: string, destination: string, options: ForkFileOptions): Promise<unknown>;
+    /** The schema version that this program writes. */
+    readonly latestSchemaVersion?: number | undefined;
+}
+/** Everything that the commands take from the world around them. */
+export interface CliIo {
+    readonly stdout: CliOutput;
+    readonly stderr: CliOutput;
+    readonly stdin: AsyncIterable<Uint8Array | string>;
+    /** Asks the person at the terminal one question; absent when there is nobody to ask. */
+    readonly ask?: ((question: string, options: {
+        readonly signal: AbortSignal;
+    }) => Promise<string>) | undefined;
+    readonly env: Readonly<Record<string, string | undefined>>;
+    /** The directory that relative paths start from. */
+    readonly cwd: string;
+    readonly store: LogStore;
+    /** Milliseconds since the epoch. */
+    readonly nowMs: () => number;
+    /** Fresh random bytes. */
+    readonly randomBytes: (length: number) => Uint8Array;
+    /**
+     * Calls `listener` at the first interrupt instead of ending the process; a
+     * second one ends it. Returns what takes the listener away again.
+     */
+    readonly onInterrupt: (listener: (signal?: 'SIGINT' | 'SIGTERM') => void) => () => void;
+    /** Which copies of the packages a module gets that cannot resolve its own. */
+    readonly modules: ModuleHome;
+}
+/** Where the packages that come with the program are found. */
+export interface ModuleHome {
+    /** URL of a module that can import every package that an agent may need. */
+    readonly base: string;
+    /** URL of a module that makes these packages resolvable everywhere, for `node --import`. */
+    readonly register: string;
+}
+export {};
+
+// dist/process-io.d.ts
+import type { CliIo, LogStore, ModuleHome } from './io.ts';
+/** What the program that composes the commands decides. */
+export interface ProcessIoOptions {
+    readonly store: LogStore;
+    readonly modules: ModuleHome;
+}
+/** Returns the world of this process: its streams, its environment, its signals. */
+export declare function createProcessIo({ store, modules }: ProcessIoOptions): CliIo;
+
+// dist/run-cli.d.ts
+import { type ExitCode } from './exit-code.ts';
+import type { CliIo } from './io.ts';
+/**
+ * Runs one command and resolves with what the process is to exit with.
+ *
+ * Never rejects: a failure is one line on stderr, or one JSON document with
+ * `--json`. A reader that goes away (`| head`) ends the command quietly.
+ */
+export declare function runCli(args: readonly string[], io: CliIo): Promise<ExitCode>;

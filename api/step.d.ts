@@ -1,0 +1,759 @@
+// dist/budget.d.ts
+import type { BudgetCaps, BudgetExceeded } from '@starling/event';
+import { StepError } from './step-error.ts';
+/** What a run has used so far, over all its resumes. */
+export interface Spending {
+    /** All prompt tokens: uncached, read from and written to a cache. */
+    readonly inputTokens: number;
+    readonly outputTokens: number;
+    readonly costUsd: number;
+    /** Scheduled tool calls, retries and re-issues included. */
+    readonly toolCalls: number;
+}
+/** A cap that was crossed, and by what. */
+export type BudgetTrip = Pick<BudgetExceeded, 'limit' | 'cap' | 'actual'>;
+/** Thrown when a cap is crossed; the event to record says which. */
+export declare class BudgetError extends StepError {
+    readonly exceeded: BudgetExceeded;
+    constructor(exceeded: BudgetExceeded);
+}
+/**
+ * Checks a budget as configured.
+ *
+ * @throws {@link StepError} `STEP_INVALID_OPTIONS` for a cap that is not a number, is negative or has no name here.
+ */
+export declare function checkBudget(budget: BudgetCaps): void;
+/** Which cap, if any, a model call with about this much input would cross; 0 is no cap. */
+export declare function checkBeforeCall(budget: BudgetCaps, spent: Spending, estimate: {
+    readonly tokens: number;
+    readonly usd: number;
+}): BudgetTrip | undefined;
+/** Which cap, if any, the run has crossed with what it has used. Output comes before USD, as in the reference. */
+export declare function checkSpent(budget: BudgetCaps, spent: Spending): BudgetTrip | undefined;
+/** Whether scheduling `count` more tool calls would cross the cap on them. */
+export declare function checkToolCalls(budget: BudgetCaps, spent: Spending, count: number): BudgetTrip | undefined;
+
+// dist/clock.d.ts
+/** Where time comes from. */
+export interface Clock {
+    /** The wall clock: nanoseconds since the Unix epoch. */
+    now(): bigint;
+    /** A clock that never goes backwards, in milliseconds from any origin. */
+    elapsedMs(): number;
+    /** Resolves after `ms`; rejects with the signal's reason when aborted before. */
+    sleep(ms: number, options?: {
+        readonly signal?: AbortSignal | undefined;
+    }): Promise<void>;
+}
+/**
+ * Makes a wall clock in nanoseconds out of one in milliseconds and a monotonic
+ * one: it ticks with the monotonic one, which is finer, and follows the wall
+ * clock when that is set or the machine was asleep.
+ */
+export declare function createWallClock(wallMs: () => number, elapsedMs: () => number): () => bigint;
+/** The clock of this machine. */
+export declare const systemClock: Clock;
+
+// dist/dispatch.d.ts
+import type { ReplayedBatch } from './replayed-call.ts';
+import type { CallEnvironment, CallOutcome, CallPlan } from './tool-call.ts';
+/**
+ * Makes the planned calls of a turn: schedules all of them, runs them
+ * concurrently, and resolves with their outcomes in plan order. The last
+ * outcome is staged, not flushed: it belongs to the next step's commit.
+ */
+export declare function dispatchCalls(environment: CallEnvironment, plans: readonly CallPlan[], replay?: ReplayedBatch): Promise<readonly CallOutcome[]>;
+
+// dist/divergence.d.ts
+import type { Event } from '@starling/event';
+import { StepError } from './step-error.ts';
+/** How a replay differs from its recording. */
+export type DivergenceClass = 
+/** The run emits more than was recorded. */
+'exhausted'
+/** Another kind of event was recorded. */
+ | 'kind'
+/** The same kind with another payload was recorded. */
+ | 'payload'
+/** No turn id was recorded where a turn starts. */
+ | 'turn_id'
+/** More was recorded than the run emits. */
+ | 'missing';
+/** One difference between a recording and its replay. */
+export interface Divergence {
+    /** Position in the recording. */
+    readonly seq: number;
+    readonly class: DivergenceClass;
+    /** Name of the kind that the replay produced; empty when it produced nothing. */
+    readonly kind: string;
+    /** Name of the recorded kind; empty when nothing was recorded. */
+    readonly expectedKind: string;
+    /** Where in the payload, like `tool_uses[0].args.path`. */
+    readonly path?: string | undefined;
+    readonly recorded?: unknown;
+    readonly produced?: unknown;
+    readonly turnId?: string | undefined;
+    readonly callId?: string | undefined;
+    readonly message: string;
+}
+/** Thrown where a replay leaves its recording. */
+export declare class DivergenceError extends StepError {
+    readonly divergence: Divergence;
+    constructor(divergence: Divergence);
+}
+/** Where in the run a divergence happened, for the report. */
+export interface DivergencePlace {
+    readonly turnId?: string | undefined;
+    readonly callId?: string | undefined;
+}
+/** Describes the difference between a recorded event and what was produced in its place. */
+export declare function describeDivergence(recorded: Event | undefined, produced: {
+    readonly seq: number;
+    readonly kind: number;
+    readonly payload: Uint8Array;
+} | undefined, place?: DivergencePlace): Divergence;
+
+// dist/engine.d.ts
+/**
+ * The rules a run is recorded under, written into `RunStarted.engine`.
+ *
+ * A recording without the key was written by the Go reference, or by this
+ * runtime in its reference profile: no extension keys, side effects found by
+ * position, a failed tool ends the run, budgets count per model call.
+ *
+ * Behaviour that changes what a replay emits gets the next number; the old
+ * numbers stay replayable.
+ */
+export declare const ENGINE: {
+    readonly reference: 0;
+    readonly scoped: 1;
+};
+/** A number of {@link ENGINE}. */
+export type Engine = (typeof ENGINE)[keyof typeof ENGINE];
+
+// dist/entropy.d.ts
+/** Where randomness comes from. */
+export interface Entropy {
+    /** Returns `length` unpredictable bytes. */
+    bytes(length: number): Uint8Array;
+}
+/** The randomness of this machine. */
+export declare const systemEntropy: Entropy;
+/** Where the ids of runs, turns and calls come from. */
+export interface IdSource {
+    /** Mints a ULID for a run, a turn or a tool call. */
+    mint(purpose: 'run' | 'turn' | 'call'): string;
+}
+/** Mints ULIDs from a clock and a source of randomness. */
+export declare function createIdSource(clock: {
+    now(): bigint;
+}, entropy: Entropy): IdSource;
+
+// dist/error-text.d.ts
+/** The one-line text of anything that was thrown, whatever it is made of. */
+export declare function errorText(error: unknown): string;
+/** The longest beginning of a text that is at most `bytes` long in UTF-8; cuts no character apart. */
+export declare function truncateText(text: string, bytes: number): string;
+
+// dist/index.d.ts
+export { BudgetError, checkBudget, checkSpent, checkToolCalls } from './budget.ts';
+export type { BudgetTrip, Spending } from './budget.ts';
+export { systemClock } from './clock.ts';
+export type { Clock } from './clock.ts';
+export { dispatchCalls } from './dispatch.ts';
+export { DivergenceError, describeDivergence } from './divergence.ts';
+export type { Divergence, DivergenceClass, DivergencePlace } from './divergence.ts';
+export { ENGINE } from './engine.ts';
+export type { Engine } from './engine.ts';
+export { createIdSource, systemEntropy } from './entropy.ts';
+export type { Entropy, IdSource } from './entropy.ts';
+export { errorText } from './error-text.ts';
+export { createLiveRecorder } from './live-recorder.ts';
+export type { LiveRecorder, LiveRecorderOptions } from './live-recorder.ts';
+export { callModel, errorFromTurnFailed, RecordedTrip } from './model-call.ts';
+export type { AnswerSource, ModelCallOptions, RetryPolicy } from './model-call.ts';
+export { observe } from './observer.ts';
+export type { Observer, Operation, OperationOutcome } from './observer.ts';
+export { checkPrices, costOf, DEFAULT_PRICES, findRate, PRICES_AS_OF, rateFromRecord } from './prices.ts';
+export type { ModelRate, PriceTable } from './prices.ts';
+export { createPrompt, hashToolRegistry } from './prompt.ts';
+export type { Prompt, PromptOptions } from './prompt.ts';
+export { callTool, now, random, randomUint64, sideEffect, uuid } from './readings.ts';
+export { isOfKind, toRecorded } from './recorded.ts';
+export type { Recorded, RecordedListener } from './recorded.ts';
+export type { EmitOptions, PayloadSource, Recorder, ReplayMode, Scope } from './recorder.ts';
+export { createReplayRecorder, CutOffError } from './replay-recorder.ts';
+export type { ReplayRecorder, ReplayRecorderOptions } from './replay-recorder.ts';
+export type { ReplayedBatch } from './replayed-call.ts';
+export { currentCall } from './run-context.ts';
+export type { CallContext, NestedCall } from './run-context.ts';
+export { StepError } from './step-error.ts';
+export type { StepErrorCode } from './step-error.ts';
+export type { CallEnvironment, CallOutcome, CallPlan } from './tool-call.ts';
+
+// dist/live-recorder.d.ts
+import type { Event } from '@starling/event';
+import type { EventLog, Fence } from '@starling/eventlog';
+import type { Clock } from './clock.ts';
+import type { Engine } from './engine.ts';
+import type { RecordedListener } from './recorded.ts';
+import type { Recorder } from './recorder.ts';
+/** How a live recorder is made. */
+export interface LiveRecorderOptions {
+    readonly log: EventLog;
+    readonly runId: string;
+    readonly engine: Engine;
+    readonly clock: Clock;
+    /** The events already in the log, in order, as a checked chain. Default: none, a new run. */
+    readonly history?: readonly Event[] | undefined;
+    /** The lease under which to append. */
+    readonly fence?: (() => Fence | undefined) | undefined;
+    /** Told of every event in the order of emission, before it is durable. */
+    readonly onStaged?: RecordedListener | undefined;
+    /** Told of every event once it is durable. */
+    readonly onDurable?: RecordedListener | undefined;
+}
+/** A recorder that appends. */
+export interface LiveRecorder extends Recorder {
+    /** The `seq` of the last event that the log has taken. */
+    readonly durableSeq: number;
+}
+/** Makes a recorder that chains events and appends them to a log. */
+export declare function createLiveRecorder(options: LiveRecorderOptions): LiveRecorder;
+
+// dist/model-call.d.ts
+import type { AssistantMessageCompleted, BudgetCaps, BudgetExceeded, TurnFailed } from '@starling/event';
+import { ProviderError } from '@starling/provider';
+import type { ModelChunk, ModelRequest } from '@starling/provider';
+import type { Spending } from './budget.ts';
+import type { Clock } from './clock.ts';
+import type { Entropy, IdSource } from './entropy.ts';
+import type { Observer } from './observer.ts';
+import type { ModelRate } from './prices.ts';
+import type { Prompt } from './prompt.ts';
+import type { Recorder } from './recorder.ts';
+/** When a failed model call is tried again. */
+export interface RetryPolicy {
+    /** All attempts of one model call. Default: 3. */
+    readonly maxAttempts?: number | undefined;
+    /** Before the second attempt, in milliseconds; doubles with every further one. Default: 500. */
+    readonly initialDelayMs?: number | undefined;
+    /** The longest wait, in milliseconds. A vendor that asks for more ends the call. Default: 60,000. */
+    readonly maxDelayMs?: number | undefined;
+}
+/** Where a model's answer comes from: a provider, or a recording. */
+export type AnswerSource = (request: ModelRequest, signal: AbortSignal) => AsyncIterable<ModelChunk>;
+/** Thrown by the source of a replay where the recording says that a cap was crossed in mid-stream. */
+export declare class RecordedTrip extends Error {
+    readonly exceeded: BudgetExceeded;
+    constructor(exceeded: BudgetExceeded);
+}
+/** What one turn of a run needs. */
+export interface ModelCallOptions {
+    readonly recorder: Recorder;
+    readonly prompt: Prompt;
+    readonly params: ModelRequest['params'];
+    readonly source: AnswerSource;
+    readonly providerId: string;
+    readonly signal: AbortSignal;
+    readonly clock: Clock;
+    readonly entropy: Entropy;
+    readonly ids: IdSource;
+    readonly budget: BudgetCaps;
+    readonly spent: Spending;
+    readonly rate: ModelRate | undefined;
+    readonly retry: RetryPolicy;
+    readonly requireRawResponseHash: boolean;
+    readonly observers: readonly Observer[];
+    /** Rewrites the arguments of a planned call before they are recorded. */
+    readonly redactInput?: ((tool: string, args: Uint8Array) => Uint8Array) | undefined;
+}
+/**
+ * Makes one turn: the check before the call, the call with its retries, and
+ * the answer, staged but not yet flushed.
+ *
+ * @throws {@link BudgetError} with the event already staged; {@link ProviderError}; the signal's reason.
+ */
+export declare function callModel(options: ModelCallOptions): Promise<AssistantMessageCompleted>;
+/** The error that a recorded failure stands for. */
+export declare function errorFromTurnFailed(failed: TurnFailed): ProviderError;
+
+// dist/observer.d.ts
+import type { ModelChunk, Usage } from '@starling/provider';
+/** A stretch of work that an observer can time and trace. */
+export type Operation = {
+    readonly type: 'run';
+    readonly runId: string;
+    readonly resumed: boolean;
+    readonly agent: {
+        readonly model: string;
+        readonly provider: string;
+    };
+} | {
+    readonly type: 'turn';
+    readonly runId: string;
+    readonly index: number;
+} | {
+    readonly type: 'model';
+    readonly runId: string;
+    readonly model: string;
+    readonly provider: string;
+    readonly turnId: string;
+    readonly attempt: number;
+} | {
+    readonly type: 'tool';
+    readonly runId: string;
+    readonly tool: string;
+    readonly known: boolean;
+    readonly callId: string;
+    readonly attempt: number;
+};
+/** How an operation ended. */
+export interface OperationOutcome {
+    readonly status: 'ok' | 'error' | 'cancelled' | 'budget';
+    /** `none`, or the class of the failure. */
+    readonly errorType: string;
+    readonly error?: unknown;
+    readonly turnId?: string | undefined;
+    readonly usage?: Usage | undefined;
+    readonly stopReason?: string | undefined;
+    /** The cap that ended a run, by its name in the log. */
+    readonly budgetLimit?: string | undefined;
+}
+/** Sees the work of a run without changing it. Throwing from an observer is a programmer error. */
+export interface Observer {
+    /** Runs `work` and learns its outcome; must return what `work` returns. */
+    around?<T>(operation: Operation, work: () => Promise<T>, outcomeOf: (result: T) => OperationOutcome): Promise<T>;
+    /** Told of every chunk of a model's answer, before anything is recorded of it. */
+    onChunk?(turnId: string, chunk: ModelChunk): void;
+}
+/** Runs `work` inside every observer that wants to surround it, the first outermost. */
+export declare function observe<T>(observers: readonly Observer[], operation: Operation, work: {
+    readonly run: () => Promise<T>;
+    readonly outcomeOf: (result: T) => OperationOutcome;
+}): Promise<T>;
+
+// dist/prices.d.ts
+import type { UsedRate } from '@starling/event';
+import type { Usage } from '@starling/provider';
+/** What a model costs, in USD per million tokens. */
+export interface ModelRate {
+    readonly input: number;
+    readonly output: number;
+    /** Default: the input rate. */
+    readonly cacheRead?: number | undefined;
+    /** Default: the input rate. */
+    readonly cacheWrite?: number | undefined;
+    /** Default: the output rate. */
+    readonly reasoning?: number | undefined;
+}
+/** Rates by model name. A key ending in `*` matches every name that begins with what is before it. */
+export type PriceTable = Readonly<Record<string, ModelRate>>;
+/** When {@link DEFAULT_PRICES} was last compared with the vendors' lists. */
+export declare const PRICES_AS_OF = "2026-05-02";
+/** The built-in rates. */
+export declare const DEFAULT_PRICES: PriceTable;
+/**
+ * Finds the rate of a model: by its exact name, without a vendor prefix
+ * (`openai/gpt-4o`), without a release date or `-latest`, then by the longest
+ * pattern. `undefined` when the table does not know the model.
+ */
+export declare function findRate(model: string, table?: PriceTable): ModelRate | undefined;
+/**
+ * Checks a price table as configured.
+ *
+ * @throws {@link StepError} `STEP_INVALID_OPTIONS` for a rate that is not a number, is negative or is not finite.
+ */
+export declare function checkPrices(table: PriceTable): void;
+/**
+ * The cost of a model call in USD. Input and output are added first and in the
+ * reference's order, so that a call without cache costs the same bits there.
+ */
+export declare function costOf(usage: Usage, rate: ModelRate): number;
+/** The reference's cost: cache tokens do not enter. */
+export declare function referenceCost(usage: Usage, rate: ModelRate | undefined): number;
+/** A rate with every part written out, as it is recorded: zero is left out of a record, so nothing else may be. */
+export declare function effectiveRate(rate: ModelRate): Required<ModelRate>;
+/** A recorded rate as one to compute with: what it leaves out is free. */
+export declare function rateFromRecord(rate: UsedRate): ModelRate;
+/** What a recorded call cost at its recorded rate. Early recordings left out what had its default; the recorded cost tells. */
+export declare function costFromRecord(usage: Usage, rate: UsedRate, recordedUsd: number): number;
+
+// dist/prompt.d.ts
+import type { Message, ModelRequest, ToolDefinition } from '@starling/provider';
+/** The parts of a request that stay the same over a run. */
+export interface PromptOptions {
+    readonly model: string;
+    readonly systemPrompt: string;
+    readonly tools: readonly ToolDefinition[];
+    /** Provider parameters as one CBOR item. */
+    readonly params: Uint8Array | null;
+    readonly toolChoice?: string | undefined;
+    readonly stopSequences?: readonly string[] | undefined;
+    readonly topK?: number | undefined;
+    readonly maxOutputTokens?: number | undefined;
+    /** Whether reasoning blocks take part in the hash; the reference leaves them out. */
+    readonly hashReasoning: boolean;
+}
+/**
+ * The prompt of a run: grows message by message and knows its own hash and
+ * size, so that a turn costs what it adds and not what came before.
+ *
+ * The hash is BLAKE3-256 over the canonical CBOR of the request under the
+ * reference's field names: `TopK`, `Model`, `Tools`, `Params`, `Messages`,
+ * `ToolChoice`, `SystemPrompt`, `StopSequences`, `MaxOutputTokens`.
+ */
+export interface Prompt {
+    readonly messages: readonly Message[];
+    append(message: Message): void;
+    /** BLAKE3-256 of the request with the messages so far, 32 bytes. */
+    hash(): Uint8Array;
+    /** The reference's estimate of the input tokens: a third of the code points, rounded. */
+    estimateTokens(): number;
+    /** The request with the messages so far. */
+    request(params: ModelRequest['params']): ModelRequest;
+}
+/** Makes an empty prompt. */
+export declare function createPrompt(options: PromptOptions): Prompt;
+/** Hashes a tool registry: BLAKE3-256 of the canonical CBOR of the list, which is sorted by name; `null` without tools. */
+export declare function hashToolRegistry(refs: readonly {
+    readonly name: string;
+    readonly schemaHash: Uint8Array | null;
+}[]): Uint8Array | null;
+
+// dist/readings.d.ts
+import type { NestedCall } from './run-context.ts';
+/**
+ * Reads the clock, recorded: milliseconds since the epoch.
+ *
+ * @throws {@link StepError} `STEP_OUTSIDE_RUN` when no tool call is running.
+ */
+export declare function now(): Promise<number>;
+/**
+ * Draws a number in [0, 1), recorded.
+ *
+ * @throws {@link StepError} `STEP_OUTSIDE_RUN` when no tool call is running.
+ */
+export declare function random(): Promise<number>;
+/**
+ * Draws an unsigned 64-bit integer, recorded.
+ *
+ * @throws {@link StepError} `STEP_OUTSIDE_RUN` when no tool call is running.
+ */
+export declare function randomUint64(): Promise<bigint>;
+/**
+ * Draws a version 4 UUID, recorded.
+ *
+ * @throws {@link StepError} `STEP_OUTSIDE_RUN` when no tool call is running.
+ */
+export declare function uuid(): Promise<string>;
+/**
+ * Runs `fn` once and records what it returned or threw; a replay gets the
+ * recorded outcome and never calls `fn`.
+ *
+ * The result is plain data (JSON types, bytes, bigint), also in the live run.
+ *
+ * @throws {@link StepError} `STEP_OUTSIDE_RUN` when no tool call is running.
+ */
+export declare function sideEffect<T>(name: string, fn: () => T | Promise<T>): Promise<T>;
+/**
+ * Calls another tool of the agent from inside a tool, recorded.
+ *
+ * Resolves with the JSON text of its result; throws what the tool threw.
+ *
+ * @throws {@link StepError} `STEP_OUTSIDE_RUN` when no tool call is running.
+ */
+export declare function callTool(nested: NestedCall): Promise<string>;
+
+// dist/recorded.d.ts
+import type { Event, Kind, PayloadByKind } from '@starling/event';
+/** One emitted event with its payload decoded. */
+export type Recorded = {
+    [K in Kind]: {
+        readonly kind: K;
+        readonly payload: PayloadByKind[K];
+        readonly event: Event;
+    };
+}[Kind];
+/** Told of events one by one, in their order. */
+export type RecordedListener = (recorded: Recorded) => void;
+/**
+ * Decodes the payload of an event; `undefined` for a kind that this version does not know.
+ *
+ * @throws `EventError` `EVENT_DECODE` when the payload is not one of its kind.
+ */
+export declare function toRecorded(event: Event): Recorded | undefined;
+/** Puts an event together with its payload; both must be of this kind. */
+export declare function pairUp<K extends Kind>(kind: K, payload: PayloadByKind[K], event: Event): Recorded;
+/** Reports whether `recorded` is of a kind, and so has its payload. */
+export declare function isOfKind<K extends Kind>(recorded: Recorded | undefined, kind: K): recorded is Recorded & {
+    readonly kind: K;
+    readonly payload: PayloadByKind[K];
+};
+
+// dist/recorder.d.ts
+import type { Kind, PayloadByKind } from '@starling/event';
+import type { Engine } from './engine.ts';
+/** Which part of a run emits: one tool call. The loop itself has no scope. */
+export interface Scope {
+    readonly callId: string;
+    /** The call inside which this one was made. */
+    readonly parent?: Scope | undefined;
+}
+/** A payload to emit, or how to make one given what the recording holds at this place. */
+export type PayloadSource<K extends Kind> = PayloadByKind[K] | ((recorded: PayloadByKind[K] | undefined) => PayloadByKind[K]);
+/**
+ * What a replay does with a tool call: call the tool again, take over what was
+ * recorded, or take over what there is of a call that the recording cuts off.
+ */
+export type ReplayMode = 'executed' | 'recorded' | 'cut-off';
+/**
+ * The one place where events of a run are emitted.
+ *
+ * Live, it chains and appends. In a replay it compares with the recording and
+ * takes from it what cannot be computed: timestamps, ids, durations.
+ */
+export interface Recorder {
+    readonly runId: string;
+    readonly engine: Engine;
+    /** Whether events are compared with a recording instead of appended. */
+    readonly replaying: boolean;
+    /** Hash of the last emitted event; `null` before the first. */
+    readonly lastHash: Uint8Array | null;
+    /** The `seq` of the last emitted event. */
+    readonly lastSeq: number;
+    /** What the log refused, once it has refused an append: nothing can be emitted any more. */
+    readonly failure: {
+        readonly error: unknown;
+    } | undefined;
+    /**
+     * Emits from the loop: chained and ordered now, durable after the next {@link flush}.
+     *
+     * @throws {@link StepError} `STEP_DIVERGED` in a replay.
+     */
+    stage<K extends Kind>(kind: K, payload: PayloadSource<K>): PayloadByKind[K];
+    /** Resolves once everything staged so far is durable. */
+    flush(): Promise<void>;
+    /**
+     * Emits from a tool call and resolves once the event is durable, or, with
+     * `settle: 'later'`, once it is staged. In a replay it waits for its place in
+     * the recorded order.
+     */
+    emit<K extends Kind>(kind: K, payload: PayloadSource<K>, options: EmitOptions): Promise<PayloadByKind[K]>;
+    /** Announces that a tool call runs and may emit; only a replay needs to know. */
+    begin(scope: Scope, mode: ReplayMode): void;
+    /** Announces that a tool call will not emit any more. */
+    end(scope: Scope): void;
+    /** Root of the Merkle tree over all events emitted so far. */
+    merkleRoot(): Uint8Array;
+}
+/** How {@link Recorder.emit} emits. */
+export interface EmitOptions {
+    /** The tool call that emits. */
+    readonly scope: Scope;
+    /** `durable`: resolve when committed. `later`: resolve when staged; the next flush commits it. Default: `durable`. */
+    readonly settle?: 'durable' | 'later' | undefined;
+}
+
+// dist/replay-recorder.d.ts
+import type { Event } from '@starling/event';
+import { DivergenceError } from './divergence.ts';
+import type { Divergence } from './divergence.ts';
+import type { Engine } from './engine.ts';
+import type { Recorded, RecordedListener } from './recorded.ts';
+import type { Recorder, Scope } from './recorder.ts';
+/** How a replay recorder is made. */
+export interface ReplayRecorderOptions {
+    /** The whole recording, in order. */
+    readonly recording: readonly Event[];
+    readonly engine: Engine;
+    /** Events up to and including this `seq` are taken over unchecked. Default: 0. */
+    readonly trustedSeq?: number | undefined;
+    /** Differences that do not stop the replay. */
+    readonly tolerate?: ((divergence: Divergence) => boolean) | undefined;
+    /** Told of every tolerated difference. */
+    readonly onTolerated?: ((divergence: Divergence) => void) | undefined;
+    /** Told of every event, in order, once it has been reproduced or taken over. */
+    readonly onStaged?: RecordedListener | undefined;
+    /**
+     * How long a call that may still ask for what was recorded next is waited
+     * for, in milliseconds, while everything else it does waits. Default: 1,000.
+     */
+    readonly patienceMs?: number | undefined;
+}
+/** Thrown to a call that the recording cuts off, once everything recorded of it has been taken over. */
+export declare class CutOffError extends Error {
+    constructor();
+}
+/** A recorder that compares what is emitted with a recording, and takes from it what cannot be computed. */
+export interface ReplayRecorder extends Recorder {
+    /** The recorded event that must be emitted next. */
+    peek(ahead?: number): Recorded | undefined;
+    /** Takes the next recorded event over unchecked. */
+    adopt(): Recorded;
+    /** Resolves with the next recorded event that belongs to a `recorded` scope, once it has been taken over. */
+    next(scope: Scope): Promise<Recorded>;
+    /** The difference that made a call's emission fail, even when the call swallowed the error. */
+    readonly broken: DivergenceError | undefined;
+    /** Forgets all running calls, to go on after a difference. */
+    reset(): void;
+}
+/** Makes a recorder that compares with a recording. */
+export declare function createReplayRecorder(options: ReplayRecorderOptions): ReplayRecorder;
+
+// dist/replayed-call.d.ts
+import type { ReplayMode, Scope } from './recorder.ts';
+import type { ReplayRecorder } from './replay-recorder.ts';
+import type { CallEnvironment, CallOutcome, CallPlan } from './tool-call.ts';
+/** Where a replay stands: what the recording holds of the calls under way. */
+export interface ReplayedBatch {
+    readonly recorder: ReplayRecorder;
+    /** How the recording has a call end; `undefined` when it ended by itself. */
+    fateOf(callId: string): 'interrupted' | 'cut-off' | undefined;
+    /** Whether what the recording holds next cuts off whatever was going on. */
+    isCutOff(): boolean;
+}
+/** Whether a replay calls the tool again. What is unsafe to repeat, or was interrupted, is only taken over. */
+export declare function replayModeOf(environment: CallEnvironment, plan: CallPlan, replay: ReplayedBatch): ReplayMode;
+/** Takes over what was recorded of a call, up to its outcome. */
+export declare function takeOver(replay: ReplayedBatch, plan: CallPlan, scope: Scope): Promise<CallOutcome>;
+/** Whether the recording still holds a schedule of this call before the next turn. */
+export declare function holdsSchedule(recorder: ReplayRecorder, callId: string): boolean;
+
+// dist/run-context.d.ts
+import type { ToolContext } from '@starling/tool';
+import type { Clock } from './clock.ts';
+import type { Entropy } from './entropy.ts';
+import type { Recorder, Scope } from './recorder.ts';
+/** What a call's readings are made of. */
+export interface CallContextOptions {
+    readonly recorder: Recorder;
+    readonly clock: Clock;
+    readonly entropy: Entropy;
+    readonly scope: Scope;
+    readonly turnId: string;
+    readonly attempt: number;
+    readonly idempotencyKey: string;
+    readonly signal: AbortSignal;
+    /** Makes a call inside this one. */
+    readonly callTool: (call: NestedCall) => Promise<string>;
+}
+/** A tool call that a tool makes itself. */
+export interface NestedCall {
+    /** The name of a tool of the agent. */
+    readonly tool: string;
+    /** The arguments as JSON text. Default: `{}`. */
+    readonly input?: string | undefined;
+    /** Default: the id of the outer call with a number after it. */
+    readonly callId?: string | undefined;
+    /** Default: the turn of the outer call. */
+    readonly turnId?: string | undefined;
+    /** How often to try when the failure is transient. Default: by the tool's policy. */
+    readonly maxAttempts?: number | undefined;
+}
+/** The context of the tool call that this code is part of, if any. */
+export declare function currentCall(): CallContext | undefined;
+/** Calls `fn` as a part of the tool call behind `context`. */
+export declare function withCall<T>(context: CallContext, fn: () => T): T;
+/** A {@link ToolContext} that records what it hands out. */
+export interface CallContext extends ToolContext {
+    /** The scope under which the call records. */
+    readonly scope: Scope;
+    /** Draws an unsigned 64-bit integer, recorded. */
+    randomUint64(): Promise<bigint>;
+    /** Calls another tool of the agent, recorded; resolves with the JSON text of its result, or throws what it threw. */
+    callTool(call: NestedCall): Promise<string>;
+    /** Refuses every later reading: the call has its outcome. */
+    end(): void;
+}
+/** Makes the context of one attempt of a tool call. */
+export declare function createCallContext(options: CallContextOptions): CallContext;
+
+// dist/step-error.d.ts
+import { StarlingError } from '@starling/event';
+/** Why a step could not be taken. */
+export type StepErrorCode = 
+/** A reading or side effect was asked for outside a run. */
+'STEP_OUTSIDE_RUN'
+/** A reading or side effect was asked for by a tool call that had already ended. */
+ | 'STEP_CALL_ENDED'
+/** What was emitted is not what the recording holds. */
+ | 'STEP_DIVERGED'
+/** A budget cap was crossed. */
+ | 'STEP_BUDGET_EXCEEDED'
+/** The provider gave no raw response hash although one is required. */
+ | 'STEP_MISSING_RAW_HASH'
+/** Options contradict each other or are out of range. */
+ | 'STEP_INVALID_OPTIONS';
+/** An error of the determinism layer. */
+export declare class StepError extends StarlingError<StepErrorCode> {
+}
+
+// dist/tool-call.d.ts
+import type { ToolCallScheduled } from '@starling/event';
+import type { Tool } from '@starling/tool';
+import type { Clock } from './clock.ts';
+import type { Entropy } from './entropy.ts';
+import type { Observer } from './observer.ts';
+import type { Recorder, Scope } from './recorder.ts';
+/** One call to be made: planned by the model, or by a tool. */
+export interface CallPlan {
+    /** The id under which the call is recorded. */
+    readonly callId: string;
+    readonly turnId: string;
+    readonly tool: string;
+    /** The arguments, canonical CBOR. */
+    readonly args: Uint8Array;
+    /** The arguments as canonical JSON text. */
+    readonly input: string;
+    /** Why the arguments are not JSON. */
+    readonly argsError?: string | undefined;
+    /** The planned call that this one stands in for, after a resume. */
+    readonly reissueOf?: string | undefined;
+    /** The key of an earlier schedule of the same call. */
+    readonly idempotencyKey?: string | undefined;
+    /** The last attempt that the log already holds a schedule for, in a replay that starts in the middle. Default: 0. */
+    readonly scheduledAttempt?: number | undefined;
+    /** The outcome to record without calling the tool. */
+    readonly refusal?: {
+        readonly error: string;
+        readonly errorType: string;
+    } | undefined;
+}
+/** How a call ended. */
+export type CallOutcome = {
+    readonly ok: true;
+    readonly plan: CallPlan;
+    readonly result: Uint8Array;
+} | {
+    readonly ok: false;
+    readonly plan: CallPlan;
+    readonly error: string;
+    readonly errorType: string;
+    /** What the tool threw, or, from a recording, an error of the same text. */
+    readonly cause: unknown;
+};
+/** What the calls of a run share. */
+export interface CallEnvironment {
+    readonly recorder: Recorder;
+    readonly tools: ReadonlyMap<string, Tool>;
+    readonly clock: Clock;
+    readonly entropy: Entropy;
+    readonly observers: readonly Observer[];
+    /** Aborted when the run is cancelled or its deadline passes. */
+    readonly signal: AbortSignal;
+    /** How many calls run at once. Default: 8. */
+    readonly maxParallel: number;
+    /** How long a cancelled tool may take to give up by itself, in milliseconds. */
+    readonly cancelGraceMs: number;
+    /** Told the text of a result as the tool returned it, before its event is emitted. */
+    readonly onResultText?: ((callId: string, text: string) => void) | undefined;
+    /** Whether a replay calls the tools again, or takes every recorded outcome. */
+    readonly replayTools: 'execute' | 'recorded';
+}
+/** The key of a call that has none yet: it follows from the chain up to the call's schedule. */
+export declare function idempotencyKeyOf(lastHash: Uint8Array | null, callId: string): string;
+/** The scope under which a call emits. */
+export declare function scopeOfCall(plan: CallPlan, parent?: Scope): Scope;
+/** The schedule of an attempt, as its payload. */
+export declare function scheduleOf(plan: CallPlan, attempt: number, idempKey: string | undefined): ToolCallScheduled;
