@@ -81,10 +81,7 @@ export function stageDeadline(session: Session, recordedActual: number | undefin
 }
 
 /** The text and type under which an error ends a run; part of the recorded bytes. */
-function describeFailure(
-  session: Session,
-  error: unknown,
-): { readonly error: string; readonly errorType: string } {
+function describeFailure(session: Session, error: unknown): { readonly error: string; readonly errorType: string } {
   if (error instanceof BudgetError) return { error: 'step: budget exceeded', errorType: 'budget' }
   if (error instanceof MaxTurnsReached) return { error: error.message, errorType: 'max_turns' }
   if (error instanceof ToolFailure) return { error: error.message, errorType: 'tool' }

@@ -14,6 +14,7 @@ export const command: Command = defineCommand({
   flags: {
     ...LIVE_FLAGS,
     message: { type: 'string', short: 'm', value: 'text', summary: 'something to tell the agent before it goes on' },
+    force: { type: 'boolean', summary: 'go on although the agent is not the one that the run was started with' },
     'no-reissue': { type: 'boolean', summary: 'refuse when tool calls were cut off, instead of making them again' },
   },
   description: `Continues a run whose process ended before it did: everything recorded counts as done,
@@ -26,7 +27,11 @@ and only what is missing is done. Calls of tools that say they must not be repea
     await using log = await openLog(io, target, 'write')
     if (!(await hasRun(log, runId))) throw runNotFound(runId, target)
     const agent = createAgent({ ...definition, log })
-    const handle = agent.resume(runId, { message: flags.message, reissueTools: !flags['no-reissue'] })
+    const handle = agent.resume(runId, {
+      message: flags.message,
+      reissueTools: !flags['no-reissue'],
+      force: flags.force,
+    })
     // Awaited here: the log must stay open until the run has ended.
     return await followRun(handle, invocation, { definition, approve: flags.approve, quiet: flags.quiet })
   },
