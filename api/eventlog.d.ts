@@ -392,7 +392,7 @@ export interface EventLog extends AsyncDisposable {
     /** Finds events by the words in them, best match first. */
     search(options: SearchOptions): Promise<readonly SearchHit[]>;
     /**
-     * Deletes whole runs by age.
+     * Deletes whole runs by age. A run that is under a lease is at work, and left out.
      *
      * @throws {@link EventLogError} `EVENTLOG_INVALID_PRUNE`; `EVENTLOG_READ_ONLY` unless it is a dry run.
      */

@@ -33,14 +33,3 @@ test('what is appended afterwards follows what was stored', async () => {
   await log.appendUnchecked('r', [first])
   await expect(log.append('r', first)).rejects.toMatchObject({ code: 'EVENTLOG_INVALID_APPEND' })
 })
-
-test('a run that a process holds is not pruned', async () => {
-  await using log = await openSqliteEventLog({ path: temporaryPath() })
-  await log.append('held', new RunBuilder('held').start().events)
-  await log.append('free', new RunBuilder('free').start().events)
-  const lease = await log.leases?.acquire('held', { owner: 'someone', ttlMs: 60_000 })
-  const options = { before: 2n ** 62n, includeInProgress: true }
-  expect((await log.prune(options)).runIds).toEqual(['free'])
-  if (lease !== undefined) await log.leases?.release(lease)
-  expect((await log.prune(options)).runIds).toEqual(['held'])
-})

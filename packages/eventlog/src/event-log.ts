@@ -254,7 +254,7 @@ export interface EventLog extends AsyncDisposable {
   search(options: SearchOptions): Promise<readonly SearchHit[]>
 
   /**
-   * Deletes whole runs by age.
+   * Deletes whole runs by age. A run that is under a lease is at work, and left out.
    *
    * @throws {@link EventLogError} `EVENTLOG_INVALID_PRUNE`; `EVENTLOG_READ_ONLY` unless it is a dry run.
    */

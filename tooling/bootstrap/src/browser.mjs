@@ -14,7 +14,7 @@ const ELSEWHERE = ['/usr/bin/chromium', '/Applications/Google Chrome.app/Content
  */
 export async function ensureBrowser(context) {
   const found = findBrowser(context.environment)
-  if (found !== undefined || context.environment.STARLING_NO_BROWSER === '1') return found
+  if (found !== undefined || context.environment['STARLING_NO_BROWSER'] === '1') return found
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
     context.say('no chromium here: the browser test will say so')
     return undefined

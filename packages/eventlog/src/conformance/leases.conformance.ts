@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 
 import type { EventLog, Lease, LeaseStore } from '../event-log.ts'
 import type { EventLogHarness, Reopen } from './harness.ts'
+import { RunBuilder } from './runs.ts'
 import { at, chainOf, outcomesOf } from './runs.ts'
 
 const MINUTE = 60_000
@@ -107,6 +108,17 @@ export function describeLeases(harness: EventLogHarness): void {
       const taken = await leases.acquire('r', { owner: 'b', ttlMs: MINUTE, isOwnerDead: () => true })
       await leases.release(old)
       expect(await leases.current('r')).toEqual(taken)
+    })
+
+    test('a run is not pruned while somebody holds it', async () => {
+      await using log = await harness.open()
+      const leases = leasesOf(log)
+      for (const runId of ['held', 'free']) await log.append(runId, new RunBuilder(runId).start().events)
+      const lease = await leases.acquire('held', { owner: 'a', ttlMs: MINUTE })
+      const options = { before: 2n ** 62n, includeInProgress: true }
+      expect((await log.prune(options)).runIds).toEqual(['free'])
+      await leases.release(lease)
+      expect((await log.prune(options)).runIds).toEqual(['held'])
     })
 
     test.each([0, -1, 1.5, NaN])('a lease of %j ms is refused', async (ttlMs) => {

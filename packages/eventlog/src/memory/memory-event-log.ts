@@ -99,7 +99,9 @@ class MemoryEventLog implements EventLog {
 
   async prune(options: PruneOptions): Promise<PruneReport> {
     this.#assertOpen()
-    const selected = selectRunsToPrune(this.#summaries(), normalizePrune(options))
+    const selected = selectRunsToPrune(this.#summaries(), normalizePrune(options)).filter(
+      ({ runId }) => !this.leases.isHeld(runId),
+    )
     const dryRun = options.dryRun ?? false
     const matchedEvents = selected.reduce((sum, run) => sum + run.lastSeq, 0)
     if (!dryRun) {

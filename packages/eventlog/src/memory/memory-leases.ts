@@ -60,6 +60,12 @@ export class MemoryLeases implements LeaseStore {
     return this.#leases.get(runId)
   }
 
+  /** Whether somebody holds the run at this moment. */
+  isHeld(runId: string): boolean {
+    const held = this.#leases.get(runId)
+    return held !== undefined && held.expiresAt > this.#now()
+  }
+
   /** Throws when `fence` does not allow an append to the run: it is of another run, or a newer lease has been granted. */
   checkFence(runId: string, fence: Fence): void {
     if (fence.runId !== runId) {
