@@ -184,13 +184,19 @@ describe('kinds beyond the format', () => {
   })
 })
 
+/** Of several calls that are open at the end, the format leaves it open which one a verdict names. */
+function withoutCall(detail: string | undefined): string | undefined {
+  return detail?.replace(/\(call=.*\) has no matching outcome at RunCompleted/s, '(…)')
+}
+
 describe('the incremental validator', () => {
   test('agrees with the plain rules on any sequence of events', () => {
     fc.assert(
       fc.property(anyRun(), (events) => {
         const { status, reason } = validateEvents(events)
         const detail = naiveValidate(events)
-        expect(reason?.slice(PREFIX.length).replace(/(decode [^:]*: |marshal event\[\d+\]: ).*/s, '$1')).toBe(detail)
+        const comparable = reason?.slice(PREFIX.length).replace(/(decode [^:]*: |marshal event\[\d+\]: ).*/s, '$1')
+        expect(withoutCall(comparable)).toBe(withoutCall(detail))
         expect(status === 'ok').toBe(detail === undefined)
       }),
       { numRuns: 1500 },
