@@ -1,3 +1,19 @@
+// dist/agent-options.d.ts
+import type { AgentOptions } from './definition.ts';
+/**
+ * Checks options as a JavaScript caller or a half-filled agent module may give
+ * them, which the compiler cannot see.
+ *
+ * @throws {@link CoreError} `CORE_INVALID_OPTIONS` for the first that is not usable.
+ */
+export declare function checkAgentOptions(options: AgentOptions): void;
+/** Refuses what is not a text. */
+export declare function checkText(value: unknown, name: string): void;
+/** Throws a {@link CoreError} `CORE_INVALID_OPTIONS`. */
+export declare function refuse(message: string, cause?: unknown): never;
+/** The names of the options that an agent can have, for whoever checks them before there is a log. */
+export declare const AGENT_OPTION_NAMES: readonly string[];
+
 // dist/agent.d.ts
 import type { AgentOptions } from './definition.ts';
 import type { ReplayOptions, ReplayReport } from './replay.ts';
@@ -192,6 +208,7 @@ export type RequestParams = ModelRequest['params'];
 
 // dist/index.d.ts
 export { createAgent } from './agent.ts';
+export { AGENT_OPTION_NAMES } from './agent-options.ts';
 export type { Agent, ResumeOptions, RunOptions, StreamOptions } from './agent.ts';
 export { CoreError } from './core-error.ts';
 export type { CoreErrorCode } from './core-error.ts';

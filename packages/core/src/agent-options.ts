@@ -154,6 +154,9 @@ const KNOWN: Readonly<Record<keyof AgentOptions, true>> = {
   leaseMs: true,
 }
 
+/** The names of the options that an agent can have, for whoever checks them before there is a log. */
+export const AGENT_OPTION_NAMES: readonly string[] = Object.keys(KNOWN)
+
 const CHOICES: Readonly<Record<string, readonly string[]>> = {
   profile: ['starling', 'reference'],
   onToolError: ['feedback', 'fail'],

@@ -1,4 +1,5 @@
 export { createAgent } from './agent.ts'
+export { AGENT_OPTION_NAMES } from './agent-options.ts'
 export type { Agent, ResumeOptions, RunOptions, StreamOptions } from './agent.ts'
 export { CoreError } from './core-error.ts'
 export type { CoreErrorCode } from './core-error.ts'

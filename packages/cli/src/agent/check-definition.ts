@@ -1,40 +1,10 @@
-import type { AgentDefinition, AgentOptions } from '@starling/core'
+import { AGENT_OPTION_NAMES } from '@starling/core'
+import type { AgentDefinition } from '@starling/core'
 import { CliError } from '../cli-error.ts'
 import { suggest } from '../suggest.ts'
 
-// The compiler keeps this complete: a misspelt option would be ignored without a word, a budget among them.
-const KEYS: Readonly<Record<Exclude<keyof AgentOptions, 'log'>, true>> = {
-  provider: true,
-  model: true,
-  systemPrompt: true,
-  tools: true,
-  budget: true,
-  params: true,
-  maxOutputTokens: true,
-  toolChoice: true,
-  stopSequences: true,
-  topK: true,
-  maxTurns: true,
-  namespace: true,
-  appVersion: true,
-  onToolError: true,
-  onTruncated: true,
-  maxFailedToolTurns: true,
-  maxParallelTools: true,
-  cancelGraceMs: true,
-  retry: true,
-  prices: true,
-  unknownPrice: true,
-  requireRawResponseHash: true,
-  approve: true,
-  profile: true,
-  observers: true,
-  clock: true,
-  entropy: true,
-  ids: true,
-  starlingVersion: true,
-  leaseMs: true,
-}
+// A misspelt option would be ignored without a word, a budget among them. The log comes from the command line.
+const KEYS: readonly string[] = AGENT_OPTION_NAMES.filter((name) => name !== 'log')
 
 /**
  * Checks the parts that would fail far from their cause; the rest is for the runtime to check.
@@ -62,9 +32,9 @@ export function checkDefinition(value: unknown, file: string): AgentDefinition {
     if (index !== -1)
       throw wrong(`agent.tools[${index}] must be a tool made with defineTool, got ${describe(tools[index])}`)
   }
-  const unknown = Object.keys(value).find((key) => !Object.hasOwn(KEYS, key))
+  const unknown = Object.keys(value).find((key) => !KEYS.includes(key))
   if (unknown !== undefined) {
-    const nearest = suggest(unknown, Object.keys(KEYS))
+    const nearest = suggest(unknown, KEYS)
     throw wrong(`agent has an unknown key ${unknown}${nearest === undefined ? '' : `; did you mean ${nearest}?`}`)
   }
   // Checked above as far as a value from outside can be; what remains are plain options.
