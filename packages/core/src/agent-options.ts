@@ -1,4 +1,4 @@
-import { checkBudget } from '@starling/step'
+import { checkBudget, checkPrices as checkRates } from '@starling/step'
 import { CoreError } from './core-error.ts'
 import type { AgentOptions } from './definition.ts'
 
@@ -103,19 +103,21 @@ function checkPrices(prices: NonNullable<AgentOptions['prices']>): void {
   for (const [model, rate] of Object.entries(prices)) {
     if (!isObject(rate)) refuse(`the price of ${model} is ${show(rate)}, expected rates`)
     if (rate.input === undefined || rate.output === undefined) refuse(`the price of ${model} needs input and output`)
-    for (const [name, value] of Object.entries(rate)) {
-      if (value === undefined || (Number.isFinite(value) && Number(value) >= 0)) continue
-      refuse(`the ${name} price of ${model} is ${show(value)}, expected a number of 0 or more`)
-    }
   }
+  asOptions(() => checkRates(prices))
 }
 
 function checkCaps(budget: NonNullable<AgentOptions['budget']>): void {
   if (!isObject(budget)) refuse(`budget is ${show(budget)}, expected caps`)
+  asOptions(() => checkBudget(budget))
+}
+
+/** Runs a check of the step layer; what it refuses are options of the agent. */
+function asOptions(check: () => void): void {
   try {
-    checkBudget(budget)
+    check()
   } catch (cause) {
-    refuse(cause instanceof Error ? cause.message : 'the budget is not usable', cause)
+    refuse(cause instanceof Error ? cause.message : 'the options are not usable', cause)
   }
 }
 
