@@ -1,8 +1,9 @@
 export { assertSupported } from './assert-supported.ts'
+export { capabilitiesFor } from './capabilities-for.ts'
 export { checkChunks, createChunkChecker, type ChunkChecker } from './check-chunks.ts'
 export { classifyTransportError, type TransportErrorOptions } from './classify-transport-error.ts'
 export { classifyStatus, errorFromStatus, isRetryableStatus, type StatusErrorOptions } from './classify-status.ts'
-export { partsOf } from './parts-of.ts'
+export { isOwnAnswer, partsOf } from './parts-of.ts'
 export { parseRetryAfter, type HeaderSource } from './parse-retry-after.ts'
 export { isProviderError, ProviderError, type ProviderErrorCode, type ProviderErrorOptions } from './provider-error.ts'
 export {

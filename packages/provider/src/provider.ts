@@ -78,8 +78,10 @@ export interface AssistantMessage {
    * Default: reasoning, content and tool uses are all there is.
    */
   readonly parts?: readonly AssistantPart[] | undefined
-  /** The id of the provider that gave this answer, when it was not the run's own. */
+  /** The id of the provider that gave this answer, when it was not the run's own provider and model. */
   readonly providerId?: string | undefined
+  /** The model that gave this answer, when it was not the run's own provider and model. */
+  readonly model?: string | undefined
 }
 
 /** What a tool call came to. */
@@ -167,15 +169,18 @@ export interface CacheControl {
 /**
  * Token counts of one model call: whole numbers, 0 or more.
  *
- * The parts do not overlap, except that `reasoning` is part of `output`.
+ * The parts do not overlap, except that `reasoning` is part of `output` and
+ * `cacheWriteLong` of `cacheWrite`.
  */
 export interface Usage {
   /** Prompt tokens that were neither read from nor written to a cache. */
   readonly input: number
   /** Prompt tokens read from the vendor's cache. */
   readonly cacheRead: number
-  /** Prompt tokens written to the vendor's cache. */
+  /** Prompt tokens written to the vendor's cache, however long the entry lives. */
   readonly cacheWrite: number
+  /** Those of `cacheWrite` whose entry lives an hour, which some vendors charge more for. Default: none. */
+  readonly cacheWriteLong?: number | undefined
   /** All tokens the model produced, reasoning included. */
   readonly output: number
   /** Output tokens spent on reasoning. */
@@ -301,6 +306,8 @@ export interface ProviderCapabilities {
   readonly jsonFormat?: boolean | undefined
   /** Honours {@link ModelRequest.responseFormat} of the type `json-schema`. */
   readonly schemaFormat?: boolean | undefined
+  /** A request with a {@link ModelRequest.responseFormat} must have no tools. */
+  readonly formatExcludesTools?: boolean | undefined
   /** Honours {@link ModelRequest.parallelToolCalls}. */
   readonly parallelToolCalls?: boolean | undefined
   /** Takes images in user messages. */
@@ -346,7 +353,14 @@ export interface CallOptions {
 export interface Provider {
   /** How the provider is named in the log. Needs no network. */
   readonly info: { readonly id: string; readonly apiVersion: string }
+  /** What it can do with at least one of its models. */
   readonly capabilities: ProviderCapabilities
+  /**
+   * What it can do with one model, where models differ; of a model that it does
+   * not know, what the newest ones can. {@link capabilitiesFor} reads either.
+   * Default: the same for all.
+   */
+  capabilitiesOf?(model: string): ProviderCapabilities
   /** Calls the model, once per returned iterable; errors surface on the first `next()`. */
   stream(request: ModelRequest, options?: CallOptions): AsyncIterable<ModelChunk>
 }

@@ -19,10 +19,18 @@ export interface NormalizeUsageOptions {
 export function normalizeUsage(reported: ReportedUsage, options: NormalizeUsageOptions = {}): Usage {
   const cacheRead = count(reported.cacheRead)
   const cacheWrite = count(reported.cacheWrite)
+  const cacheWriteLong = Math.min(count(reported.cacheWriteLong), cacheWrite)
   const reasoning = count(reported.reasoning)
   const input = count(reported.input) - (options.inputIncludesCache === true ? cacheRead + cacheWrite : 0)
   const output = count(reported.output) + (options.outputExcludesReasoning === true ? reasoning : 0)
-  return { input: Math.max(input, 0), cacheRead, cacheWrite, output, reasoning: Math.min(reasoning, output) }
+  return {
+    input: Math.max(input, 0),
+    cacheRead,
+    cacheWrite,
+    ...(cacheWriteLong > 0 ? { cacheWriteLong } : {}),
+    output,
+    reasoning: Math.min(reasoning, output),
+  }
 }
 
 function count(value: number | null | undefined): number {

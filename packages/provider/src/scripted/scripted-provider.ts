@@ -42,7 +42,7 @@ export interface ScriptedProvider extends Provider {
   readonly activeCalls: number
 }
 
-const EVERYTHING: Required<ProviderCapabilities> = {
+const EVERYTHING: Required<Omit<ProviderCapabilities, 'formatExcludesTools'>> = {
   tools: true,
   toolChoice: true,
   reasoning: true,
