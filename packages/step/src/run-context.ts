@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { decodeValue, encodeCbor, encodeValue, KIND } from '@starling/event'
 import type { SideEffectRecorded } from '@starling/event'
 import { isTransient, ToolError, transient } from '@starling/tool'
-import type { ToolAttachment, ToolContext } from '@starling/tool'
+import type { ToolAnswer, ToolAttachment, ToolContext, ToolProgress, ToolQuestion } from '@starling/tool'
 import { findAttachmentProblem } from './attachments.ts'
 import type { Clock } from './clock.ts'
 import { ENGINE } from './engine.ts'
@@ -89,6 +89,9 @@ export function createCallContext(options: CallContextOptions): CallContext {
 
 const NOTHING = encodeCbor(null)
 
+/** The reserved name of the side effect that records what a person answered a tool. */
+const QUESTION = 'starling/question'
+
 const NO_ATTACHMENTS: readonly ToolAttachment[] = []
 
 class RecordingCallContext implements CallContext {
@@ -135,6 +138,14 @@ class RecordingCallContext implements CallContext {
 
   end(): void {
     this.#ended = true
+  }
+
+  ask(_question: ToolQuestion): Promise<ToolAnswer> {
+    return this.sideEffect(QUESTION, () => ({ action: 'cancel' as const }))
+  }
+
+  progress(_report: ToolProgress): void {
+    this.#assertRunning()
   }
 
   attach(attachment: ToolAttachment): void {

@@ -9,6 +9,39 @@ export interface ToolAttachment {
   readonly name?: string | undefined
 }
 
+/** What a tool asks a person while it runs: to fill in a form, or to visit an address. */
+export type ToolQuestion =
+  | {
+      readonly type: 'form'
+      /** What is asked for, and why. */
+      readonly message: string
+      /** The JSON Schema of the answer: an object of plain values. */
+      readonly schema: string
+    }
+  | {
+      readonly type: 'url'
+      readonly message: string
+      /** Where the person has to go; never opened by the agent. */
+      readonly url: string
+    }
+
+/** What came of a {@link ToolQuestion}. */
+export interface ToolAnswer {
+  /** `cancel` when nobody answered: there was nobody, or the run went on without. */
+  readonly action: 'accept' | 'decline' | 'cancel'
+  /** What a form was filled in with, as one JSON text. Default: none. */
+  readonly content?: string | undefined
+}
+
+/** How far a call has come. */
+export interface ToolProgress {
+  /** Grows with every report of a call. */
+  readonly progress: number
+  /** What `progress` will be in the end. Default: not known. */
+  readonly total?: number | undefined
+  readonly message?: string | undefined
+}
+
 /** What a tool may ask of the run it is called in. */
 export interface ToolContext {
   readonly runId: string
@@ -35,6 +68,14 @@ export interface ToolContext {
    * bigint), even in the live run.
    */
   sideEffect<T>(name: string, fn: () => T | Promise<T>): Promise<T>
+  /**
+   * Asks a person and records the answer; a replay gets the recorded one. Where nobody can be asked, it is `cancel`.
+   *
+   * Rejects with the signal's reason when the call is aborted meanwhile.
+   */
+  ask(question: ToolQuestion): Promise<ToolAnswer>
+  /** Tells whoever watches the run how far the call has come. Not recorded, and nothing waits for it. */
+  progress(report: ToolProgress): void
   /**
    * Shows the model an image or a file beside the result, which is recorded with it.
    *

@@ -7,7 +7,8 @@ export type ToolContextOverrides = { readonly [Field in keyof ToolContext]?: Too
  * Creates a context to call a tool with outside a run.
  *
  * Deterministic: the clock starts at 0 and moves on by a second per reading,
- * random numbers and UUIDs count up, side effects just happen.
+ * random numbers and UUIDs count up, side effects just happen, nobody answers
+ * questions.
  */
 export function createToolContext(overrides: ToolContextOverrides = {}): ToolContext {
   let readings = 0
@@ -23,6 +24,8 @@ export function createToolContext(overrides: ToolContextOverrides = {}): ToolCon
     random: overrides.random ?? (async () => (draws++ % 100) / 100),
     uuid: overrides.uuid ?? (async () => `00000000-0000-4000-8000-${String(draws++).padStart(12, '0')}`),
     sideEffect: overrides.sideEffect ?? (async (_name, fn) => fn()),
+    ask: overrides.ask ?? (async () => ({ action: 'cancel' })),
+    progress: overrides.progress ?? (() => undefined),
     attach: overrides.attach ?? (() => undefined),
   }
 }
