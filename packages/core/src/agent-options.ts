@@ -17,6 +17,7 @@ export function checkAgentOptions(options: AgentOptions): void {
   }
   checkParts(options)
   checkTools(options.tools ?? [])
+  checkSources(options)
   checkNumbers(options)
   for (const [name, allowed] of Object.entries(CHOICES)) {
     const value: unknown = Reflect.get(options, name)
@@ -53,9 +54,11 @@ function checkParts(options: AgentOptions): void {
   if (namespace.includes('/')) refuse(`namespace ${JSON.stringify(namespace)} must not contain a slash`)
   if (!Array.isArray(observers)) refuse('observers is not a list')
   if (options.approve !== undefined && typeof options.approve !== 'function') refuse('approve is not a function')
+  if (options.answer !== undefined && typeof options.answer !== 'function') refuse('answer is not a function')
 }
 
-function checkTools(tools: NonNullable<AgentOptions['tools']>): void {
+/** Refuses what is not a list of tools with names of their own. */
+export function checkTools(tools: NonNullable<AgentOptions['tools']>): void {
   const list: unknown = tools
   if (!Array.isArray(list)) refuse('tools is not a list')
   const names = new Set<string>()
@@ -69,6 +72,24 @@ function checkTools(tools: NonNullable<AgentOptions['tools']>): void {
     if (names.has(tool.name)) refuse(`two tools are named ${name}`)
     names.add(tool.name)
   }
+}
+
+function checkSources({ toolSources = [], profile }: AgentOptions): void {
+  const list: unknown = toolSources
+  if (!Array.isArray(list)) refuse('toolSources is not a list')
+  const names = new Set<string>()
+  for (const [index, source] of toolSources.entries()) {
+    const given: unknown = source
+    if (!isObject(given)) refuse(`tool source ${index} is ${show(given)}, expected a source`)
+    if (typeof source.name !== 'string' || source.name === '') refuse(`tool source ${index} has no name`)
+    const name = JSON.stringify(source.name)
+    if (typeof source.list !== 'function' || typeof source.restore !== 'function') {
+      refuse(`tool source ${name} cannot list and restore its tools`)
+    }
+    if (names.has(source.name)) refuse(`two tool sources are named ${name}`)
+    names.add(source.name)
+  }
+  if (profile === 'reference' && names.size > 0) refuse('toolSources has no place in the log of the profile reference')
 }
 
 function checkNumbers(options: AgentOptions): void {
@@ -98,7 +119,8 @@ function checkSettings(options: AgentOptions): void {
   if (problem !== undefined) refuse(problem)
   if (!isObject(options.provider.capabilities)) refuse('the provider does not say what it can do')
   asOptions(() => assertSettings(options, options.provider))
-  checkToolChoice(options)
+  // What sources offer is not known yet.
+  if ((options.toolSources ?? []).length === 0) checkToolChoice(options)
   if (options.profile !== 'reference') return
   for (const name of SETTING_NAMES) {
     if (options[name] === undefined || REFERENCE_SETTINGS.has(name)) continue
@@ -110,7 +132,7 @@ const FREE_CHOICE: ReadonlySet<string> = new Set(['', 'auto', 'none'])
 const MUST_CALL: ReadonlySet<string> = new Set(['any', 'required'])
 
 /** A choice among tools that are not there would fail the first call, and with it the run. */
-function checkToolChoice({ toolChoice = '', tools = [], params = {} }: AgentOptions): void {
+export function checkToolChoice({ toolChoice = '', tools = [], params = {} }: AgentOptions): void {
   // A vendor's own tools travel in the parameters.
   if (FREE_CHOICE.has(toolChoice) || params instanceof Uint8Array || 'tools' in params) return
   if (MUST_CALL.has(toolChoice) ? tools.length > 0 : tools.some(({ name }) => name === toolChoice)) return
@@ -177,6 +199,7 @@ const KNOWN: Readonly<Record<keyof AgentOptions, true>> = {
   model: true,
   systemPrompt: true,
   tools: true,
+  toolSources: true,
   budget: true,
   params: true,
   maxOutputTokens: true,
@@ -206,6 +229,7 @@ const KNOWN: Readonly<Record<keyof AgentOptions, true>> = {
   unknownPrice: true,
   requireRawResponseHash: true,
   approve: true,
+  answer: true,
   profile: true,
   log: true,
   observers: true,

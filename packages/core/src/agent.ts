@@ -100,11 +100,10 @@ class RecordingAgent implements Agent {
     checkRunId(setup, runId)
     const goalMessage = toMessage(setup, { what: 'the goal', content: goal, attachments: options.attachments })
     const inputs = new LiveInputs({
+      runId,
       definition: setup.options,
       ids: setup.ids,
       rate: setup.rate,
-      interactive: false,
-      onApprovalRequested: () => undefined,
       signal: options.signal,
     })
     return runLive(
@@ -136,11 +135,16 @@ class RecordingAgent implements Agent {
     checkRunId(setup, assignment.runId)
     const updates = new UpdateQueue()
     const inputs = new LiveInputs({
+      runId: assignment.runId,
       definition: setup.options,
       ids: setup.ids,
       rate: setup.rate,
-      interactive: true,
-      onApprovalRequested: (request) => updates.push({ type: 'approval-requested', ...request }),
+      listener: {
+        onApprovalRequested: (request) => updates.push({ type: 'approval-requested', ...request }),
+        onQuestion: (request) => updates.push({ type: 'question-asked', ...request }),
+        onProgress: ({ progress, total, message }, { callId, tool }) =>
+          updates.push({ type: 'tool-progress', callId, tool, progress, total, message }),
+      },
       signal: options.signal,
     })
     const observers = [...(setup.options.observers ?? []), createUpdateObserver(updates)]

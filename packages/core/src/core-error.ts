@@ -20,7 +20,9 @@ export type CoreErrorCode =
   | 'CORE_PENDING_CALLS'
   /** What is stored of the run is not a valid log. */
   | 'CORE_CORRUPT'
-  /** A tool call to approve or deny is not waiting for a decision. */
+  /** A source of tools has none to give, or does not know what it gave to a recorded run. */
+  | 'CORE_TOOL_SOURCE'
+  /** A tool call to approve or deny is not waiting for a decision, or a question for an answer. */
   | 'CORE_NOT_WAITING'
 
 /** An error of an agent. */

@@ -2,7 +2,7 @@ import type { BudgetCaps } from '@starling/event'
 import type { EventLog } from '@starling/eventlog'
 import type { ModelRequest, Provider } from '@starling/provider'
 import type { Clock, Entropy, IdSource, Observer, PriceTable, RetryPolicy } from '@starling/step'
-import type { Tool, ToolErrorPolicy, ToolInputSchema } from '@starling/tool'
+import type { Tool, ToolAnswer, ToolErrorPolicy, ToolInputSchema, ToolQuestion, ToolSource } from '@starling/tool'
 import type { ModelSettings } from './settings.ts'
 
 /** A tool call that waits for a decision. */
@@ -26,6 +26,17 @@ export interface ApprovalDecision {
   readonly by?: string | undefined
 }
 
+/** A question that a running tool asks a person. */
+export interface QuestionRequest {
+  readonly runId: string
+  readonly turnId: string
+  readonly callId: string
+  readonly tool: string
+  /** Unique in the run. */
+  readonly questionId: string
+  readonly question: ToolQuestion
+}
+
 /** What an agent is, apart from the log it writes to: the value an agent module exports. */
 export interface AgentDefinition<Output extends ToolInputSchema = ToolInputSchema> extends ModelSettings {
   readonly provider: Provider
@@ -34,6 +45,12 @@ export interface AgentDefinition<Output extends ToolInputSchema = ToolInputSchem
   readonly systemPrompt?: string | undefined
   /** Default: none. */
   readonly tools?: readonly Tool[] | undefined
+  /**
+   * Where more tools come from, such as the servers of the Model Context
+   * Protocol: they are asked before a run begins, and what they offer is
+   * recorded in it, so that resuming and replaying ask nobody. Default: none.
+   */
+  readonly toolSources?: readonly ToolSource[] | undefined
   /** Caps over the whole run, resumes included. Default: none. */
   readonly budget?: BudgetCaps | undefined
   /** Further provider parameters: plain data, or one CBOR map. Default: none. */
@@ -85,6 +102,8 @@ export interface AgentDefinition<Output extends ToolInputSchema = ToolInputSchem
   readonly requireRawResponseHash?: boolean | undefined
   /** Decides on calls that need approval, when nobody does through a run handle. Default: denies. */
   readonly approve?: ((request: ApprovalRequest) => ApprovalDecision | Promise<ApprovalDecision>) | undefined
+  /** Answers the questions that tools ask while they run, when nobody does through a run handle. Default: `cancel`. */
+  readonly answer?: ((request: QuestionRequest) => ToolAnswer | Promise<ToolAnswer>) | undefined
   /**
    * `starling`: this runtime's rules. `reference`: those of the Go reference,
    * byte for byte: no extension keys, a failed tool ends the run, budgets count

@@ -6,6 +6,7 @@ import type { Engine } from '@starling/step'
 import { CoreError } from './core-error.ts'
 import { describeMismatch, SCHEMA_VERSION } from './run-start.ts'
 import type { AgentSetup } from './session.ts'
+import { restoreTools } from './tool-sources.ts'
 
 /**
  * Reads a run that is to be continued page by page, and makes sure that it can
@@ -69,6 +70,12 @@ export function checkSameAgent(setup: AgentSetup, first: Event | undefined, engi
   if (mismatch === undefined) return
   const text = `run ${first.runId} was recorded with another agent: ${mismatch}; pass force to resume it all the same`
   throw new CoreError('CORE_AGENT_MISMATCH', text)
+}
+
+/** The setup under which a recording goes on: with the tools that its sources offered when it began. */
+export function restoreSetup(agent: AgentSetup, history: readonly Event[]): AgentSetup {
+  const first = history[0]
+  return first?.kind === KIND.RunStarted ? restoreTools(agent, decodePayload(KIND.RunStarted, first.payload)) : agent
 }
 
 /**

@@ -4,7 +4,7 @@ export type { Agent, ResumeOptions, RunOptions, StreamOptions } from './agent.ts
 export { CoreError } from './core-error.ts'
 export type { CoreErrorCode } from './core-error.ts'
 export { defineAgent } from './definition.ts'
-export type { AgentDefinition, AgentOptions, ApprovalDecision, ApprovalRequest } from './definition.ts'
+export type { AgentDefinition, AgentOptions, ApprovalDecision, ApprovalRequest, QuestionRequest } from './definition.ts'
 export type { MessageOptions } from './messages.ts'
 export type { ReplayOptions, ReplayReport } from './replay.ts'
 export type { RunHandle, RunUpdate } from './run-handle.ts'

@@ -1,5 +1,5 @@
 import type { BudgetExceeded, RunFailed, UserMessageAppended } from '@starling/event'
-import type { AnswerSource, ModelRate, ReplayedBatch } from '@starling/step'
+import type { AnswerSource, CallEnvironment, ModelRate, ReplayedBatch } from '@starling/step'
 import type { PlannedCall } from './run-state.ts'
 import type { ApprovalDecision, ApprovalRequest } from './definition.ts'
 
@@ -40,6 +40,10 @@ export interface Inputs {
   rate(): ModelRate | undefined
   /** The id under which a call that was cut off is made again. */
   reissueId(call: PlannedCall): string
+  /** Asks a person what a running tool wants to know. Default: nobody is there. */
+  readonly ask?: CallEnvironment['ask']
+  /** Told how far running tools have come. Default: nobody is. */
+  readonly onProgress?: CallEnvironment['onProgress']
   /** The signal that ends model calls and tools. */
   readonly signal: AbortSignal
 }

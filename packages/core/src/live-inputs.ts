@@ -1,9 +1,11 @@
 import type { UserMessageAppended } from '@starling/event'
-import type { AnswerSource, IdSource, ModelRate } from '@starling/step'
+import type { AnswerSource, CallEnvironment, CallOrigin, IdSource, ModelRate } from '@starling/step'
+import type { ToolAnswer, ToolProgress, ToolQuestion } from '@starling/tool'
 import { settleDecision } from './approval.ts'
 import { checkText } from './agent-options.ts'
+import { checkAnswer, settleAnswer } from './question.ts'
 import { CoreError } from './core-error.ts'
-import type { AgentDefinition, ApprovalDecision, ApprovalRequest } from './definition.ts'
+import type { AgentDefinition, ApprovalDecision, ApprovalRequest, QuestionRequest } from './definition.ts'
 import type { Input, Inputs } from './inputs.ts'
 
 /** Why a run's signal was aborted: told apart by identity, never by the type of an error. */
@@ -38,14 +40,21 @@ interface Waiting {
   readonly resolve: (decision: ApprovalDecision | undefined) => void
 }
 
+/** What a live run tells whoever holds its handle, apart from what it records. */
+export interface LiveListener {
+  readonly onApprovalRequested: (request: ApprovalRequest) => void
+  readonly onQuestion: (request: QuestionRequest) => void
+  readonly onProgress: (report: ToolProgress, from: CallOrigin) => void
+}
+
 /** How the inputs of a live run are made. */
 export interface LiveInputsOptions {
+  readonly runId: string
   readonly definition: AgentDefinition
   readonly ids: IdSource
   readonly rate: ModelRate | undefined
-  /** Someone may decide later, through the run handle; otherwise nobody will. */
-  readonly interactive: boolean
-  readonly onApprovalRequested: (request: ApprovalRequest) => void
+  /** Someone may decide later, through the run handle. Default: nobody will. */
+  readonly listener?: LiveListener | undefined
   /** Cancels the run when aborted. */
   readonly signal: AbortSignal | undefined
 }
@@ -53,6 +62,7 @@ export interface LiveInputsOptions {
 /** The inputs of a live run: what people and the clock do to it. */
 export class LiveInputs implements Inputs {
   readonly answers: AnswerSource
+  readonly onProgress: CallEnvironment['onProgress']
   readonly #options: LiveInputsOptions
   readonly #controller = new AbortController()
   readonly #messages: UserMessageAppended[] = []
@@ -60,6 +70,8 @@ export class LiveInputs implements Inputs {
   readonly #decided = new Set<string>()
   readonly #requested = new Map<string, Promise<ApprovalDecision> | undefined>()
   readonly #onAbort = (): void => this.cancel(cancelReason(this.#options.signal?.reason))
+  readonly #questions = new Map<string, (answer: ToolAnswer) => void>()
+  #asked = 0
   #waiting: Waiting | undefined
   #sealed = false
 
@@ -67,6 +79,7 @@ export class LiveInputs implements Inputs {
     this.#options = options
     const { provider } = options.definition
     this.answers = (request, callOptions) => provider.stream(request, callOptions)
+    this.onProgress = options.listener?.onProgress
     const { signal } = options
     if (signal?.aborted === true) this.#onAbort()
     else signal?.addEventListener('abort', this.#onAbort, { once: true })
@@ -124,6 +137,38 @@ export class LiveInputs implements Inputs {
     this.#early.set(callId, decision)
   }
 
+  readonly ask = async (question: ToolQuestion, from: CallOrigin): Promise<ToolAnswer> => {
+    const { definition, listener, runId } = this.#options
+    const { turnId, callId, tool, signal } = from
+    signal.throwIfAborted()
+    const questionId = `${callId}?${(this.#asked += 1)}`
+    const request = { runId, turnId, callId, tool, questionId, question }
+    const { answer } = definition
+    if (answer === undefined && listener === undefined) return { action: 'cancel' }
+    return new Promise((resolve, reject) => {
+      const settle = (given: ToolAnswer): void => {
+        this.#questions.delete(questionId)
+        signal.removeEventListener('abort', onAbort)
+        resolve(given)
+      }
+      const onAbort = (): void => {
+        this.#questions.delete(questionId)
+        reject(signal.reason)
+      }
+      signal.addEventListener('abort', onAbort, { once: true })
+      this.#questions.set(questionId, settle)
+      listener?.onQuestion(request)
+      if (answer !== undefined) void settleAnswer(() => answer(request)).then(settle)
+    })
+  }
+
+  /** Answers a question that waits. */
+  answer(questionId: string, given: ToolAnswer): void {
+    const settle = this.#questions.get(questionId)
+    if (settle === undefined) throw new CoreError('CORE_NOT_WAITING', `no question ${questionId} waits for an answer`)
+    settle(checkAnswer(given))
+  }
+
   poll(): Input | undefined {
     const { aborted, reason } = this.signal
     if (aborted) {
@@ -174,14 +219,15 @@ export class LiveInputs implements Inputs {
   /** Asks whoever can decide, once per call; what comes first counts: their answer, or a message, or the end. */
   async #ask(request: ApprovalRequest): Promise<ApprovalDecision | undefined> {
     if (this.signal.aborted || this.#messages.length > 0) return undefined
-    const { definition, interactive, onApprovalRequested } = this.#options
+    const { definition, listener } = this.#options
     const { approve } = definition
     if (!this.#requested.has(request.callId)) {
-      onApprovalRequested(request)
+      listener?.onApprovalRequested(request)
       const answer = approve === undefined ? undefined : settleDecision(() => approve(request))
       this.#requested.set(request.callId, answer)
     }
-    if (approve === undefined && !interactive) return { decision: 'deny', reason: 'nobody was there to approve it' }
+    if (approve === undefined && listener === undefined)
+      return { decision: 'deny', reason: 'nobody was there to approve it' }
     const asked = new Promise<ApprovalDecision | undefined>((resolve) => (this.#waiting = { request, resolve }))
     const answer = this.#requested.get(request.callId)
     const decision = await (answer === undefined ? asked : Promise.race([asked, answer]))

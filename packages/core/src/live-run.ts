@@ -3,7 +3,7 @@ import type { Event, UserMessageAppended } from '@starling/event'
 import { createLiveRecorder, ENGINE, observe, toRecorded } from '@starling/step'
 import type { Engine, LiveRecorder, Observer, OperationOutcome, RecordedListener } from '@starling/step'
 import { CoreError } from './core-error.ts'
-import { checkSameAgent, engineOf, readResumable } from './history.ts'
+import { checkSameAgent, engineOf, readResumable, restoreSetup } from './history.ts'
 import { keepLease } from './lease-keeper.ts'
 import type { LiveInputs } from './live-inputs.ts'
 import { runLoop } from './loop.ts'
@@ -14,6 +14,7 @@ import type { Goal } from './run-start.ts'
 import { createRunState, isOvertaken } from './session.ts'
 import type { AgentSetup, Session } from './session.ts'
 import { stageFailed } from './terminal.ts'
+import { listTools } from './tool-sources.ts'
 
 /** What a live run is to do. */
 export type Assignment =
@@ -56,7 +57,9 @@ async function runUnderLease(setup: AgentSetup, assignment: Assignment, options:
   const fence = lease === undefined ? undefined : () => lease.fence()
   const open = { ...options, fence }
   const session =
-    assignment.type === 'start' ? startSession(setup, assignment, open) : await resumeSession(setup, assignment, open)
+    assignment.type === 'start'
+      ? startSession(await listTools(setup, options.inputs.signal), assignment, open)
+      : await resumeSession(setup, assignment, open)
   const stopTimer = watchDeadline(session, options.inputs)
   const { runId } = assignment
   const { model, provider } = setup.options
@@ -121,14 +124,15 @@ async function resumeSession(
 
 /** Takes up a run where its log ends: every page is folded as it comes, and let go. */
 async function openSession(
-  setup: AgentSetup,
+  agent: AgentSetup,
   { runId, force }: { readonly runId: string; readonly force: boolean },
   options: OpenOptions,
 ): Promise<LiveSession> {
   let session: LiveSession | undefined
-  await readResumable(setup.options.log, runId, (page) => {
+  await readResumable(agent.options.log, runId, (page) => {
     if (session === undefined) {
       const engine = engineOf(page)
+      const setup = restoreSetup(agent, page)
       if (!force) checkSameAgent(setup, page[0], engine)
       session = createSession(setup, { runId, engine }, options)
     }

@@ -159,6 +159,8 @@ async function callTools(session: Session): Promise<void> {
       mayRetry: budget === undefined ? undefined : () => checkToolCalls(budget, state.spent, 1) === undefined,
       refuseAttachments: (attachments) =>
         findUnsupported(options.provider, { role: 'tool', callId: '', content: '', isError: false, attachments }),
+      ask: inputs.ask,
+      onProgress: inputs.onProgress,
       // The reference shows the model the tool's own text; its log does not keep it.
       onResultText: (callId, { result, canonical, raw }) =>
         state.useResultText(callId, { result, text: session.engine === ENGINE.reference ? raw : canonical }),

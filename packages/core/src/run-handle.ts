@@ -1,9 +1,10 @@
 import { cborToJson, KIND } from '@starling/event'
 import type { Event } from '@starling/event'
 import type { Observer, RecordedListener } from '@starling/step'
+import type { ToolAnswer, ToolProgress } from '@starling/tool'
 import { checkText } from './agent-options.ts'
 import { CoreError } from './core-error.ts'
-import type { ApprovalDecision, ApprovalRequest } from './definition.ts'
+import type { ApprovalDecision, ApprovalRequest, QuestionRequest } from './definition.ts'
 import type { LiveInputs } from './live-inputs.ts'
 import { toMessage } from './messages.ts'
 import type { MessageOptions } from './messages.ts'
@@ -47,6 +48,10 @@ export type RunUpdate =
       readonly next: 'retry' | 'fallback'
     }
   | ({ readonly type: 'approval-requested' } & ApprovalRequest)
+  /** A running tool wants to know something: {@link RunHandle.answer}. */
+  | ({ readonly type: 'question-asked' } & QuestionRequest)
+  /** How far a running tool has come, in its own words. */
+  | ({ readonly type: 'tool-progress'; readonly callId: string; readonly tool: string } & ToolProgress)
   | { readonly type: 'event'; readonly event: Event }
   /** The last update, exactly once: the result, or why there is none. */
   | { readonly type: 'done'; readonly result?: RunResult | undefined; readonly error?: unknown }
@@ -80,6 +85,13 @@ export interface RunHandle<Output = unknown> extends AsyncIterable<RunUpdate> {
   approve(callId: string, options?: { readonly by?: string | undefined }): void
   /** Denies a call, before or after it asks; the model is told the reason. */
   deny(callId: string, reason?: string, options?: { readonly by?: string | undefined }): void
+  /**
+   * Answers a question of a running tool.
+   *
+   * @throws {@link CoreError} `CORE_NOT_WAITING` for a question that nobody asks or that has its answer;
+   *   `CORE_INVALID_OPTIONS` for what is no answer.
+   */
+  answer(questionId: string, answer: ToolAnswer): void
 }
 
 /** What a handle stands on. */
@@ -107,6 +119,7 @@ export function createRunHandle(runId: string, { setup, inputs, updates, start }
     cancel: (reason = 'user_cancel') => inputs.cancel(reason),
     send: (message, options) => inputs.send(toMessage(setup, { what: 'a message', content: message, ...options })),
     approve: (callId, options) => decide(callId, { decision: 'approve', by: options?.by }),
+    answer: (questionId, answer) => inputs.answer(questionId, answer),
     deny: (callId, reason, options) => decide(callId, { decision: 'deny', reason, by: options?.by }),
     [Symbol.asyncIterator]: () => updates.iterate(),
   }

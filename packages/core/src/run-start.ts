@@ -36,6 +36,7 @@ export function describeStart(setup: AgentSetup, goal: Goal, engine: Engine): Ru
     engine,
     attachments: goal.attachments,
     settings: engine === ENGINE.reference ? undefined : encodeSettings(setup.settings),
+    toolSources: setup.toolSources.length === 0 ? undefined : setup.toolSources,
   }
 }
 
@@ -49,6 +50,7 @@ export function describeMismatch(setup: AgentSetup, recorded: RunStarted, engine
     hexOf(recorded.systemPromptHash) === hexOf(own.systemPromptHash) ? undefined : 'the system prompt',
     hexOf(recorded.paramsHash) === hexOf(own.paramsHash) ? undefined : 'the params',
     ...(engine === ENGINE.reference ? [] : differingSettings(recorded.settings, setup.settings)),
+    ...describeSources(recorded.toolSources ?? [], setup.options.toolSources ?? []),
     ...describeTools(recorded.toolSchemas ?? [], own.toolSchemas ?? []),
   ].filter((part) => part !== undefined)
   return different.length === 0 ? undefined : different.join(', ')
@@ -56,6 +58,19 @@ export function describeMismatch(setup: AgentSetup, recorded: RunStarted, engine
 
 function changed(name: string, recorded: string, own: string): string | undefined {
   return recorded === own ? undefined : `${name} recorded ${JSON.stringify(recorded)}, now ${JSON.stringify(own)}`
+}
+
+/** What sources offer now is of no matter: a run keeps what they offered when it began. */
+function describeSources(recorded: readonly Named[], own: readonly Named[]): string[] {
+  const [before, after] = [recorded.map(({ name }) => name), own.map(({ name }) => name)]
+  return [
+    ...before.filter((name) => !after.includes(name)).map((name) => `tool source ${name} is gone`),
+    ...after.filter((name) => !before.includes(name)).map((name) => `tool source ${name} is new`),
+  ]
+}
+
+interface Named {
+  readonly name: string
 }
 
 function describeTools(recorded: ToolSchemas, own: ToolSchemas): string[] {

@@ -1,4 +1,5 @@
 import { cborToJson, decodeValue, encodeValue, hasCode } from '@starling/event'
+import type { RecordedToolSource } from '@starling/event'
 import {
   createPrompt,
   findRate,
@@ -20,7 +21,7 @@ import { RunState } from './run-state.ts'
 import { pickSettings } from './settings.ts'
 import type { ModelSettings } from './settings.ts'
 
-/** What an agent's options come down to, the same for all of its runs. */
+/** What an agent's options come down to; only the tools that sources offer differ from run to run. */
 export interface AgentSetup {
   /** With what `output` adds to them. */
   readonly options: AgentOptions
@@ -30,6 +31,8 @@ export interface AgentSetup {
   readonly entropy: Entropy
   readonly ids: IdSource
   readonly tools: ReadonlyMap<string, Tool>
+  /** The sources that have been asked for tools. */
+  readonly toolSources: readonly RecordedToolSource[]
   /** The parameters as one CBOR item. */
   readonly params: Uint8Array | null
   /** The parameters as plain data. */
@@ -69,13 +72,27 @@ export function createSetup(given: AgentOptions): AgentSetup {
     clock,
     entropy,
     ids: options.ids ?? createIdSource(clock, entropy),
-    tools: new Map((options.tools ?? []).map((tool) => [tool.name, tool])),
+    tools: byName(options.tools ?? []),
+    toolSources: [],
     params,
     requestParams: params === null ? undefined : toPlain(params),
     rate: findRate(options.model, prices),
     settings: pickSettings(options),
     rateOf: (model) => findRate(model, prices),
   }
+}
+
+/** The setup of one run, which has these tools. */
+export function withTools(
+  setup: AgentSetup,
+  tools: readonly Tool[],
+  toolSources: readonly RecordedToolSource[],
+): AgentSetup {
+  return { ...setup, options: { ...setup.options, tools }, tools: byName(tools), toolSources }
+}
+
+function byName(tools: readonly Tool[]): ReadonlyMap<string, Tool> {
+  return new Map(tools.map((tool) => [tool.name, tool]))
 }
 
 /** Makes the empty state of a run and the prompt that follows it. */

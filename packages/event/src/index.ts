@@ -35,6 +35,7 @@ export type {
   TurnFailed,
   TurnStarted,
   RecordedAttachment,
+  RecordedToolSource,
   RecordedCitation,
   RecordedPart,
   UsedRate,

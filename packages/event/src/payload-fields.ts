@@ -112,6 +112,7 @@ const SPECS: { readonly [K in Kind]: Specs<PayloadByKind[K]> } = {
     parentRoot: omitted(bytes),
     settings: omitted(raw),
     attachments,
+    toolSources: omitted(list({ name: text, catalogue: text })),
   },
   [KIND.UserMessageAppended]: { content: text, origin: omitted(text), attachments },
   [KIND.TurnStarted]: { turnId: text, promptHash: bytes, inputTokens: int64 },

@@ -26,6 +26,13 @@ export interface ToolSchemaRef {
   readonly schemaHash: Uint8Array | null
 }
 
+/** Where some of the tools of a run came from, with what makes them again. */
+export interface RecordedToolSource {
+  readonly name: string
+  /** Names, descriptions, schemas and all that a source needs to offer the same tools again, as one JSON text. */
+  readonly catalogue: string
+}
+
 /** An image or a file that went to the model beside a text: either its bytes or its address. */
 export interface RecordedAttachment {
   /** `image` or `file`. */
@@ -94,6 +101,8 @@ export interface RunStarted {
   readonly settings?: Uint8Array | undefined
   /** Extension: what came with the goal. */
   readonly attachments?: readonly RecordedAttachment[] | undefined
+  /** Extension: the sources of tools that the agent asked, in its order. */
+  readonly toolSources?: readonly RecordedToolSource[] | undefined
 }
 
 /** A message that was added to the run. */

@@ -250,6 +250,8 @@ async function runTool(running: RunningAttempt, tool: Tool): Promise<Result> {
   const nested = (running.nested = new NestedCalls(recorder, { scope, signal: guard.signal }))
   if (call.progress !== undefined) call.progress.nested = nested
   let count = 0
+  const { ask, onProgress } = environment
+  const from = { turnId: plan.turnId, callId: plan.callId, tool: plan.tool, signal: guard.signal }
   const context = createCallContext({
     recorder,
     clock,
@@ -260,6 +262,8 @@ async function runTool(running: RunningAttempt, tool: Tool): Promise<Result> {
     idempotencyKey,
     signal: guard.signal,
     callTool: (inner) => callNested(running, inner, (count += 1)),
+    ask: ask === undefined ? undefined : (question) => ask(question, from),
+    onProgress: onProgress === undefined ? undefined : (report) => onProgress(report, from),
   })
   try {
     const returned = withCall(context, () => tool.execute(plan.input, context))

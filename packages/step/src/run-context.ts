@@ -23,6 +23,10 @@ export interface CallContextOptions {
   readonly signal: AbortSignal
   /** Makes a call inside this one. */
   readonly callTool: (call: NestedCall) => Promise<string>
+  /** Asks a person; rejects with the reason of the call's signal when that is aborted. Default: nobody is there. */
+  readonly ask?: ((question: ToolQuestion) => Promise<ToolAnswer>) | undefined
+  /** Told how far the call has come. Default: nobody is. */
+  readonly onProgress?: ((report: ToolProgress) => void) | undefined
 }
 
 /**
@@ -89,7 +93,7 @@ export function createCallContext(options: CallContextOptions): CallContext {
 
 const NOTHING = encodeCbor(null)
 
-/** The reserved name of the side effect that records what a person answered a tool. */
+/** The reserved name of the side effect that records what a tool asked a person, and the answer. */
 const QUESTION = 'starling/question'
 
 const NO_ATTACHMENTS: readonly ToolAttachment[] = []
@@ -140,12 +144,18 @@ class RecordingCallContext implements CallContext {
     this.#ended = true
   }
 
-  ask(_question: ToolQuestion): Promise<ToolAnswer> {
-    return this.sideEffect(QUESTION, () => ({ action: 'cancel' as const }))
+  async ask(question: ToolQuestion): Promise<ToolAnswer> {
+    const { ask } = this.#options
+    const { answer } = await this.sideEffect(QUESTION, async () => {
+      const answer = ask === undefined ? { action: 'cancel' as const } : await ask(question)
+      return { question, answer }
+    })
+    return answer
   }
 
-  progress(_report: ToolProgress): void {
+  progress(report: ToolProgress): void {
     this.#assertRunning()
+    if (!this.#options.recorder.replaying) this.#options.onProgress?.(report)
   }
 
   attach(attachment: ToolAttachment): void {

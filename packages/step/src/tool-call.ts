@@ -1,6 +1,6 @@
 import { blake3, toHex, utf8Encode } from '@starling/event'
 import type { ToolCallScheduled } from '@starling/event'
-import type { Tool, ToolAttachment } from '@starling/tool'
+import type { Tool, ToolAnswer, ToolAttachment, ToolProgress, ToolQuestion } from '@starling/tool'
 import type { Clock } from './clock.ts'
 import type { Entropy } from './entropy.ts'
 import type { Observer } from './observer.ts'
@@ -63,6 +63,15 @@ export interface ResultText {
   readonly raw: string
 }
 
+/** The call that a tool speaks from. */
+export interface CallOrigin {
+  readonly turnId: string
+  readonly callId: string
+  readonly tool: string
+  /** Aborted when the call ends from outside. */
+  readonly signal: AbortSignal
+}
+
 /** What the calls of a run share. */
 export interface CallEnvironment {
   readonly recorder: Recorder
@@ -82,6 +91,10 @@ export interface CallEnvironment {
   readonly mayRetry?: (() => boolean) | undefined
   /** Told the text of a result, canonical and as the tool returned it, before its event is emitted. */
   readonly onResultText?: ((callId: string, text: ResultText) => void) | undefined
+  /** Asks a person what a tool wants to know. Default: nobody is there. */
+  readonly ask?: ((question: ToolQuestion, from: CallOrigin) => Promise<ToolAnswer>) | undefined
+  /** Told how far a call has come. Default: nobody is. */
+  readonly onProgress?: ((report: ToolProgress, from: CallOrigin) => void) | undefined
   /** Whether a replay calls the tools again, or takes every recorded outcome. */
   readonly replayTools: 'execute' | 'recorded'
 }

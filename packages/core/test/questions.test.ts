@@ -1,0 +1,90 @@
+import type { ToolAnswer, ToolQuestion } from '@starling/tool'
+import { expect, test } from 'vitest'
+import type { QuestionRequest } from '../src/index.ts'
+import { createWorld, expectReplays, gate, readUpdates, RUN, sideEffects, tool } from './support/world.ts'
+
+const FORM: ToolQuestion = { type: 'form', message: 'Which account?', schema: '{"type":"object"}' }
+const TURNS = [{ toolCalls: [{ id: 'c1', name: 'pay', arguments: {} }] }, { text: 'Paid.' }]
+const GIVEN: ToolAnswer = { action: 'accept', content: '{"account":"a-1"}' }
+
+/** A tool that returns what it was answered. */
+const paying = tool('pay', (_input, context) => context.ask(FORM))
+
+test('a question of a running tool is answered through the handle, recorded and replayed without asking', async () => {
+  const world = createWorld(TURNS, { tools: [paying] })
+  const handle = world.agent.stream('Pay', { runId: RUN })
+  const updates = await readUpdates(handle, (update) => {
+    if (update.type === 'question-asked') handle.answer(update.questionId, GIVEN)
+  })
+  expect(updates.filter(({ type }) => type === 'question-asked')).toMatchObject([
+    { runId: RUN, callId: 'c1', tool: 'pay', question: FORM },
+  ])
+  expect(world.provider.requests[1]?.messages.at(-1)).toMatchObject({ content: JSON.stringify(GIVEN) })
+  expect(await sideEffects(world)).toEqual([{ name: 'starling/question', value: { question: FORM, answer: GIVEN } }])
+  await expectReplays(world)
+})
+
+test('where nobody can be asked, the answer is cancel', async () => {
+  const world = createWorld(TURNS, { tools: [paying] })
+  await world.agent.runWithId(RUN, 'Pay')
+  expect(await sideEffects(world)).toMatchObject([{ value: { answer: { action: 'cancel' } } }])
+  await expectReplays(world)
+})
+
+test("the agent's own code answers, and when it fails nobody did", async () => {
+  const asked: QuestionRequest[] = []
+  const world = createWorld(TURNS, {
+    tools: [paying],
+    answer: (request) => {
+      asked.push(request)
+      return GIVEN
+    },
+  })
+  await world.agent.runWithId(RUN, 'Pay')
+  expect(asked).toMatchObject([{ callId: 'c1', tool: 'pay', question: FORM }])
+  expect(await sideEffects(world)).toMatchObject([{ value: { answer: GIVEN } }])
+  const failing = createWorld(TURNS, { tools: [paying], answer: () => Promise.reject(new Error('no terminal')) })
+  await failing.agent.runWithId(RUN, 'Pay')
+  expect(await sideEffects(failing)).toMatchObject([{ value: { answer: { action: 'cancel' } } }])
+})
+
+test('a question that is answered twice, or that nobody asks, is refused to whoever answers', async () => {
+  const world = createWorld(TURNS, { tools: [paying] })
+  const handle = world.agent.stream('Pay', { runId: RUN })
+  await readUpdates(handle, (update) => {
+    if (update.type !== 'question-asked') return
+    expect(() => handle.answer('another', GIVEN)).toThrow('no question another waits for an answer')
+    expect(() => handle.answer(update.questionId, { action: 'accept', content: '{' })).toThrow(/not a JSON text/)
+    handle.answer(update.questionId, GIVEN)
+    expect(() => handle.answer(update.questionId, { action: 'decline' })).toThrow(/waits for an answer/)
+  })
+  expect(await handle.result).toMatchObject({ status: 'completed' })
+})
+
+test('cancelling the run ends the wait for an answer at once', async () => {
+  const world = createWorld(TURNS, { tools: [paying] })
+  const handle = world.agent.stream('Pay', { runId: RUN })
+  await readUpdates(handle, (update) => {
+    if (update.type === 'question-asked') handle.cancel('enough')
+  })
+  expect(await handle.result).toMatchObject({ status: 'cancelled' })
+  await expectReplays(world)
+})
+
+test('progress reaches whoever watches and leaves no event', async () => {
+  const seen = gate()
+  const slow = tool('pay', async (_input, context) => {
+    context.progress({ progress: 1, total: 2, message: 'half' })
+    await seen.opened
+    return 'paid'
+  })
+  const world = createWorld(TURNS, { tools: [slow] })
+  const updates = await readUpdates(world.agent.stream('Pay', { runId: RUN }), (update) => {
+    if (update.type === 'tool-progress') seen.open()
+  })
+  expect(updates.filter(({ type }) => type === 'tool-progress')).toEqual([
+    { type: 'tool-progress', callId: 'c1', tool: 'pay', progress: 1, total: 2, message: 'half' },
+  ])
+  expect(await sideEffects(world)).toEqual([])
+  await expectReplays(world)
+})
