@@ -10,7 +10,7 @@ const ACTIONS: ReadonlySet<unknown> = new Set(['accept', 'decline', 'cancel'])
  */
 export function checkAnswer(answer: ToolAnswer): ToolAnswer {
   const { action, content } = { ...answer }
-  if (!ACTIONS.has(action)) refuse(`the action of an answer is ${String(action)}, expected accept, decline or cancel`)
+  if (!ACTIONS.has(action)) refuse('the action of an answer is not accept, decline or cancel')
   if (content === undefined) return { action }
   if (typeof content !== 'string') refuse('the content of an answer is not a JSON text')
   try {

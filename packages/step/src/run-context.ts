@@ -146,11 +146,11 @@ class RecordingCallContext implements CallContext {
 
   async ask(question: ToolQuestion): Promise<ToolAnswer> {
     const { ask } = this.#options
-    const { answer } = await this.sideEffect(QUESTION, async () => {
-      const answer = ask === undefined ? { action: 'cancel' as const } : await ask(question)
+    const recorded = await this.sideEffect(QUESTION, async () => {
+      const answer: ToolAnswer = ask === undefined ? { action: 'cancel' } : await ask(question)
       return { question, answer }
     })
-    return answer
+    return recorded.answer
   }
 
   progress(report: ToolProgress): void {
