@@ -3,7 +3,7 @@ import type { Event, UserMessageAppended } from '@starling/event'
 import { createLiveRecorder, ENGINE, observe, toRecorded } from '@starling/step'
 import type { Engine, LiveRecorder, Observer, OperationOutcome, RecordedListener } from '@starling/step'
 import { CoreError } from './core-error.ts'
-import { checkSameAgent, engineOf, readResumable } from './history.ts'
+import { checkSameAgent, engineOf, readResumable, startOf } from './history.ts'
 import { keepLease } from './lease-keeper.ts'
 import type { LiveInputs } from './live-inputs.ts'
 import { runLoop } from './loop.ts'
@@ -11,7 +11,7 @@ import { resultOf } from './run-result.ts'
 import type { RunResult } from './run-result.ts'
 import { describeStart } from './run-start.ts'
 import type { Goal } from './run-start.ts'
-import { createRunState, isOvertaken } from './session.ts'
+import { createRunState, isOvertaken, setupOfRun } from './session.ts'
 import type { AgentSetup, Session } from './session.ts'
 import { stageFailed } from './terminal.ts'
 
@@ -129,8 +129,9 @@ async function openSession(
   await readResumable(setup.options.log, runId, (page) => {
     if (session === undefined) {
       const engine = engineOf(page)
-      if (!force) checkSameAgent(setup, page[0], engine)
-      session = createSession(setup, { runId, engine }, options)
+      const own = setupOfRun(setup, startOf(page), true)
+      if (!force) checkSameAgent(own, page[0], engine)
+      session = createSession(own, { runId, engine }, options)
     }
     follow(session, page)
   })
