@@ -1,4 +1,5 @@
 import { nearestName } from '@starling/event'
+import { capabilitiesFor } from '@starling/provider'
 import { BUDGET_CAPS, checkBudget, checkPrices as checkRates } from '@starling/step'
 import { CoreError } from './core-error.ts'
 import type { AgentOptions } from './definition.ts'
@@ -117,8 +118,8 @@ function checkNumbers(options: AgentOptions): void {
 function checkSettings(options: AgentOptions): void {
   const problem = findSettingProblem(options)
   if (problem !== undefined) refuse(problem)
-  if (!isObject(options.provider.capabilities)) refuse('the provider does not say what it can do')
-  asOptions(() => assertSettings(options, options.provider))
+  checkCapabilities(options)
+  asOptions(() => assertSettings(options))
   // What sources offer is not known yet.
   if ((options.toolSources ?? []).length === 0) checkToolChoice(options)
   if (options.profile !== 'reference') return
@@ -126,6 +127,15 @@ function checkSettings(options: AgentOptions): void {
     if (options[name] === undefined || REFERENCE_SETTINGS.has(name)) continue
     refuse(`${name} has no place in the log of the profile reference; use params`)
   }
+}
+
+function checkCapabilities({ provider, model }: AgentOptions): void {
+  const { capabilities } = provider
+  if (!['function', 'undefined'].includes(typeof provider.capabilitiesOf)) {
+    refuse('the capabilitiesOf of the provider is not a function')
+  }
+  if (isObject(capabilities) && isObject(capabilitiesFor(provider, model))) return
+  refuse('the provider does not say what it can do')
 }
 
 const FREE_CHOICE: ReadonlySet<string> = new Set(['', 'auto', 'none'])

@@ -65,8 +65,9 @@ export interface AgentDefinition<Output extends ToolInputSchema = ToolInputSchem
   readonly maxOutputRepairs?: number | undefined
   /**
    * How the model learns of the output schema. `provider`: by the vendor's own
-   * means where it has any, else in words. `prompt`: in words only, for a model
-   * whose vendor refuses the schema. Default: `provider`.
+   * means as far as the model has any that go with the agent's tools, else in
+   * words. `prompt`: in words only, for a model whose vendor refuses the schema.
+   * A run stays with what it was begun with. Default: `provider`.
    */
   readonly outputVia?: 'provider' | 'prompt' | undefined
   /** The most model calls of a run; 0 is no limit. Default: 50. */

@@ -1,12 +1,11 @@
 import { decodePayload, KIND } from '@starling/event'
-import type { Event } from '@starling/event'
+import type { Event, RunStarted } from '@starling/event'
 import { createValidator, readPages } from '@starling/eventlog'
 import { ENGINE } from '@starling/step'
 import type { Engine } from '@starling/step'
 import { CoreError } from './core-error.ts'
 import { describeMismatch, SCHEMA_VERSION } from './run-start.ts'
 import type { AgentSetup } from './session.ts'
-import { restoreTools } from './tool-sources.ts'
 
 /**
  * Reads a run that is to be continued page by page, and makes sure that it can
@@ -72,10 +71,15 @@ export function checkSameAgent(setup: AgentSetup, first: Event | undefined, engi
   throw new CoreError('CORE_AGENT_MISMATCH', text)
 }
 
-/** The setup under which a recording goes on: with the tools that its sources offered when it began. */
-export function restoreSetup(agent: AgentSetup, history: readonly Event[]): AgentSetup {
+/**
+ * The first event of a run.
+ *
+ * @throws {@link CoreError} `CORE_CORRUPT` when it is another.
+ */
+export function startOf(history: readonly Event[]): RunStarted {
   const first = history[0]
-  return first?.kind === KIND.RunStarted ? restoreTools(agent, decodePayload(KIND.RunStarted, first.payload)) : agent
+  if (first?.kind !== KIND.RunStarted) throw new CoreError('CORE_CORRUPT', 'the run does not begin with RunStarted')
+  return decodePayload(KIND.RunStarted, first.payload)
 }
 
 /**
@@ -84,12 +88,10 @@ export function restoreSetup(agent: AgentSetup, history: readonly Event[]): Agen
  * @throws {@link CoreError} `CORE_SCHEMA_MISMATCH` for rules that this version does not know.
  */
 export function engineOf(history: readonly Event[]): Engine {
-  const first = history[0]
-  if (first?.kind !== KIND.RunStarted) throw new CoreError('CORE_CORRUPT', 'the run does not begin with RunStarted')
-  const { engine: recorded = 0, schemaVersion } = decodePayload(KIND.RunStarted, first.payload)
+  const { engine: recorded = 0, schemaVersion } = startOf(history)
   const engine = Object.values(ENGINE).find((known) => known === recorded)
   if (schemaVersion !== SCHEMA_VERSION || engine === undefined) {
-    const text = `run ${first.runId} was recorded with schema ${schemaVersion} and engine ${recorded}; this version knows schema ${SCHEMA_VERSION} and engines up to ${Math.max(...Object.values(ENGINE))}`
+    const text = `run ${history[0]?.runId} was recorded with schema ${schemaVersion} and engine ${recorded}; this version knows schema ${SCHEMA_VERSION} and engines up to ${Math.max(...Object.values(ENGINE))}`
     throw new CoreError('CORE_SCHEMA_MISMATCH', text)
   }
   return engine

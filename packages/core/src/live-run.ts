@@ -3,7 +3,7 @@ import type { Event, UserMessageAppended } from '@starling/event'
 import { createLiveRecorder, ENGINE, observe, toRecorded } from '@starling/step'
 import type { Engine, LiveRecorder, Observer, OperationOutcome, RecordedListener } from '@starling/step'
 import { CoreError } from './core-error.ts'
-import { checkSameAgent, engineOf, readResumable, restoreSetup } from './history.ts'
+import { checkSameAgent, engineOf, readResumable, startOf } from './history.ts'
 import { keepLease } from './lease-keeper.ts'
 import type { LiveInputs } from './live-inputs.ts'
 import { runLoop } from './loop.ts'
@@ -11,10 +11,10 @@ import { resultOf } from './run-result.ts'
 import type { RunResult } from './run-result.ts'
 import { describeStart } from './run-start.ts'
 import type { Goal } from './run-start.ts'
-import { createRunState, isOvertaken } from './session.ts'
+import { createRunState, isOvertaken, setupOfRun } from './session.ts'
 import type { AgentSetup, Session } from './session.ts'
 import { stageFailed } from './terminal.ts'
-import { listTools } from './tool-sources.ts'
+import { listTools, restoreTools } from './tool-sources.ts'
 
 /** What a live run is to do. */
 export type Assignment =
@@ -132,7 +132,8 @@ async function openSession(
   await readResumable(agent.options.log, runId, (page) => {
     if (session === undefined) {
       const engine = engineOf(page)
-      const setup = restoreSetup(agent, page)
+      const started = startOf(page)
+      const setup = setupOfRun(restoreTools(agent, started), started, true)
       if (!force) checkSameAgent(setup, page[0], engine)
       session = createSession(setup, { runId, engine }, options)
     }

@@ -158,7 +158,7 @@ async function callTools(session: Session): Promise<void> {
       replayTools: session.replayTools,
       mayRetry: budget === undefined ? undefined : () => checkToolCalls(budget, state.spent, 1) === undefined,
       refuseAttachments: (attachments) =>
-        findUnsupported(options.provider, { role: 'tool', callId: '', content: '', isError: false, attachments }),
+        findUnsupported(options, { role: 'tool', callId: '', content: '', isError: false, attachments }),
       ask: inputs.ask,
       onProgress: inputs.onProgress,
       // The reference shows the model the tool's own text; its log does not keep it.

@@ -1,9 +1,10 @@
 import type { UserMessageAppended } from '@starling/event'
-import { assertSupported } from '@starling/provider'
-import type { Attachment, Message, Provider } from '@starling/provider'
+import type { Attachment, Message } from '@starling/provider'
 import { errorText, findAttachmentProblem, toRecordedAttachments } from '@starling/step'
 import { checkText, refuse } from './agent-options.ts'
 import type { AgentSetup } from './session.ts'
+import { assertAble } from './settings.ts'
+import type { AskedModel } from './settings.ts'
 
 /** What comes with a message. */
 export interface MessageOptions {
@@ -29,7 +30,7 @@ export function toMessage(setup: AgentSetup, given: GivenMessage): UserMessageAp
 }
 
 function checkAttachments(setup: AgentSetup, given: MessageOptions['attachments'] = []): readonly Attachment[] {
-  const { provider, profile } = setup.options
+  const { profile } = setup.options
   const list: unknown = given
   if (!Array.isArray(list)) refuse('attachments is not a list')
   for (const attachment of given) {
@@ -38,14 +39,14 @@ function checkAttachments(setup: AgentSetup, given: MessageOptions['attachments'
   }
   if (given.length === 0) return given
   if (profile === 'reference') refuse('attachments have no place in the log of the profile reference')
-  const problem = findUnsupported(provider, { role: 'user', content: '', attachments: given })
+  const problem = findUnsupported(setup.options, { role: 'user', content: '', attachments: given })
   return problem === undefined ? given : refuse(problem)
 }
 
-/** Finds what of a message a provider cannot take. */
-export function findUnsupported({ info, capabilities }: Provider, message: Message): string | undefined {
+/** Finds what of a message a model cannot take. */
+export function findUnsupported(asked: AskedModel, message: Message): string | undefined {
   try {
-    assertSupported({ messages: [message] }, capabilities, info.id)
+    assertAble(asked, { messages: [message] })
     return undefined
   } catch (error) {
     return errorText(error)

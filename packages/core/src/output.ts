@@ -1,3 +1,6 @@
+import { decodeValue } from '@starling/event'
+import type { RunStarted } from '@starling/event'
+import { capabilitiesFor } from '@starling/provider'
 import { createSchemaReader } from '@starling/tool'
 import type { ReadValue, SchemaReader, ToolInputSchema } from '@starling/tool'
 import { errorText } from '@starling/step'
@@ -15,16 +18,44 @@ export interface OutputRules {
 /** How `UserMessageAppended` names the origin of a request for another answer. */
 export const OUTPUT_ORIGIN = 'output'
 
-/** What an agent's output schema makes of its options: the provider's own means come before words. */
-export function resolveOutput(options: AgentOptions): {
+/** How the model learns of the output schema: as the format of its answer, or in words, with or without JSON as the format. */
+export type OutputForm = 'schema' | 'json' | 'words'
+
+/** An agent's options with what its output schema makes of them. */
+export interface ResolvedOutput {
   readonly options: AgentOptions
   readonly output: OutputRules | undefined
-} {
+}
+
+/** The form in which an agent's model is told: the vendor's own means come before words, as far as the model has any. */
+export function chooseForm(options: AgentOptions): OutputForm {
+  const able = capabilitiesFor(options.provider, options.model)
+  if (options.outputVia === 'prompt' || (able.formatExcludesTools === true && hasTools(options))) return 'words'
+  if (able.schemaFormat === true) return 'schema'
+  return able.jsonFormat === true ? 'json' : 'words'
+}
+
+function hasTools({ tools = [], params = {} }: AgentOptions): boolean {
+  // A vendor's own tools travel in the parameters.
+  return tools.length > 0 || (!(params instanceof Uint8Array) && 'tools' in params)
+}
+
+/** The form in which the model of a run was told; `words` also for one that was told nothing. */
+export function recordedForm({ settings }: RunStarted): OutputForm {
+  const format = new Map(Object.entries(settings === undefined ? {} : (decodeValue(settings) ?? {}))).get(
+    'responseFormat',
+  )
+  const type: unknown = typeof format === 'object' && format !== null ? Reflect.get(format, 'type') : undefined
+  if (type === 'json-schema') return 'schema'
+  return type === 'json' ? 'json' : 'words'
+}
+
+/** What an agent's output schema makes of its options. */
+export function resolveOutput(options: AgentOptions, form: OutputForm = chooseForm(options)): ResolvedOutput {
   if (options.output === undefined) return { options, output: undefined }
   const reader = readerOf(options.output)
-  const { schemaFormat, jsonFormat } = options.outputVia === 'prompt' ? {} : options.provider.capabilities
   const output = { maxRepairs: options.maxOutputRepairs ?? 2, read: (text: string) => readAnswer(reader, text) }
-  if (schemaFormat === true) {
+  if (form === 'schema') {
     const responseFormat = { type: 'json-schema', name: 'output', schema: reader.schema } as const
     return { options: { ...options, responseFormat }, output }
   }
@@ -33,7 +64,7 @@ export function resolveOutput(options: AgentOptions): {
     ...options,
     systemPrompt: `${systemPrompt}${systemPrompt === '' ? '' : '\n\n'}${instruct(reader.schema)}`,
   }
-  return { options: jsonFormat === true ? { ...told, responseFormat: { type: 'json' } } : told, output }
+  return { options: form === 'json' ? { ...told, responseFormat: { type: 'json' } } : told, output }
 }
 
 function readerOf(schema: ToolInputSchema): SchemaReader<unknown> {

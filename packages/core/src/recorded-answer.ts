@@ -100,6 +100,7 @@ function* lastChunks(answer: AssistantMessageCompleted, asked: Asked): Iterable<
       output: answer.outputTokens,
       cacheRead: answer.cacheReadTokens ?? 0,
       cacheWrite: answer.cacheCreateTokens ?? 0,
+      cacheWriteLong: answer.cacheCreateLongTokens,
       reasoning: answer.reasoningTokens ?? 0,
     },
   }

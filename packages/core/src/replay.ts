@@ -4,13 +4,14 @@ import { validateEvents } from '@starling/eventlog'
 import { createReplayRecorder, DivergenceError, ENGINE, isOfKind, toRecorded } from '@starling/step'
 import type { Divergence, Recorded, ReplayRecorder } from '@starling/step'
 import { CoreError } from './core-error.ts'
-import { engineOf, readRun, restoreSetup } from './history.ts'
+import { engineOf, readRun, startOf } from './history.ts'
 import { runLoop } from './loop.ts'
 import { ReplayInputs } from './replay-inputs.ts'
 import { describeMismatch, describeStart } from './run-start.ts'
 import { RunState } from './run-state.ts'
-import { createRunState } from './session.ts'
+import { createRunState, setupOfRun } from './session.ts'
 import type { AgentSetup, Session } from './session.ts'
+import { restoreTools } from './tool-sources.ts'
 
 /** How a recording is replayed. */
 export interface ReplayOptions {
@@ -50,17 +51,18 @@ export interface ReplayReport {
  * @throws {@link CoreError} `CORE_RUN_NOT_FOUND`, `CORE_CORRUPT`, `CORE_SCHEMA_MISMATCH`, `CORE_INVALID_OPTIONS`;
  *   the reason of `options.signal`.
  */
-export async function replayRun(agent: AgentSetup, runId: string, options: ReplayOptions = {}): Promise<ReplayReport> {
+export async function replayRun(given: AgentSetup, runId: string, options: ReplayOptions = {}): Promise<ReplayReport> {
   const { signal, fromSeq = 1 } = options
   signal?.throwIfAborted()
-  const recording = await readRun(agent.options.log, runId)
+  const recording = await readRun(given.options.log, runId)
   checkFromSeq(fromSeq, recording.at(-1)?.seq ?? 0)
   const validation = validateEvents(recording)
   if (validation.status === 'corrupt') {
     throw new CoreError('CORE_CORRUPT', `run ${runId} is corrupt: ${validation.reason ?? 'it does not validate'}`)
   }
   const engine = engineOf(recording)
-  const setup = restoreSetup(agent, recording)
+  const started = startOf(recording)
+  const setup = setupOfRun(restoreTools(given, started), started, false)
   const warnings: Divergence[] = []
   const { state, prompt } = createRunState(setup, engine)
   const recorder = createReplayRecorder({

@@ -1,5 +1,5 @@
-import { cborToJson, decodeValue, encodeValue, hasCode } from '@starling/event'
-import type { RecordedToolSource } from '@starling/event'
+import { blake3, cborToJson, decodeValue, encodeValue, equalBytes, hasCode, utf8Encode } from '@starling/event'
+import type { RecordedToolSource, RunStarted } from '@starling/event'
 import {
   createPrompt,
   findRate,
@@ -15,14 +15,16 @@ import type { Tool } from '@starling/tool'
 import { refuse } from './agent-options.ts'
 import type { AgentOptions, RequestParams } from './definition.ts'
 import type { Inputs } from './inputs.ts'
-import { resolveOutput } from './output.ts'
-import type { OutputRules } from './output.ts'
+import { recordedForm, resolveOutput } from './output.ts'
+import type { OutputForm, OutputRules } from './output.ts'
 import { RunState } from './run-state.ts'
-import { pickSettings } from './settings.ts'
+import { assertSettings, pickSettings } from './settings.ts'
 import type { ModelSettings } from './settings.ts'
 
 /** What an agent's options come down to; only the tools that sources offer differ from run to run. */
 export interface AgentSetup {
+  /** As they were given. */
+  readonly given: AgentOptions
   /** With what `output` adds to them. */
   readonly options: AgentOptions
   /** What the final answer must be; `undefined` for any text. */
@@ -67,6 +69,7 @@ export function createSetup(given: AgentOptions): AgentSetup {
   const params = encodeParams(options.params)
   const prices = options.prices === undefined ? DEFAULT_PRICES : { ...DEFAULT_PRICES, ...options.prices }
   return {
+    given,
     options,
     output,
     clock,
@@ -88,11 +91,46 @@ export function withTools(
   tools: readonly Tool[],
   toolSources: readonly RecordedToolSource[],
 ): AgentSetup {
-  return { ...setup, options: { ...setup.options, tools }, tools: byName(tools), toolSources }
+  const given = { ...setup.given, tools }
+  const { options, output } = resolveOutput(given)
+  return { ...setup, given, options, output, settings: pickSettings(options), tools: byName(tools), toolSources }
 }
 
 function byName(tools: readonly Tool[]): ReadonlyMap<string, Tool> {
   return new Map(tools.map((tool) => [tool.name, tool]))
+}
+
+/**
+ * The setup for a run that was begun before: what its model was told of the
+ * output schema stays as it was, whatever would be told to the model now.
+ *
+ * @param mustBeAble - whether the model is about to be asked: a form that it does not take any more is not followed.
+ */
+export function setupOfRun(setup: AgentSetup, started: RunStarted, mustBeAble: boolean): AgentSetup {
+  const { given } = setup
+  const form = recordedForm(started)
+  if (given.output === undefined || (given.outputVia === 'prompt' && form !== 'words')) return setup
+  const begun = withForm(setup, form)
+  if (!isSameText(begun.options.systemPrompt, started.systemPromptHash)) return setup
+  return mustBeAble && !isAble(begun) ? setup : begun
+}
+
+function withForm(setup: AgentSetup, form: OutputForm): AgentSetup {
+  const { options, output } = resolveOutput(setup.given, form)
+  return { ...setup, options, output, settings: pickSettings(options) }
+}
+
+function isSameText(text = '', hash: Uint8Array | null): boolean {
+  return text === '' || hash === null ? text === '' && hash === null : equalBytes(blake3(utf8Encode(text)), hash)
+}
+
+function isAble({ options }: AgentSetup): boolean {
+  try {
+    assertSettings(options)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** Makes the empty state of a run and the prompt that follows it. */

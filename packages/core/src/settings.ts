@@ -1,6 +1,6 @@
 import { decodeValue, encodeValue } from '@starling/event'
-import { assertSupported, REASONING_EFFORTS } from '@starling/provider'
-import type { ModelRequest, ProviderCapabilities } from '@starling/provider'
+import { assertSupported, capabilitiesFor, REASONING_EFFORTS } from '@starling/provider'
+import type { ModelRequest, Provider, ToolDefinition } from '@starling/provider'
 
 /** How every model call of a run is made: the settings of {@link ModelRequest}, under the same names. */
 export type ModelSettings = Pick<
@@ -59,12 +59,24 @@ export function pickSettings(options: ModelSettings): ModelSettings {
   )
 }
 
-/** Makes sure that a provider can do what the settings ask for; throws what {@link assertSupported} throws. */
+/** The model that is asked, and by whose provider. */
+export interface AskedModel {
+  readonly provider: Provider
+  readonly model: string
+}
+
+/** Makes sure that a provider can do with its model what a request asks for; throws what {@link assertSupported} throws. */
+export function assertAble({ provider, model }: AskedModel, request: Partial<ModelRequest>): void {
+  const { id } = provider.info
+  const by = provider.capabilitiesOf === undefined ? id : { providerId: id, model }
+  assertSupported(request, capabilitiesFor(provider, model), by)
+}
+
+/** Likewise, with what the settings ask for beside the tools. */
 export function assertSettings(
-  options: ModelSettings,
-  provider: { readonly info: { readonly id: string }; readonly capabilities: ProviderCapabilities },
+  options: ModelSettings & AskedModel & { readonly tools?: readonly ToolDefinition[] | undefined },
 ): void {
-  assertSupported(pickSettings(options), provider.capabilities, provider.info.id)
+  assertAble(options, { ...pickSettings(options), tools: options.tools ?? [] })
 }
 
 /** The settings as one canonical CBOR map; `undefined` when none is set. */

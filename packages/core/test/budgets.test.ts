@@ -217,6 +217,19 @@ test('the cost of a run counts cache and reasoning at their own rates, and the r
   await expectReplays(world)
 })
 
+test('long cache writes have a rate of their own, on record and in a replay under another price list', async () => {
+  const rate = { input: 1, output: 2, cacheRead: 0.1, cacheWrite: 1.25, cacheWriteLong: 2, reasoning: 2 }
+  const usage = { input: 1000, cacheWrite: 100, cacheWriteLong: 40 }
+  const world = createWorld([{ text: 'Hello.', usage }], { model: 'house-model', prices: { 'house-*': rate } })
+  const result = await world.agent.runWithId(RUN, 'Go')
+  expect(result.costUsd).toBeCloseTo((1000 * 1 + 60 * 1.25 + 40 * 2) / 1e6, 12)
+  expect(await world.payloads(KIND.AssistantMessageCompleted)).toMatchObject([
+    { cacheCreateTokens: 100, cacheCreateLongTokens: 40, rate },
+  ])
+  await expectReplays(world)
+  await expectMatch(world.with([], { prices: { 'house-*': { input: 9, output: 9, cacheWriteLong: 99 } } }))
+})
+
 test('an unknown model costs nothing', async () => {
   const world = createWorld([{ text: 'Hello.', usage: { input: 1000 } }], { model: 'unheard-of' })
   expect(await world.agent.runWithId(RUN, 'Go')).toMatchObject({ costUsd: 0 })

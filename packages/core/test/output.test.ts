@@ -179,6 +179,88 @@ describe('a provider that cannot be given a schema', () => {
   })
 })
 
+describe('a model that cannot be given a schema', () => {
+  const SOME: ProviderCapabilities = { tools: true, schemaFormat: true, jsonFormat: true, formatExcludesTools: true }
+  const LOOK = [tool('look', () => 'seen')]
+  const provide = (capabilities: ProviderCapabilities, texts: readonly string[] = [GOOD]) =>
+    createScriptedProvider({ turns: texts.map((text) => ({ text })), capabilitiesOf: () => capabilities })
+  const ask = async (capabilities: ProviderCapabilities, options: Partial<AgentOptions> = {}) => {
+    const provider = provide(capabilities)
+    const world = worldOf([], { provider, ...options })
+    expect(await world.agent.runWithId(RUN, 'Go')).toMatchObject({ status: 'completed', output: OSLO })
+    await expectReplays(world)
+    return { ...provider.requests[0], world }
+  }
+
+  test('beside tools is told in words, and without them by its format', async () => {
+    expect(await ask(SOME)).toMatchObject({ responseFormat: { type: 'json-schema' }, systemPrompt: '' })
+    const told = await ask(SOME, { tools: LOOK })
+    expect(told).toHaveProperty('systemPrompt', expect.stringContaining(SCHEMA_TEXT))
+    expect(told).not.toHaveProperty('responseFormat')
+    // A vendor's own tools are tools too.
+    expect(await ask(SOME, { params: { tools: [{ type: 'search' }] } })).not.toHaveProperty('responseFormat')
+  })
+
+  test('is asked for JSON where other models of its provider take the schema', async () => {
+    const provider = createScriptedProvider({
+      turns: [{ text: GOOD }, { text: GOOD }],
+      capabilitiesOf: (model) => ({ jsonFormat: true, schemaFormat: model === 'new' }),
+    })
+    for (const [model, type] of [
+      ['old', 'json'],
+      ['new', 'json-schema'],
+    ] as const) {
+      await worldOf([], { provider, model }).agent.runWithId(RUN, 'Go')
+      expect(provider.requests.at(-1)).toMatchObject({ model, responseFormat: { type } })
+    }
+  })
+
+  test('and could before, or can now, has its run replayed as it was', async () => {
+    const forms: ProviderCapabilities[] = [{}, { jsonFormat: true }, { jsonFormat: true, schemaFormat: true }]
+    for (const before of forms) {
+      const { world } = await ask(before)
+      for (const now of forms) await expectReplays(world.with([], { provider: provide(now) }))
+    }
+  })
+
+  test('and can now, goes on with what its run was begun with', async () => {
+    const { world } = await ask({ tools: true, jsonFormat: true }, { tools: LOOK })
+    const log = await truncated(world.log, 1)
+    const provider = provide({ tools: true, jsonFormat: true, schemaFormat: true })
+    const resumed = world.with([], { log, provider })
+    expect(await resumed.agent.resume(RUN).result).toMatchObject({ status: 'completed', output: OSLO })
+    expect(provider.requests[0]).toMatchObject({ responseFormat: { type: 'json' } })
+    await expectReplays(resumed)
+  })
+
+  test('any more, goes on only where the difference is accepted', async () => {
+    const { world } = await ask({ schemaFormat: true })
+    const log = await truncated(world.log, 1)
+    const provider = provide({})
+    const resumed = world.with([], { log, provider })
+    await expect(resumed.agent.resume(RUN).result).rejects.toMatchObject({
+      code: 'CORE_AGENT_MISMATCH',
+      message: expect.stringContaining('responseFormat recorded'),
+    })
+    expect(await resumed.agent.resume(RUN, { force: true }).result).toMatchObject({ output: OSLO })
+    expect(provider.requests[0]).not.toHaveProperty('responseFormat')
+  })
+
+  test('differs from an agent that is told so by its own option', async () => {
+    const { world } = await ask({ schemaFormat: true })
+    await expectDiverged(world.with([], { outputVia: 'prompt' }))
+  })
+
+  test('differs from an agent without an output', async () => {
+    const world = createWorld([{ text: GOOD }])
+    await world.agent.runWithId(RUN, 'Go')
+    const { divergences } = await expectDiverged(
+      world.with([], { output: CITY, provider: provide({ schemaFormat: true }) }),
+    )
+    expect(divergences[0]?.message).toContain('responseFormat recorded unset')
+  })
+})
+
 test('after a crash at any event the run ends with its output, and counts the repairs before it', async () => {
   const world = worldOf([BAD, BAD, GOOD])
   await world.agent.runWithId(RUN, 'Go')

@@ -171,8 +171,35 @@ test.each(NAMES.filter((name) => name !== 'cache'))('%s is refused where the pro
 test('a format needs the capability of its type', () => {
   const create = (capabilities: ProviderCapabilities): unknown =>
     worldOf({ responseFormat: { type: 'json' } }, { provider: createScriptedProvider({ turns: [], capabilities }) })
-  expect(() => create({ schemaFormat: true })).toThrow('responseFormat of the type json')
-  expect(create({ jsonFormat: true })).toBeDefined()
+  expect(() => create({ tools: true, schemaFormat: true })).toThrow('responseFormat of the type json')
+  expect(create({ tools: true, jsonFormat: true })).toBeDefined()
+})
+
+test('a format beside tools is refused where one excludes the other', () => {
+  const provider = createScriptedProvider({
+    turns: [],
+    capabilities: { tools: true, jsonFormat: true, formatExcludesTools: true },
+  })
+  const format: ModelSettings = { responseFormat: { type: 'json' } }
+  expect(() => worldOf(format, { provider, tools: [tool('look', () => 1)] })).toThrow(
+    'the provider "scripted" cannot do a responseFormat beside tools',
+  )
+  expect(() => worldOf(format, { provider, tools: [] })).not.toThrow()
+})
+
+test('what is refused goes by the model, and the refusal names it', () => {
+  const provider = createScriptedProvider({
+    turns: [],
+    id: 'many',
+    capabilitiesOf: (model) => ({ tools: true, temperature: model !== 'thinker' }),
+  })
+  expect(() => worldOf({ temperature: 1 }, { provider, model: 'talker' })).not.toThrow()
+  expect(() => worldOf({ temperature: 1 }, { provider, model: 'thinker' })).toThrow(
+    'the provider "many" with the model "thinker" cannot do temperature',
+  )
+  expect(() => worldOf({}, { provider: createScriptedProvider({ turns: [], capabilities: {} }) })).toThrow(
+    'the provider "scripted" cannot do tools',
+  )
 })
 
 test.for([
@@ -199,6 +226,12 @@ test('a provider that does not say what it can do is refused', () => {
   const { log } = worldOf({})
   // @ts-expect-error -- what plain JavaScript may pass
   expect(() => createAgent({ model: 'm', provider: { info, stream }, log })).toThrow('does not say what it can do')
+  const create = (capabilitiesOf: unknown) => () =>
+    // @ts-expect-error -- what plain JavaScript may pass
+    createAgent({ model: 'm', provider: { info, stream, capabilities: {}, capabilitiesOf }, log })
+  expect(create({})).toThrow('the capabilitiesOf of the provider is not a function')
+  expect(create(() => 'all')).toThrow('does not say what it can do')
+  expect(create(() => undefined)).not.toThrow()
 })
 
 test('the reference takes the settings that it has and refuses the others', async () => {

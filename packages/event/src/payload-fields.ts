@@ -137,12 +137,14 @@ const SPECS: { readonly [K in Kind]: Specs<PayloadByKind[K]> } = {
     providerRequestId: omitted(text),
     finishReason: omitted(text),
     reasoningTokens: omitted(int64),
+    cacheCreateLongTokens: omitted(int64),
     rate: omitted(
       map({
         input: omitted(float),
         output: omitted(float),
         cacheRead: omitted(float),
         cacheWrite: omitted(float),
+        cacheWriteLong: omitted(float),
         reasoning: omitted(float),
       }),
     ),

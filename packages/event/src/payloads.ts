@@ -162,6 +162,8 @@ export interface AssistantMessageCompleted {
   readonly finishReason?: string | undefined
   /** Extension: the part of the output tokens spent on reasoning. */
   readonly reasoningTokens?: number | undefined
+  /** Extension: those of `cacheCreateTokens` whose entry lives an hour. */
+  readonly cacheCreateLongTokens?: number | undefined
   /** Extension: the rates that `costUsd` was computed with, USD per million tokens. */
   readonly rate?: UsedRate | undefined
   /** Extension: the order of the answer's parts; absent when it is reasoning, then text, then tool uses, and nothing else. */
@@ -178,6 +180,8 @@ export interface UsedRate {
   readonly output?: number | undefined
   readonly cacheRead?: number | undefined
   readonly cacheWrite?: number | undefined
+  /** Absent when it is the same as `cacheWrite`. */
+  readonly cacheWriteLong?: number | undefined
   readonly reasoning?: number | undefined
 }
 

@@ -54,6 +54,20 @@ test('an answer without parts has the bytes that it had before there were any', 
   ).toBe(toHex(encodePayload(KIND.AssistantMessageCompleted, ANSWER)))
 })
 
+test('long cache writes and their rate read back as they were written', () => {
+  const answer = { ...ANSWER, cacheCreateLongTokens: 7, rate: { input: 1, cacheWrite: 2, cacheWriteLong: 4 } }
+  const payload = encodePayload(KIND.AssistantMessageCompleted, answer)
+  expect(decodePayload(KIND.AssistantMessageCompleted, payload)).toEqual(answer)
+})
+
+test('an answer without long cache writes has the bytes that it had before there were any', () => {
+  const bytesOf = (answer: AssistantMessageCompleted) => toHex(encodePayload(KIND.AssistantMessageCompleted, answer))
+  const rate = { input: 1, cacheWrite: 2 }
+  expect(bytesOf({ ...ANSWER, rate: { ...rate, cacheWriteLong: undefined }, cacheCreateLongTokens: 0 })).toBe(
+    bytesOf({ ...ANSWER, rate }),
+  )
+})
+
 test('the settings of a run are one map, and shown as one', () => {
   const settings = encodeValue({ temperature: 0.5, seed: 7 })
   const payload = encodePayload(KIND.RunStarted, { ...startOf(), settings })

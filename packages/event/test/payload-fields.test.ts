@@ -20,7 +20,8 @@ const TABLES: Readonly<Record<KindName, string>> = {
     'turn_id:text text:text tool_uses?:list(call_id:text tool:text args:raw args_error?:text) stop_reason:text ' +
     'input_tokens:i64 output_tokens:i64 cache_read_tokens?:i64 cache_create_tokens?:i64 cost_usd:float ' +
     'raw_response_hash:bytes provider_request_id?:text finish_reason?:text reasoning_tokens?:i64 ' +
-    'rate?:map(input?:float output?:float cache_read?:float cache_write?:float reasoning?:float) ' +
+    'cache_create_long_tokens?:i64 rate?:map(input?:float output?:float cache_read?:float cache_write?:float ' +
+    'cache_write_long?:float reasoning?:float) ' +
     'parts?:list(type:text length?:i64 data?:text signature?:bytes citations?:list(data:text)) ' +
     'provider_id?:text model_id?:text',
   ToolCallScheduled: 'call_id:text turn_id:text tool:text args:raw attempt:u32 idemp_key?:text reissue_of?:text',

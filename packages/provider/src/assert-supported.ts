@@ -23,27 +23,30 @@ const SETTINGS: readonly (readonly [keyof ModelRequest, Feature])[] = [
  * `maxOutputTokens` 0) passes, and so does {@link ModelRequest.cache}: a vendor
  * that caches by itself, or not at all, gives the same answer.
  *
- * @param name - whom the error names, such as the id of the provider.
+ * @param by - whom the error names: the id of the provider, with the model where models differ.
  * @throws {@link ProviderError} `PROVIDER_INVALID_OPTIONS`.
  */
 export function assertSupported(
   request: Partial<ModelRequest>,
   capabilities: ProviderCapabilities,
-  name: string,
+  by: string | { readonly providerId: string; readonly model: string },
 ): void {
+  const name = typeof by === 'string' ? quote(by) : `${quote(by.providerId)} with the model ${quote(by.model)}`
   const missing = SETTINGS.find(
     ([setting, feature]) => asks(setting, request[setting]) && capabilities[feature] !== true,
   )
   if (missing !== undefined) throw unsupported(name, missing[0])
-  assertFormat(request.responseFormat, capabilities, name)
+  assertFormat(request, capabilities, name)
   if ((request.tools?.length ?? 0) > 0 && capabilities.tools !== true) throw unsupported(name, 'tools')
   for (const message of request.messages ?? []) assertAttachments(message, capabilities, name)
 }
 
-function assertFormat(format: ModelRequest['responseFormat'], able: ProviderCapabilities, name: string): void {
+function assertFormat(request: Partial<ModelRequest>, able: ProviderCapabilities, name: string): void {
+  const { responseFormat: format, tools = [] } = request
   if (format === undefined) return
   const isAble = format.type === 'json' ? able.jsonFormat : able.schemaFormat
   if (isAble !== true) throw unsupported(name, `a responseFormat of the type ${format.type}`)
+  if (able.formatExcludesTools === true && tools.length > 0) throw unsupported(name, 'a responseFormat beside tools')
 }
 
 function assertAttachments(message: Message, able: ProviderCapabilities, name: string): void {
@@ -61,5 +64,9 @@ function asks(setting: keyof ModelRequest, value: unknown): boolean {
 }
 
 function unsupported(name: string, what: string): ProviderError {
-  return new ProviderError('PROVIDER_INVALID_OPTIONS', `the provider "${name}" cannot do ${what}`)
+  return new ProviderError('PROVIDER_INVALID_OPTIONS', `the provider ${name} cannot do ${what}`)
+}
+
+function quote(name: string): string {
+  return `"${name}"`
 }

@@ -147,6 +147,11 @@ function checkUsage(usage: Usage): void {
   checkCount('cacheWrite', usage.cacheWrite)
   checkCount('output', usage.output)
   checkCount('reasoning', usage.reasoning)
+  const { cacheWriteLong = 0, cacheWrite } = usage
+  checkCount('cacheWriteLong', cacheWriteLong)
+  if (cacheWriteLong > cacheWrite) {
+    throw invalid(`usage whose cacheWriteLong is ${cacheWriteLong}, expected at most its cacheWrite of ${cacheWrite}`)
+  }
 }
 
 function checkCount(field: keyof Usage, value: unknown): void {

@@ -33,6 +33,29 @@ test.for(CASES)('%s needs its capability', ([name, request, able]) => {
   )
 })
 
+test('tools exclude a format where the provider says so', () => {
+  const request: Partial<ModelRequest> = {
+    responseFormat: { type: 'json' },
+    tools: [{ name: 'x', description: '', inputSchema: '{}' }],
+  }
+  const able = { jsonFormat: true, tools: true, formatExcludesTools: true }
+  expect(() => assertSupported(request, able, 'vendor')).toThrow(
+    expect.objectContaining({
+      code: 'PROVIDER_INVALID_OPTIONS',
+      message: 'the provider "vendor" cannot do a responseFormat beside tools',
+    }),
+  )
+  expect(() => assertSupported({ ...request, tools: [] }, able, 'vendor')).not.toThrow()
+  expect(() => assertSupported({ ...request, responseFormat: undefined }, able, 'vendor')).not.toThrow()
+  expect(() => assertSupported(request, { ...able, formatExcludesTools: false }, 'vendor')).not.toThrow()
+})
+
+test('the model is named where models differ', () => {
+  expect(() => assertSupported({ seed: 1 }, {}, { providerId: 'vendor', model: 'small' })).toThrow(
+    'the provider "vendor" with the model "small" cannot do seed',
+  )
+})
+
 test('what asks for nothing needs nothing', () => {
   const request: Partial<ModelRequest> = {
     toolChoice: '',

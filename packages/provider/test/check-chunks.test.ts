@@ -231,3 +231,13 @@ function watched(chunks: readonly ModelChunk[]): {
   }
   return { chunks: source(), started: () => started, closed: () => closed }
 }
+
+test('long cache writes are a part of the cache writes', () => {
+  const accept = (usage: object) => () => createChunkChecker().accept({ type: 'usage', usage: { ...USAGE, ...usage } })
+  expect(accept({ cacheWrite: 3, cacheWriteLong: 3 })).not.toThrow()
+  expect(accept({ cacheWrite: 3, cacheWriteLong: undefined })).not.toThrow()
+  expect(accept({ cacheWrite: 3, cacheWriteLong: 4 })).toThrow(
+    'invalid stream: usage whose cacheWriteLong is 4, expected at most its cacheWrite of 3',
+  )
+  expect(accept({ cacheWrite: 3, cacheWriteLong: 0.5 })).toThrow('usage whose cacheWriteLong is 0.5, expected a whole')
+})

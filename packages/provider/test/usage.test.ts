@@ -43,6 +43,7 @@ test('whatever is reported, the result is a usage that a stream may carry', () =
     cacheRead: counts,
     cacheWrite: counts,
     output: counts,
+    cacheWriteLong: counts,
     reasoning: counts,
   })
   fc.assert(
@@ -52,4 +53,11 @@ test('whatever is reported, the result is a usage that a stream may carry', () =
       expect(normalized.reasoning).toBeLessThanOrEqual(normalized.output)
     }),
   )
+})
+
+test('long cache writes are a part of the cache writes, and nothing when there are none', () => {
+  expect(normalizeUsage({ cacheWrite: 5, cacheWriteLong: 3 })).toMatchObject({ cacheWrite: 5, cacheWriteLong: 3 })
+  expect(normalizeUsage({ cacheWrite: 2, cacheWriteLong: 3 })).toMatchObject({ cacheWrite: 2, cacheWriteLong: 2 })
+  expect(normalizeUsage({ cacheWriteLong: 3 })).not.toHaveProperty('cacheWriteLong')
+  expect(normalizeUsage({ cacheWrite: 2, cacheWriteLong: 0 })).not.toHaveProperty('cacheWriteLong')
 })

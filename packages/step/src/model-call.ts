@@ -328,6 +328,7 @@ function complete(options: ModelCallOptions, call: ModelCall, answer: Answer): A
       ...(recorded === undefined ? priced(usage, rateOf(options, answer)) : pricedAsRecorded(usage, recorded)),
       finishReason: answer.stopReason,
       reasoningTokens: usage.reasoning,
+      cacheCreateLongTokens: usage.cacheWriteLong,
       parts: answer.parts,
       providerId: authorOf(options, answer),
       modelId: answeredBy?.model === request.model ? undefined : answeredBy?.model,

@@ -6,11 +6,10 @@ export interface TokenRate {
   readonly output: number
   /** Default: the input rate. */
   readonly cacheRead?: number | undefined
-  /**
-   * Where a vendor charges by how long a cache lives, the rate of the shortest:
-   * what a call used does not say which it was. Default: the input rate.
-   */
+  /** Where a vendor charges by how long an entry lives, the rate of the shortest. Default: the input rate. */
   readonly cacheWrite?: number | undefined
+  /** Of entries that live an hour. Default: the cacheWrite rate. */
+  readonly cacheWriteLong?: number | undefined
   /** Default: the output rate. */
   readonly reasoning?: number | undefined
 }
@@ -51,10 +50,15 @@ export function checkPrices(table: PriceTable): void {
 }
 
 function checkRate(model: string, rate: TokenRate): void {
-  const { input, output, cacheRead = 0, cacheWrite = 0, reasoning = 0 } = rate
-  for (const [part, price] of Object.entries({ input, output, cacheRead, cacheWrite, reasoning })) {
+  const { input, output, cacheRead = 0, cacheWrite = input, cacheWriteLong = cacheWrite, reasoning = 0 } = rate
+  for (const [part, price] of Object.entries({ input, output, cacheRead, cacheWrite, cacheWriteLong, reasoning })) {
     if (typeof price === 'number' && price >= 0 && Number.isFinite(price)) continue
     throw invalid(`the ${part} price of ${model} is ${String(price)}, expected a number of 0 or more`)
+  }
+  // A record leaves out what is zero, and here that stands for the price of the others.
+  if (cacheWriteLong === 0 && cacheWrite > 0) {
+    const expected = `expected more, as the cacheWrite price is ${cacheWrite}`
+    throw invalid(`the cacheWriteLong price of ${model} is 0, ${expected}`)
   }
 }
 

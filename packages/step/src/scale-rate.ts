@@ -10,12 +10,13 @@ export interface RateFactors {
 
 /** Returns a rate at a multiple of its price, free of the traces of binary fractions. */
 export function scaleRate(rate: TokenRate, factors: RateFactors): TokenRate {
-  const { input, output, cacheRead, cacheWrite, reasoning } = rate
+  const { input, output, cacheRead, cacheWrite, cacheWriteLong, reasoning } = rate
   return {
     input: times(input, factors.input),
     output: times(output, factors.output),
     ...(cacheRead === undefined ? {} : { cacheRead: times(cacheRead, factors.input) }),
     ...(cacheWrite === undefined ? {} : { cacheWrite: times(cacheWrite, factors.input) }),
+    ...(cacheWriteLong === undefined ? {} : { cacheWriteLong: times(cacheWriteLong, factors.input) }),
     ...(reasoning === undefined ? {} : { reasoning: times(reasoning, factors.output) }),
   }
 }

@@ -19,7 +19,7 @@ import { costFromRecord } from '../src/prices.ts'
 import { liveRecorder, tickingClock } from './support/recordings.ts'
 
 const END: ModelChunk = { type: 'end', stopReason: 'stop', rawStopReason: 'stop', rawResponseHash: null }
-const USAGE = { input: 10, output: 20, cacheRead: 30, cacheWrite: 40, reasoning: 5 }
+const USAGE = { input: 10, output: 20, cacheRead: 30, cacheWrite: 40, cacheWriteLong: 7, reasoning: 5 }
 
 test('what a call used is estimated when the vendor does not say', async () => {
   const answer = await call([{ type: 'text-delta', text: 'x'.repeat(41) }, END])
@@ -37,6 +37,9 @@ test.each([
   { input: 1, output: 2, cacheRead: 0 },
   { input: 1, output: 2, cacheRead: 0, cacheWrite: 0, reasoning: 0 },
   { input: 0.15, output: 0.6, cacheRead: 0.075, reasoning: 0.6 },
+  { input: 3, output: 15, cacheRead: 0.3, cacheWrite: 3.75, cacheWriteLong: 6 },
+  { input: 3, output: 15, cacheWrite: 0, cacheWriteLong: 6 },
+  { input: 3, output: 15, cacheWrite: 3.75, cacheWriteLong: 3.75 },
 ])('the recorded rate %j says what a call cost, to the bit', async (rate) => {
   const answer = await call([{ type: 'usage', usage: USAGE }, END], { rate })
   const read = decodePayload(KIND.AssistantMessageCompleted, encodePayload(KIND.AssistantMessageCompleted, answer))
@@ -122,8 +125,30 @@ test.each([
   expect(findRate(model)?.input).toBe(input)
 })
 
+test('the rate of long cache writes is recorded where it is another than that of the others', async () => {
+  const answerAt = (rate: object) =>
+    call([{ type: 'usage', usage: USAGE }, END], { rate: { input: 1, output: 1, ...rate } })
+  const dear = await answerAt({ cacheWriteLong: 2 })
+  expect(dear).toMatchObject({
+    cacheCreateTokens: 40,
+    cacheCreateLongTokens: 7,
+    rate: { cacheWrite: 1, cacheWriteLong: 2 },
+  })
+  for (const rate of [{}, { cacheWriteLong: 1 }, { cacheWrite: 2, cacheWriteLong: 2 }]) {
+    expect((await answerAt(rate)).rate).not.toHaveProperty('cacheWriteLong')
+  }
+})
+
+test('a rate that a record could not tell from another is refused', () => {
+  const check = (rate: object) => () => checkPrices({ m: { input: 1, output: 1, ...rate } })
+  const text = 'the cacheWriteLong price of m is 0, expected more, as the cacheWrite price is'
+  expect(check({ cacheWriteLong: 0 })).toThrow(`${text} 1`)
+  expect(check({ cacheWrite: 2, cacheWriteLong: 0 })).toThrow(`${text} 2`)
+  expect(check({ cacheWrite: 0, cacheWriteLong: 0 })).not.toThrow()
+})
+
 test.each([Number.NaN, -1, Number.POSITIVE_INFINITY])('a price of %d is refused', (price) => {
-  for (const part of ['input', 'output', 'cacheRead', 'cacheWrite', 'reasoning']) {
+  for (const part of ['input', 'output', 'cacheRead', 'cacheWrite', 'cacheWriteLong', 'reasoning']) {
     const message = `the ${part} price of m is ${price}, expected a number of 0 or more`
     expect(() => checkPrices({ m: { input: 1, output: 1, [part]: price } })).toThrow(message)
   }

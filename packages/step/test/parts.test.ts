@@ -68,6 +68,14 @@ test('cache and reasoning cost what input and output cost, unless they have rate
   expect(costOf(usage, rate) * 1e6).toBeCloseTo(1 + 12 + 50 + 1250 + 12, 6)
 })
 
+test('long cache writes are a part of the cache writes, with a rate of their own where they have one', () => {
+  const usage = { ...USAGE, input: 1, cacheWrite: 10, cacheWriteLong: 4 }
+  expect(costOf(usage, { input: 1, output: 2, cacheWrite: 3 }) * 1e6).toBeCloseTo(1 + 30, 9)
+  expect(costOf(usage, { input: 1, output: 2, cacheWrite: 3, cacheWriteLong: 5 }) * 1e6).toBeCloseTo(1 + 18 + 20, 9)
+  expect(costOf(usage, { input: 1, output: 2, cacheWriteLong: 5 }) * 1e6).toBeCloseTo(1 + 6 + 20, 9)
+  expect(costOf({ ...usage, cacheWriteLong: 10 }, { input: 1, output: 2, cacheWriteLong: 5 }) * 1e6).toBeCloseTo(51, 9)
+})
+
 test('output comes before USD, and a cap that is just reached is not crossed', () => {
   const spent = { inputTokens: 10, outputTokens: 10, costUsd: 1, toolCalls: 0 }
   expect(checkSpent({ maxOutputTokens: 9, maxUsd: 0.5 }, spent)).toEqual({ limit: 'output_tokens', cap: 9, actual: 10 })

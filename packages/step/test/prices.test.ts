@@ -239,11 +239,14 @@ describe('no rate is found', () => {
 })
 
 describe('a long prompt', () => {
-  const rate = withLongPrompts({ input: 1, output: 4, cacheRead: 0.1, reasoning: 5 }, 1000, { input: 2, output: 1.5 })
+  const rate = withLongPrompts({ input: 1, output: 4, cacheRead: 0.1, cacheWriteLong: 3, reasoning: 5 }, 1000, {
+    input: 2,
+    output: 1.5,
+  })
 
   test('has its own rate only above the mark', () => {
     expect(rateFor(rate, 1000)).toBe(rate)
-    expect(rateFor(rate, 1001)).toEqual({ input: 2, output: 6, cacheRead: 0.2, reasoning: 7.5 })
+    expect(rateFor(rate, 1001)).toEqual({ input: 2, output: 6, cacheRead: 0.2, cacheWriteLong: 6, reasoning: 7.5 })
     expect(rateFor({ input: 1, output: 1 }, 1e9)).toEqual({ input: 1, output: 1 })
   })
 
@@ -253,6 +256,7 @@ describe('a long prompt', () => {
       output: 6,
       cacheRead: 0.2,
       cacheWrite: 2,
+      cacheWriteLong: 6,
       reasoning: 7.5,
     })
     expect(effectiveRate(rate)).not.toHaveProperty('above')

@@ -1,6 +1,7 @@
 import { createBlake3, toHex, utf8Encode } from '@starling/event'
 
 import { assertSupported } from '../assert-supported.ts'
+import { capabilitiesFor } from '../capabilities-for.ts'
 import { ProviderError } from '../provider-error.ts'
 import type { CallOptions, ModelChunk, ModelRequest, Provider, ProviderCapabilities } from '../provider.ts'
 import { replyToChunks, type ScriptedFault, type ScriptedTurn } from './scripted-turn.ts'
@@ -23,6 +24,8 @@ export interface ScriptedProviderOptions {
   readonly apiVersion?: string | undefined
   /** A request beyond them fails with `PROVIDER_INVALID_OPTIONS`. Default: everything. */
   readonly capabilities?: ProviderCapabilities | undefined
+  /** What it can do with one model, enforced likewise. Default: the same with all. */
+  readonly capabilitiesOf?: ((model: string) => ProviderCapabilities) | undefined
   /** Waits this long before each chunk. Default: 0. */
   readonly latencyMs?: number | undefined
   /** Resolves after `ms`, or ends early when the signal is aborted. Default: a timer. */
@@ -89,6 +92,7 @@ export function createScriptedProvider(options: ScriptedProviderOptions): Script
 class ScriptProvider implements ScriptedProvider {
   readonly info: Provider['info']
   readonly capabilities: ProviderCapabilities
+  readonly capabilitiesOf?: (model: string) => ProviderCapabilities
   readonly #options: ScriptedProviderOptions
   readonly #requests: ModelRequest[] = []
   #activeCalls = 0
@@ -96,6 +100,7 @@ class ScriptProvider implements ScriptedProvider {
   constructor(options: ScriptedProviderOptions) {
     this.info = { id: options.id ?? 'scripted', apiVersion: options.apiVersion ?? 'v0' }
     this.capabilities = options.capabilities ?? EVERYTHING
+    if (options.capabilitiesOf !== undefined) this.capabilitiesOf = options.capabilitiesOf
     this.#options = options
   }
 
@@ -109,7 +114,7 @@ class ScriptProvider implements ScriptedProvider {
 
   async *stream(request: ModelRequest, { signal }: CallOptions = {}): AsyncIterable<ModelChunk> {
     signal?.throwIfAborted()
-    if (this.#options.capabilities !== undefined) assertSupported(request, this.capabilities, this.info.id)
+    this.#assertSupported(request)
     // Counted before anything is awaited: calls that begin together get different answers.
     const callIndex = this.#requests.push({ ...request, messages: [...request.messages] }) - 1
     this.#activeCalls++
@@ -126,6 +131,14 @@ class ScriptProvider implements ScriptedProvider {
     } finally {
       this.#activeCalls--
     }
+  }
+
+  #assertSupported(request: ModelRequest): void {
+    const { id } = this.info
+    const { model } = request
+    if (this.capabilitiesOf !== undefined) {
+      assertSupported(request, capabilitiesFor(this, model), { providerId: id, model })
+    } else if (this.#options.capabilities !== undefined) assertSupported(request, this.capabilities, id)
   }
 
   async #turnOf(request: ModelRequest, callIndex: number): Promise<ScriptedTurn> {
