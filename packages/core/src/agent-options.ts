@@ -1,4 +1,4 @@
-import { nearestName } from '@starling/event'
+import { encodeValue, nearestName } from '@starling/event'
 import { capabilitiesFor } from '@starling/provider'
 import { BUDGET_CAPS, checkBudget, checkPrices as checkRates } from '@starling/step'
 import { CoreError } from './core-error.ts'
@@ -19,6 +19,7 @@ export function checkAgentOptions(options: AgentOptions): void {
   checkParts(options)
   checkTools(options.tools ?? [])
   checkSources(options)
+  checkPolicy(options)
   checkNumbers(options)
   for (const [name, allowed] of Object.entries(CHOICES)) {
     const value: unknown = Reflect.get(options, name)
@@ -75,6 +76,17 @@ export function checkTools(tools: NonNullable<AgentOptions['tools']>): void {
   }
 }
 
+function checkPolicy({ policy, profile }: AgentOptions): void {
+  if (policy === undefined) return
+  if (!isObject(policy) || typeof policy.evaluate !== 'function') refuse('policy cannot evaluate calls')
+  try {
+    encodeValue(policy.data)
+  } catch (cause) {
+    refuse('the data of policy cannot be recorded', cause)
+  }
+  if (profile === 'reference') refuse('policy has no place in the log of the profile reference')
+}
+
 function checkSources({ toolSources = [], profile }: AgentOptions): void {
   const list: unknown = toolSources
   if (!Array.isArray(list)) refuse('toolSources is not a list')
@@ -106,6 +118,7 @@ function checkNumbers(options: AgentOptions): void {
     maxFailedToolTurns,
     cancelGraceMs,
     leaseMs,
+    approvalTimeoutMs: options.approvalTimeoutMs,
     maxOutputRepairs: options.maxOutputRepairs,
     'retry initialDelayMs': retry.initialDelayMs,
     'retry maxDelayMs': retry.maxDelayMs,
@@ -239,6 +252,8 @@ const KNOWN: Readonly<Record<keyof AgentOptions, true>> = {
   unknownPrice: true,
   requireRawResponseHash: true,
   approve: true,
+  policy: true,
+  approvalTimeoutMs: true,
   answer: true,
   profile: true,
   log: true,

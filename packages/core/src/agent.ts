@@ -18,6 +18,14 @@ import type { AgentSetup } from './session.ts'
 export interface RunOptions extends MessageOptions {
   /** Cancels the run when aborted. */
   readonly signal?: AbortSignal | undefined
+  /**
+   * What becomes of a call that waits for a decision, when the agent's own
+   * `approve` makes none. `deny`: it is denied at once. `suspend`: the run stops
+   * as soon as there is nothing else to do, with what it waits for on record;
+   * {@link decideApprovals} and a resume go on with it, in any process. `wait`:
+   * until someone decides through the handle. Default: `deny`; with a handle, `wait`.
+   */
+  readonly onApproval?: 'wait' | 'deny' | 'suspend' | undefined
 }
 
 /** How a run with a handle is made. */
@@ -38,7 +46,7 @@ export interface ResumeOptions extends RunOptions {
 
 /** An agent bound to a log: everything it does is recorded there, and nothing is kept elsewhere. */
 export interface Agent<Output = unknown> {
-  /** Runs to the end. Resolves for completed, failed and cancelled runs; rejects when the run could not be recorded. */
+  /** Runs to the end. Resolves for completed, failed, cancelled and suspended runs; rejects when the run could not be recorded. */
   run(goal: string, options?: RunOptions): Promise<RunResult<Output>>
   /**
    * Like {@link Agent.run}, under an id of the caller's choice, which begins with the agent's namespace if it has one.
@@ -104,6 +112,8 @@ class RecordingAgent implements Agent {
       definition: setup.options,
       ids: setup.ids,
       rate: setup.rate,
+      onApproval: checkOnApproval(options.onApproval ?? 'deny', ['deny', 'suspend']),
+      clock: setup.clock,
       signal: options.signal,
     })
     return runLive(
@@ -145,6 +155,8 @@ class RecordingAgent implements Agent {
         onProgress: ({ progress, total, message }, { callId, tool }) =>
           updates.push({ type: 'tool-progress', callId, tool, progress, total, message }),
       },
+      onApproval: checkOnApproval(options.onApproval ?? 'wait', ['wait', 'deny', 'suspend']),
+      clock: setup.clock,
       signal: options.signal,
     })
     const observers = [...(setup.options.observers ?? []), createUpdateObserver(updates)]
@@ -162,6 +174,12 @@ class RecordingAgent implements Agent {
     const id = this.#setup.ids.mint('run')
     return namespace === undefined || namespace === '' ? id : `${namespace}/${id}`
   }
+}
+
+/** Without a handle nobody could end a wait. */
+function checkOnApproval<Choice extends string>(given: Choice, allowed: readonly Choice[]): Choice {
+  if (!allowed.includes(given)) refuse(`onApproval is ${JSON.stringify(given)}, expected ${allowed.join(' or ')}`)
+  return given
 }
 
 function checkRunId(setup: AgentSetup, runId: string): void {

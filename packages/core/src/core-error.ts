@@ -22,6 +22,8 @@ export type CoreErrorCode =
   | 'CORE_CORRUPT'
   /** A source of tools has none to give, or does not know what it gave to a recorded run. */
   | 'CORE_TOOL_SOURCE'
+  /** A tool call has been decided already, and not in this way. */
+  | 'CORE_DECIDED'
   /** A tool call to approve or deny is not waiting for a decision, or a question for an answer. */
   | 'CORE_NOT_WAITING'
 

@@ -13,17 +13,59 @@ export interface ApprovalRequest {
   readonly tool: string
   /** The arguments as JSON text. */
   readonly input: string
-  /** `policy`: the tool asks for approval; `in_doubt`: the call may already have happened before a crash. */
+  /**
+   * `policy`: the tool or the agent's policy asks for approval; `in_doubt`: the call may already have happened before
+   * a crash.
+   */
   readonly reason: 'policy' | 'in_doubt'
+  /** Why the policy asks, in its own words. Default: it does not say. */
+  readonly because?: string | undefined
+  /** BLAKE3-256 of the arguments as canonical CBOR, in hex. */
+  readonly argsHash: string
+  /** When nobody will be waited for any longer, in milliseconds since the epoch. Default: never. */
+  readonly expiresAt?: number | undefined
 }
 
 /** The answer to an {@link ApprovalRequest}. */
-export interface ApprovalDecision {
-  readonly decision: 'approve' | 'deny'
-  /** Shown to the model when the call is denied. */
+export type ApprovalDecision = ApprovalChoice & {
+  /** Why; shown to the model when the call is denied. */
   readonly reason?: string | undefined
   /** Who decided. */
   readonly by?: string | undefined
+}
+
+/** What becomes of a call that waits for a decision. */
+export type ApprovalChoice =
+  | {
+      readonly decision: 'approve'
+      /** The arguments to call it with, as JSON text. Default: those of the model. */
+      readonly input?: string | undefined
+    }
+  | { readonly decision: 'deny' }
+  | {
+      /** The tool is not called: the model gets this result. */
+      readonly decision: 'answer'
+      /** The result as JSON text. */
+      readonly result: string
+    }
+
+/** What a {@link CallPolicy} says of a call. */
+export interface CallVerdict {
+  readonly effect: 'allow' | 'ask' | 'deny'
+  /** Why, for whoever decides and for the model. Default: none. */
+  readonly reason?: string | undefined
+}
+
+/** Rules on tool calls; `createCallPolicy` of `@starling/policy` makes one. */
+export interface CallPolicy {
+  /** The rules as plain data: recorded and hashed at the start of a run. */
+  readonly data: unknown
+  /** Judges a call: the same for the same call, and without asking anybody. */
+  evaluate(call: {
+    readonly tool: string
+    /** The arguments as canonical JSON text. */
+    readonly input: string
+  }): CallVerdict
 }
 
 /** A question that a running tool asks a person. */
@@ -101,7 +143,21 @@ export interface AgentDefinition<Output extends ToolInputSchema = ToolInputSchem
   readonly unknownPrice?: 'refuse' | 'ignore' | undefined
   /** Fail a turn whose provider gives no hash of the raw response. Default: `false`. */
   readonly requireRawResponseHash?: boolean | undefined
-  /** Decides on calls that need approval, when nobody does through a run handle. Default: denies. */
+  /**
+   * Rules on every tool call, those that tools make themselves included: allow
+   * it, ask first, or deny it. A tool's own `approval` still asks where the
+   * policy allows: the most restrictive counts. Default: all are allowed.
+   */
+  readonly policy?: CallPolicy | undefined
+  /**
+   * How long a call waits for a decision before it is denied, in milliseconds; 0 is for ever.
+   * A tool's own `approvalTimeoutMs` comes first. Default: 0.
+   */
+  readonly approvalTimeoutMs?: number | undefined
+  /**
+   * Decides on calls that need approval, when nobody does through a run handle. Default: nobody does, and what then
+   * happens {@link RunOptions.onApproval} says.
+   */
   readonly approve?: ((request: ApprovalRequest) => ApprovalDecision | Promise<ApprovalDecision>) | undefined
   /** Answers the questions that tools ask while they run, when nobody does through a run handle. Default: `cancel`. */
   readonly answer?: ((request: QuestionRequest) => ToolAnswer | Promise<ToolAnswer>) | undefined

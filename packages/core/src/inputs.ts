@@ -7,6 +7,14 @@ import type { ApprovalDecision, ApprovalRequest } from './definition.ts'
 export type Input =
   /** A message for the model. */
   | ({ readonly type: 'message' } & UserMessageAppended)
+  /** A decision on a call that waits for one. */
+  | {
+      readonly type: 'decision'
+      readonly callId: string
+      readonly decision: ApprovalDecision
+      /** To be called once the decision is durable. Default: nobody wants to know. */
+      readonly recorded?: (() => void) | undefined
+    }
   | { readonly type: 'cancel'; readonly reason: string }
   /** The wall-clock budget ran out. `recorded` is what a recording holds of it. */
   | { readonly type: 'deadline'; readonly recorded?: BudgetExceeded | undefined }
@@ -14,6 +22,8 @@ export type Input =
   | { readonly type: 'resumed'; readonly message: string | undefined; readonly reissueTools: boolean }
   /** The run ended in a way that only a recording knows. */
   | { readonly type: 'fault'; readonly failed: RunFailed }
+  /** Nobody here will decide: the run is left as it is, for another process to go on with. */
+  | { readonly type: 'suspend' }
   /** The recording ends here without a terminal event. */
   | { readonly type: 'end' }
 
@@ -28,8 +38,10 @@ export interface Inputs {
   isWaiting(): boolean
   /** Answers of the model. */
   readonly answers: AnswerSource
-  /** Waits for a decision; `undefined` when another input came first. */
-  decide(request: ApprovalRequest): Promise<ApprovalDecision | undefined>
+  /** Asks for decisions, once for each; they come as inputs. */
+  announce(requests: readonly ApprovalRequest[]): void
+  /** Waits until there is an input; in a replay, where nothing more can come, not at all. */
+  wait(): Promise<void>
   /** What a recording holds of the calls to be made. */
   replayed(): ReplayedBatch | undefined
   /** What a step that could not go on, and that nothing from outside cut off, fails with. */

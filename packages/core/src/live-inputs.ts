@@ -1,7 +1,7 @@
 import type { UserMessageAppended } from '@starling/event'
-import type { AnswerSource, CallEnvironment, CallOrigin, IdSource, ModelRate } from '@starling/step'
+import type { AnswerSource, CallEnvironment, CallOrigin, Clock, IdSource, ModelRate } from '@starling/step'
 import type { ToolAnswer, ToolProgress, ToolQuestion } from '@starling/tool'
-import { settleDecision } from './approval.ts'
+import { ApprovalDesk } from './approval-desk.ts'
 import { checkText } from './agent-options.ts'
 import { checkAnswer, settleAnswer } from './question.ts'
 import { CoreError } from './core-error.ts'
@@ -35,11 +35,6 @@ class LostReason extends Error {
   }
 }
 
-interface Waiting {
-  readonly request: ApprovalRequest
-  readonly resolve: (decision: ApprovalDecision | undefined) => void
-}
-
 /** What a live run tells whoever holds its handle, apart from what it records. */
 export interface LiveListener {
   readonly onApprovalRequested: (request: ApprovalRequest) => void
@@ -55,6 +50,9 @@ export interface LiveInputsOptions {
   readonly rate: ModelRate | undefined
   /** Someone may decide later, through the run handle. Default: nobody will. */
   readonly listener?: LiveListener | undefined
+  /** What becomes of a call that waits for a decision which nobody here has made. */
+  readonly onApproval: 'wait' | 'deny' | 'suspend'
+  readonly clock: Clock
   /** Cancels the run when aborted. */
   readonly signal: AbortSignal | undefined
 }
@@ -65,19 +63,24 @@ export class LiveInputs implements Inputs {
   readonly onProgress: CallEnvironment['onProgress']
   readonly #options: LiveInputsOptions
   readonly #controller = new AbortController()
-  readonly #messages: UserMessageAppended[] = []
-  readonly #early = new Map<string, ApprovalDecision>()
-  readonly #decided = new Set<string>()
-  readonly #requested = new Map<string, Promise<ApprovalDecision> | undefined>()
+  readonly #queue: Input[] = []
+  readonly #desk: ApprovalDesk
   readonly #onAbort = (): void => this.cancel(cancelReason(this.#options.signal?.reason))
   readonly #questions = new Map<string, (answer: ToolAnswer) => void>()
   #asked = 0
-  #waiting: Waiting | undefined
+  #wake: (() => void) | undefined
   #sealed = false
 
   constructor(options: LiveInputsOptions) {
     this.#options = options
-    const { provider } = options.definition
+    const { provider, approve } = options.definition
+    this.#desk = new ApprovalDesk({
+      approve,
+      onApproval: options.onApproval,
+      clock: options.clock,
+      onRequested: (request) => options.listener?.onApprovalRequested(request),
+      onDecided: (taken) => this.#push({ type: 'decision', ...taken }),
+    })
     this.answers = (request, callOptions) => provider.stream(request, callOptions)
     this.onProgress = options.listener?.onProgress
     const { signal } = options
@@ -88,6 +91,7 @@ export class LiveInputs implements Inputs {
   /** Takes nothing more in: the run has its terminal event. */
   seal(): void {
     this.#sealed = true
+    this.#desk.close(new CoreError('CORE_RUN_ENDED', 'the run has ended: no call waits for a decision'))
   }
 
   /** Lets go of the caller's signal: the run has ended. */
@@ -118,23 +122,12 @@ export class LiveInputs implements Inputs {
   /** Takes a message in; one that nobody would ever read is refused. */
   send(message: UserMessageAppended): void {
     if (this.#sealed) throw new CoreError('CORE_RUN_ENDED', 'the run has ended and takes no message')
-    this.#messages.push(message)
-    this.#interrupt()
+    this.#push({ type: 'message', ...message })
   }
 
-  /** Takes a decision; one that comes before its call is asked for waits for it. */
-  resolve(callId: string, decision: ApprovalDecision): void {
-    const waiting = this.#waiting
-    if (waiting?.request.callId === callId) {
-      this.#waiting = undefined
-      waiting.resolve(decision)
-      return
-    }
-    if (this.#early.has(callId) || this.#decided.has(callId)) {
-      throw new CoreError('CORE_NOT_WAITING', `call ${callId} has been decided already`)
-    }
-    if (this.#sealed) throw new CoreError('CORE_RUN_ENDED', `the run has ended: nobody waits for call ${callId}`)
-    this.#early.set(callId, decision)
+  /** Takes decisions, all or none; one that comes before its call is asked for waits for it. */
+  resolve(decisions: readonly { readonly callId: string; readonly decision: ApprovalDecision }[]): Promise<void> {
+    return this.#desk.resolve(decisions)
   }
 
   readonly ask = async (question: ToolQuestion, from: CallOrigin): Promise<ToolAnswer> => {
@@ -177,23 +170,21 @@ export class LiveInputs implements Inputs {
         ? { type: 'deadline' }
         : { type: 'cancel', reason: reason instanceof RunCancelledReason ? reason.reason : 'context_canceled' }
     }
-    const message = this.#messages.shift()
-    return message === undefined ? undefined : { type: 'message', ...message }
+    return this.#queue.shift()
   }
 
   isWaiting(): boolean {
-    return this.signal.aborted || this.#messages.length > 0
+    return this.signal.aborted || this.#queue.length > 0
   }
 
-  async decide(request: ApprovalRequest): Promise<ApprovalDecision | undefined> {
-    const { callId } = request
-    const early = this.#early.get(callId)
-    const decision = early ?? (await this.#ask(request))
-    if (decision === undefined) return undefined
-    this.#early.delete(callId)
-    this.#requested.delete(callId)
-    this.#decided.add(callId)
-    return decision
+  announce(requests: readonly ApprovalRequest[]): void {
+    for (const request of requests) this.#desk.announce(request)
+  }
+
+  wait(): Promise<void> {
+    if (!this.isWaiting() && !this.#desk.isAsking) this.#push({ type: 'suspend' })
+    if (this.isWaiting()) return Promise.resolve()
+    return new Promise((resolve) => (this.#wake = resolve))
   }
 
   replayed(): undefined {
@@ -216,34 +207,14 @@ export class LiveInputs implements Inputs {
     return this.#options.rate
   }
 
-  /** Asks whoever can decide, once per call; what comes first counts: their answer, or a message, or the end. */
-  async #ask(request: ApprovalRequest): Promise<ApprovalDecision | undefined> {
-    if (this.signal.aborted || this.#messages.length > 0) return undefined
-    const { definition, listener } = this.#options
-    const { approve } = definition
-    if (!this.#requested.has(request.callId)) {
-      listener?.onApprovalRequested(request)
-      const answer = approve === undefined ? undefined : settleDecision(() => approve(request))
-      this.#requested.set(request.callId, answer)
-    }
-    if (approve === undefined && listener === undefined)
-      return { decision: 'deny', reason: 'nobody was there to approve it' }
-    const asked = new Promise<ApprovalDecision | undefined>((resolve) => (this.#waiting = { request, resolve }))
-    const answer = this.#requested.get(request.callId)
-    const decision = await (answer === undefined ? asked : Promise.race([asked, answer]))
-    this.#waiting = undefined
-    return decision
-  }
-
   #abort(reason: Error): void {
     this.#controller.abort(reason)
-    this.#interrupt()
+    this.#wake?.()
   }
 
-  /** Something else came first: whoever waits for a decision asks again afterwards. */
-  #interrupt(): void {
-    this.#waiting?.resolve(undefined)
-    this.#waiting = undefined
+  #push(input: Input): void {
+    this.#queue.push(input)
+    this.#wake?.()
   }
 }
 

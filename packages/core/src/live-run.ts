@@ -7,7 +7,7 @@ import { checkSameAgent, engineOf, readResumable, startOf } from './history.ts'
 import { keepLease } from './lease-keeper.ts'
 import type { LiveInputs } from './live-inputs.ts'
 import { runLoop } from './loop.ts'
-import { resultOf } from './run-result.ts'
+import { resultOf, suspendedResult } from './run-result.ts'
 import type { RunResult } from './run-result.ts'
 import { describeStart } from './run-start.ts'
 import type { Goal } from './run-start.ts'
@@ -94,7 +94,7 @@ function startSession(
   assignment: { readonly runId: string; readonly goal: Goal },
   options: OpenOptions,
 ): LiveSession {
-  const engine = setup.options.profile === 'reference' ? ENGINE.reference : ENGINE.scoped
+  const engine = setup.options.profile === 'reference' ? ENGINE.reference : ENGINE.governed
   const session = createSession(setup, { runId: assignment.runId, engine }, options)
   session.recorder.stage(KIND.RunStarted, describeStart(setup, assignment.goal, engine))
   return session
@@ -189,7 +189,7 @@ async function finish(session: LiveSession, assignment: Assignment, options: Ope
   try {
     // A resume is on record before anything is done again: of two resumers one loses here.
     if (assignment.type === 'resume') await recorder.flush()
-    await runLoop(session)
+    if ((await runLoop(session)) === 'open') return suspendedResult(recorder.runId, state)
   } catch (error) {
     if (isOvertaken(error)) throw await describeOvertaken(session, assignment, error)
     return endAfterFailure(session, error, options)
@@ -247,7 +247,7 @@ function watchDeadline(session: LiveSession, inputs: LiveInputs): () => void {
 
 function outcomeOf(result: RunResult): OperationOutcome {
   const { status, error } = result
-  if (status === 'completed') return { status: 'ok', errorType: 'none' }
+  if (status === 'completed' || status === 'suspended') return { status: 'ok', errorType: 'none' }
   if (status === 'cancelled') return { status: 'cancelled', errorType: 'none', error: error?.message }
   return {
     status: error?.type === 'budget' ? 'budget' : 'error',

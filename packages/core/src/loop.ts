@@ -12,6 +12,7 @@ import {
 } from '@starling/step'
 import type { CallPlan, OperationOutcome } from '@starling/step'
 import { APPROVAL, encodeApproval } from './approval.ts'
+import { callTools, IN_DOUBT } from './call-tools.ts'
 import type { Input } from './inputs.ts'
 import { findUnsupported } from './messages.ts'
 import { OUTPUT_ORIGIN, repairMessage } from './output.ts'
@@ -36,15 +37,17 @@ import {
  * do next; live, resumed and replayed runs differ only in where the inputs
  * come from and what becomes of the events.
  *
+ * @returns `open` for a recording that has no end, and for a run that waits for a decision which nobody here will make.
  * @throws {@link DivergenceError} in a replay; the log's error when an append failed.
  */
-export async function runLoop(session: Session): Promise<void> {
+export async function runLoop(session: Session): Promise<'ended' | 'open'> {
   const { state, recorder, inputs } = session
   while (state.terminal === undefined) {
     const input = inputs.poll()
-    if (input?.type === 'end') break
+    if (input?.type === 'end' || input?.type === 'suspend') break
     if (input !== undefined) {
       takeInput(session, input)
+      if (input.type === 'decision') await acknowledge(session, input)
       continue
     }
     const before = recorder.lastSeq
@@ -53,6 +56,7 @@ export async function runLoop(session: Session): Promise<void> {
     if (recorder.replaying && recorder.lastSeq === before && inputs.poll() === undefined) throw inputs.unexpected()
   }
   await recorder.flush()
+  return state.terminal === undefined ? 'open' : 'ended'
 }
 
 /** Takes the next step, or ends the run with what went wrong in it. */
@@ -74,7 +78,13 @@ function isAppendFailure(session: Session, error: unknown): boolean {
 function nextStep(session: Session): Promise<unknown> | void {
   const { state, setup } = session
   const { maxTurns = 50 } = setup.options
-  if (state.pending.length > 0) return callTools(session)
+  if (state.pending.length > 0) {
+    // The arguments of a call in an answer that was cut off may be cut off too, and still be valid.
+    endAfterTruncation(session)
+    // While some wait for a decision, others may have ended the run.
+    if (session.engine >= ENGINE.governed) endAfterToolFailures(session)
+    return callTools(session)
+  }
   endAfterToolFailures(session)
   if (state.answered) {
     endAfterTruncation(session)
@@ -84,7 +94,9 @@ function nextStep(session: Session): Promise<unknown> | void {
   if (session.observers.length === 0) return takeTurn(session)
   const run = async (): Promise<void> => {
     await takeTurn(session)
-    if (state.pending.length > 0 && !session.inputs.signal.aborted) await callTools(session)
+    if (state.pending.length === 0 || session.inputs.signal.aborted) return
+    endAfterTruncation(session)
+    await callTools(session)
   }
   const outcomeOf = (): OperationOutcome => ({ status: 'ok', errorType: 'none', turnId: state.turnId })
   return observe(
@@ -129,60 +141,6 @@ function hasRedaction(session: Session): boolean {
   return session.setup.options.tools?.some((tool) => tool.policy?.redact !== undefined) ?? false
 }
 
-async function callTools(session: Session): Promise<void> {
-  const { state, setup, recorder, inputs } = session
-  const { options } = setup
-  // The arguments of a call in an answer that was cut off may be cut off too, and still be valid.
-  endAfterTruncation(session)
-  for (const call of state.pending)
-    if (approvalReason(session, call) !== undefined && !(await isDecided(session, call))) return
-  const pending = state.pending
-  const { budget } = options
-  // What was scheduled already has been counted, also when it is made again.
-  const fresh = pending.filter((call) => call.status === 'planned').length
-  const trip = budget === undefined || fresh === 0 ? undefined : checkToolCalls(budget, state.spent, fresh)
-  if (trip !== undefined) {
-    throw new BudgetError(recorder.stage(KIND.BudgetExceeded, { ...trip, where: 'pre_call' }))
-  }
-  const plans = inOneGo(session, pending).map((call) => planOf(session, call))
-  const outcomes = await dispatchCalls(
-    {
-      recorder,
-      tools: setup.tools,
-      clock: setup.clock,
-      entropy: setup.entropy,
-      observers: session.observers,
-      signal: inputs.signal,
-      maxParallel: options.maxParallelTools ?? 8,
-      cancelGraceMs: options.cancelGraceMs ?? 1000,
-      replayTools: session.replayTools,
-      mayRetry: budget === undefined ? undefined : () => checkToolCalls(budget, state.spent, 1) === undefined,
-      refuseAttachments: (attachments) =>
-        findUnsupported(options, { role: 'tool', callId: '', content: '', isError: false, attachments }),
-      ask: inputs.ask,
-      onProgress: inputs.onProgress,
-      // The reference shows the model the tool's own text; its log does not keep it.
-      onResultText: (callId, { result, canonical, raw }) =>
-        state.useResultText(callId, { result, text: session.engine === ENGINE.reference ? raw : canonical }),
-    },
-    plans,
-    inputs.replayed(),
-  )
-  // A resumed run of the reference shows the model the failures that it finds; only new ones end it.
-  if (session.engine !== ENGINE.reference || inputs.isCutOff()) return
-  for (const outcome of outcomes) {
-    if (outcome.ok || outcome.errorType === 'cancelled') continue
-    const { tool, callId } = outcome.plan
-    throw new ToolFailure({ tool, callId, error: outcome.error }, outcome.cause)
-  }
-}
-
-/** The calls to make together: all of them, except that the reference re-issues one by one. */
-function inOneGo(session: Session, pending: readonly PlannedCall[]): readonly PlannedCall[] {
-  const [first] = pending
-  return session.engine === ENGINE.reference && first?.status === 'cut-off' ? [first] : pending
-}
-
 /** Completes the run with what its answer says, or asks the model for another one. */
 async function completeWithOutput(session: Session, output: OutputRules): Promise<void> {
   const { state, recorder, inputs, answer } = session
@@ -212,8 +170,6 @@ function endAfterTruncation(session: Session): void {
   if (TRUNCATED.has(finishReason)) throw new TruncatedAnswer(finishReason)
 }
 
-const IN_DOUBT = 'in_doubt'
-
 /** Ends the run when a failed call must, or when the model only makes calls that fail. */
 function endAfterToolFailures(session: Session): void {
   const { state, setup, engine } = session
@@ -236,64 +192,26 @@ function toolFailure(call: PlannedCall): ToolFailure {
   return new ToolFailure({ tool: call.tool, callId: call.loggedId, error: call.outcome?.content ?? '' })
 }
 
-/** Makes sure that a call which needs a decision has one on record. */
-async function isDecided(session: Session, call: PlannedCall): Promise<boolean> {
-  const reason = approvalReason(session, call)
-  const decision = isInDoubt(session, call) ? call.reissueApproval : call.approval
-  if (reason === undefined || decision !== undefined) return true
-  const { recorder, inputs } = session
-  const { turnId, callId, tool, input } = call
+/** Whoever decided learns that it counts once it is durable. */
+async function acknowledge({ recorder }: Session, { recorded }: Extract<Input, { type: 'decision' }>): Promise<void> {
+  if (recorded === undefined) return
   await recorder.flush()
-  const decided = await inputs.decide({ runId: recorder.runId, turnId, callId, tool, input, reason })
-  if (decided === undefined) return false
-  recorder.stage(KIND.SideEffectRecorded, { name: APPROVAL, value: encodeApproval(decided), callId })
-  return true
+  recorded()
 }
 
-function approvalReason(session: Session, call: PlannedCall): 'policy' | 'in_doubt' | undefined {
-  const policy = session.setup.tools.get(call.tool)?.policy
-  if (isInDoubt(session, call)) return policy?.inDoubt === 'ask' ? 'in_doubt' : undefined
-  return policy?.approval === true ? 'policy' : undefined
-}
-
-/** Whether a call may have happened already and must not happen twice. */
-function isInDoubt(session: Session, call: PlannedCall): boolean {
-  return call.status === 'cut-off' && session.setup.tools.get(call.tool)?.policy?.idempotent === false
-}
-
-function planOf(session: Session, call: PlannedCall): CallPlan {
-  const reissue = call.status === 'cut-off'
-  const { turnId, tool, args, input, argsError, idempotencyKey } = call
-  const shared = { turnId, tool, args, input, argsError, idempotencyKey, refusal: refusalOf(session, call) }
-  // In a replay that goes on after a difference, the log already holds the schedule.
-  const scheduledAttempt = call.status === 'scheduled' ? call.attempt : undefined
-  if (!reissue) return { ...shared, callId: call.loggedId, scheduledAttempt }
-  const callId = session.inputs.reissueId(call)
-  // The reference does not know its own re-issues, nor what they have done before.
-  if (session.engine === ENGINE.reference) return { ...shared, callId }
-  return { ...shared, callId, reissueOf: call.callId, inherited: call.nested }
-}
-
-function refusalOf(session: Session, call: PlannedCall): CallPlan['refusal'] {
-  if (call.approval?.decision === 'deny') {
-    const because = call.approval.reason === undefined || call.approval.reason === '' ? '' : `: ${call.approval.reason}`
-    return { error: `the call was denied${because}`, errorType: 'denied' }
-  }
-  if (isInDoubt(session, call) && call.reissueApproval === undefined) {
-    return {
-      error: 'outcome unknown: the process ended while this call was running, and it is not safe to repeat',
-      errorType: IN_DOUBT,
-    }
-  }
-  return undefined
-}
-
-function takeInput(session: Session, input: Exclude<Input, { type: 'end' }>): void {
+function takeInput(session: Session, input: Exclude<Input, { type: 'end' | 'suspend' }>): void {
   const { recorder, state } = session
   switch (input.type) {
     case 'message':
       recorder.stage(KIND.UserMessageAppended, { content: input.content, attachments: input.attachments })
       break
+    case 'decision': {
+      const { callId, decision } = input
+      const args = state.pending.find((call) => call.callId === callId)?.args ?? new Uint8Array()
+      const value = encodeApproval(decision, args, session.engine)
+      recorder.stage(KIND.SideEffectRecorded, { name: APPROVAL, value, callId })
+      break
+    }
     case 'cancel':
       stageCancelled(session, input.reason)
       break

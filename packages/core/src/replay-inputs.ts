@@ -2,7 +2,6 @@ import { isTerminalKind, KIND } from '@starling/event'
 import { describeDivergence, DivergenceError, ENGINE, rateFromRecord } from '@starling/step'
 import type { AnswerSource, ModelRate, Recorded, ReplayedBatch, ReplayRecorder } from '@starling/step'
 import { APPROVAL, decodeApproval } from './approval.ts'
-import type { ApprovalDecision, ApprovalRequest } from './definition.ts'
 import type { Input, Inputs } from './inputs.ts'
 import { isFromAnother } from './message-parts.ts'
 import { OUTPUT_ORIGIN } from './output.ts'
@@ -40,6 +39,9 @@ export class ReplayInputs implements Inputs {
     // What the run itself asks the model follows from the answer before it.
     if (next?.kind === KIND.UserMessageAppended && next.payload.origin !== OUTPUT_ORIGIN)
       return { type: 'message', ...next.payload }
+    if (next?.kind === KIND.SideEffectRecorded && next.payload.name === APPROVAL) {
+      return { type: 'decision', callId: next.payload.callId ?? '', decision: decodeApproval(next.payload.value) }
+    }
     // While calls are open, no failure follows from what the run has done: something else ended it.
     if (next?.kind === KIND.RunFailed && this.#state.pending.length > 0) return { type: 'fault', failed: next.payload }
     return seamAt(next)
@@ -49,14 +51,10 @@ export class ReplayInputs implements Inputs {
     return this.poll() !== undefined
   }
 
-  decide(_request: ApprovalRequest): Promise<ApprovalDecision | undefined> {
-    const next = this.#recorder.peek()
-    if (next?.kind !== KIND.SideEffectRecorded || next.payload.name !== APPROVAL) {
-      // The recording goes on with something else: the run was interrupted while it waited, or it differs here.
-      if (this.poll() !== undefined) return Promise.resolve(undefined)
-      return Promise.resolve({ decision: 'deny', reason: 'no decision was recorded' })
-    }
-    return Promise.resolve(decodeApproval(next.payload.value))
+  announce(): void {}
+
+  wait(): Promise<void> {
+    return Promise.resolve()
   }
 
   replayed(): ReplayedBatch {

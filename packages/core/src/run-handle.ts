@@ -81,10 +81,27 @@ export interface RunHandle<Output = unknown> extends AsyncIterable<RunUpdate> {
    *   and for attachments that the provider does not take.
    */
   send(message: string, options?: MessageOptions): void
-  /** Approves a call, before or after it asks. */
-  approve(callId: string, options?: { readonly by?: string | undefined }): void
-  /** Denies a call, before or after it asks; the model is told the reason. */
-  deny(callId: string, reason?: string, options?: { readonly by?: string | undefined }): void
+  /**
+   * Approves a call, before or after it asks; `input` takes the place of its arguments.
+   *
+   * Returns like {@link RunHandle.decide}, and throws like it.
+   */
+  approve(
+    callId: string,
+    options?: { readonly by?: string | undefined; readonly input?: string | undefined },
+  ): Promise<void>
+  /** Denies a call, before or after it asks; the model is told the reason. Else like {@link RunHandle.approve}. */
+  deny(callId: string, reason?: string, options?: { readonly by?: string | undefined }): Promise<void>
+  /**
+   * Decides on calls, all or none of them. A decision that has been made already is no harm.
+   *
+   * Resolves when the decisions are durable, which no caller has to wait for;
+   * rejects with {@link CoreError} `CORE_RUN_ENDED` when the run ends before.
+   *
+   * @throws {@link CoreError} `CORE_DECIDED` when one of the calls has been decided in another way; `CORE_RUN_ENDED`;
+   *   `CORE_INVALID_OPTIONS` for arguments or a result that are not JSON.
+   */
+  decide(decisions: readonly CallDecision[]): Promise<void>
   /**
    * Answers a question of a running tool.
    *
@@ -93,6 +110,9 @@ export interface RunHandle<Output = unknown> extends AsyncIterable<RunUpdate> {
    */
   answer(questionId: string, answer: ToolAnswer): void
 }
+
+/** A decision on one call. */
+export type CallDecision = ApprovalDecision & { readonly callId: string }
 
 /** What a handle stands on. */
 export interface RunHandleOptions {
@@ -109,18 +129,19 @@ export function createRunHandle(runId: string, { setup, inputs, updates, start }
     (value) => updates.end({ type: 'done', result: value }),
     (error: unknown) => updates.end({ type: 'done', error }),
   )
-  const decide = (callId: string, decision: ApprovalDecision): void => {
-    checkText(callId, 'a call id')
-    inputs.resolve(callId, decision)
+  const decide = (decisions: readonly CallDecision[]): Promise<void> => {
+    for (const { callId } of decisions) checkText(callId, 'a call id')
+    return inputs.resolve(decisions.map(({ callId, ...decision }) => ({ callId, decision })))
   }
   return {
     runId,
     result,
     cancel: (reason = 'user_cancel') => inputs.cancel(reason),
     send: (message, options) => inputs.send(toMessage(setup, { what: 'a message', content: message, ...options })),
-    approve: (callId, options) => decide(callId, { decision: 'approve', by: options?.by }),
+    approve: (callId, options) => decide([{ callId, decision: 'approve', ...options }]),
+    decide,
     answer: (questionId, answer) => inputs.answer(questionId, answer),
-    deny: (callId, reason, options) => decide(callId, { decision: 'deny', reason, by: options?.by }),
+    deny: (callId, reason, options) => decide([{ callId, decision: 'deny', reason, by: options?.by }]),
     [Symbol.asyncIterator]: () => updates.iterate(),
   }
 }

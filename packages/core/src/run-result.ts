@@ -1,7 +1,9 @@
 import { KIND } from '@starling/event'
 import type { RunFailed } from '@starling/event'
 import type { StopReason } from '@starling/provider'
+import type { ApprovalRequest } from './definition.ts'
 import type { RunState } from './run-state.ts'
+import { waitingCalls } from './waiting-calls.ts'
 
 /** Why a run did not complete. */
 export interface RunFailure {
@@ -14,7 +16,10 @@ export interface RunFailure {
 /** How a run ended, and what it took. */
 export interface RunResult<Output = unknown> {
   readonly runId: string
-  readonly status: 'completed' | 'failed' | 'cancelled'
+  /** `suspended`: it has not ended, but waits for decisions that nobody here makes; a resume goes on with it. */
+  readonly status: 'completed' | 'failed' | 'cancelled' | 'suspended'
+  /** The calls that a suspended run waits for. Default: none. */
+  readonly waiting?: readonly ApprovalRequest[] | undefined
   /** The text of the last answer, also when the run failed after it. */
   readonly finalText: string
   /** What the final answer says, by the agent's `output` schema; only of a completed run of an agent that has one. */
@@ -30,7 +35,7 @@ export interface RunResult<Output = unknown> {
   readonly outputTokens: number
   readonly costUsd: number
   readonly durationMs: number
-  /** Root of the Merkle tree over every event before the terminal one, 32 bytes. */
+  /** Root of the Merkle tree over every event before the terminal one, 32 bytes; empty while there is none. */
   readonly merkleRoot: Uint8Array
   /** Prompt-cache use: turns that read from the cache and turns that did not, and the tokens. */
   readonly cache: {
@@ -45,20 +50,8 @@ export interface RunResult<Output = unknown> {
 export function resultOf(runId: string, state: RunState, output?: unknown): RunResult | undefined {
   const { terminal } = state
   if (terminal === undefined) return undefined
-  const { turnCount, toolCallCount, inputTokens, outputTokens, costUsd, finalText, finishReason } = state
-  const shared = {
-    runId,
-    finalText,
-    finishReason,
-    turnCount,
-    toolCallCount,
-    inputTokens,
-    outputTokens,
-    costUsd,
-    durationMs: terminal.payload.durationMs,
-    merkleRoot: terminal.payload.merkleRoot ?? new Uint8Array(0),
-    cache: { ...state.cache },
-  }
+  const { durationMs, merkleRoot } = terminal.payload
+  const shared = { ...effortOf(runId, state), durationMs, merkleRoot: merkleRoot ?? new Uint8Array(0) }
   switch (terminal.kind) {
     case KIND.RunCompleted:
       return { ...shared, status: 'completed', ...(output === undefined ? {} : { output }) }
@@ -67,6 +60,25 @@ export function resultOf(runId: string, state: RunState, output?: unknown): RunR
     case KIND.RunCancelled:
       return { ...shared, status: 'cancelled', error: { type: 'cancelled', message: terminal.payload.reason } }
   }
+}
+
+/** The result of a run that waits. */
+export function suspendedResult(runId: string, state: RunState): RunResult {
+  return {
+    ...effortOf(runId, state),
+    status: 'suspended',
+    waiting: waitingCalls(runId, state),
+    durationMs: Number((state.lastNs - state.startedAtNs) / 1_000_000n),
+    merkleRoot: new Uint8Array(0),
+  }
+}
+
+type Effort = Omit<RunResult, 'status' | 'durationMs' | 'merkleRoot'>
+
+function effortOf(runId: string, state: RunState): Effort {
+  const { turnCount, toolCallCount, inputTokens, outputTokens, costUsd, finalText, finishReason } = state
+  const cache = { ...state.cache }
+  return { runId, finalText, finishReason, turnCount, toolCallCount, inputTokens, outputTokens, costUsd, cache }
 }
 
 function failureOf(failed: RunFailed, state: RunState): RunFailure {

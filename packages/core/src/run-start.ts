@@ -2,6 +2,7 @@ import { blake3, toHex, utf8Encode } from '@starling/event'
 import type { RunStarted, UserMessageAppended } from '@starling/event'
 import { ENGINE, hashToolRegistry } from '@starling/step'
 import type { Engine } from '@starling/step'
+import { describePolicy } from './access.ts'
 import type { AgentSetup } from './session.ts'
 import { differingSettings, encodeSettings } from './settings.ts'
 
@@ -36,6 +37,7 @@ export function describeStart(setup: AgentSetup, goal: Goal, engine: Engine): Ru
     engine,
     attachments: goal.attachments,
     settings: engine === ENGINE.reference ? undefined : encodeSettings(setup.settings),
+    ...describePolicy(options.policy),
     toolSources: setup.toolSources.length === 0 ? undefined : setup.toolSources,
   }
 }
@@ -50,6 +52,7 @@ export function describeMismatch(setup: AgentSetup, recorded: RunStarted, engine
     hexOf(recorded.systemPromptHash) === hexOf(own.systemPromptHash) ? undefined : 'the system prompt',
     hexOf(recorded.paramsHash) === hexOf(own.paramsHash) ? undefined : 'the params',
     ...(engine === ENGINE.reference ? [] : differingSettings(recorded.settings, setup.settings)),
+    hexOf(recorded.policyHash) === hexOf(own.policyHash) ? undefined : 'the policy',
     ...describeSources(recorded.toolSources ?? [], setup.options.toolSources ?? []),
     ...describeTools(recorded.toolSchemas ?? [], own.toolSchemas ?? []),
   ].filter((part) => part !== undefined)

@@ -16,7 +16,8 @@ import { STOP_REASONS } from '@starling/provider'
 import type { Attachment, Message, ReasoningBlock, StopReason, UserMessage } from '@starling/provider'
 import { ENGINE, rateFromRecord, toAttachments } from '@starling/step'
 import type { CompletedCall, ModelRate, Recorded, Spending } from '@starling/step'
-import { APPROVAL, decodeApproval } from './approval.ts'
+import { APPROVAL, APPROVAL_REQUEST, decodeApproval, decodeRequest } from './approval.ts'
+import type { RecordedRequest } from './approval.ts'
 import type { ApprovalDecision } from './definition.ts'
 import { isFromAnother, toAssistantParts } from './message-parts.ts'
 import { OUTPUT_ORIGIN } from './output.ts'
@@ -39,6 +40,8 @@ export interface PlannedCall {
   attempt: number
   idempotencyKey: string | undefined
   failure: ToolCallFailed | undefined
+  /** That it waits, or has waited, for a decision. */
+  request: RecordedRequest | undefined
   approval: ApprovalDecision | undefined
   /** What was decided after the call had been cut off; what was before it does not say whether to repeat it. */
   reissueApproval: ApprovalDecision | undefined
@@ -370,9 +373,13 @@ export class RunState {
   }
 
   #noteApproval(effect: SideEffectRecorded): void {
-    if (effect.name !== APPROVAL) return
-    const call = this.planned.find((planned) => planned.callId === effect.callId)
+    if (effect.name !== APPROVAL && effect.name !== APPROVAL_REQUEST) return
+    const call = this.planned.find((planned) => planned.callId === effect.callId && planned.status !== 'done')
     if (call === undefined) return
+    if (effect.name === APPROVAL_REQUEST) {
+      call.request = decodeRequest(effect.value)
+      return
+    }
     call.approval = decodeApproval(effect.value)
     if (call.status === 'cut-off') call.reissueApproval = call.approval
   }
@@ -387,7 +394,7 @@ export class RunState {
     for (const call of this.planned) {
       if (call.status === 'scheduled') {
         call.status = 'cut-off'
-        call.reissueApproval = undefined
+        call.reissueApproval = call.request = undefined
       }
     }
   }
@@ -411,6 +418,7 @@ function planCall(use: PlannedToolUse, turnId: string): PlannedCall {
     attempt: 0,
     idempotencyKey: undefined,
     failure: undefined,
+    request: undefined,
     approval: undefined,
     reissueApproval: undefined,
     outcome: undefined,

@@ -15,12 +15,13 @@ const CODES = [
   'CORE_PENDING_CALLS',
   'CORE_CORRUPT',
   'CORE_TOOL_SOURCE',
+  'CORE_DECIDED',
   'CORE_NOT_WAITING',
 ] as const
 
 test('the codes are these', () => {
   expectTypeOf<CoreErrorCode>().toEqualTypeOf<(typeof CODES)[number]>()
-  expect(new Set(CODES).size).toBe(11)
+  expect(new Set(CODES).size).toBe(12)
 })
 
 test.each(CODES)('%s is recognised by its code, whatever the class', (code) => {

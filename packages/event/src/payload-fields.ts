@@ -112,6 +112,8 @@ const SPECS: { readonly [K in Kind]: Specs<PayloadByKind[K]> } = {
     parentRoot: omitted(bytes),
     settings: omitted(raw),
     attachments,
+    policyHash: omitted(bytes),
+    policy: omitted(raw),
     toolSources: omitted(list({ name: text, catalogue: text })),
   },
   [KIND.UserMessageAppended]: { content: text, origin: omitted(text), attachments },

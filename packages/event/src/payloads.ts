@@ -101,6 +101,10 @@ export interface RunStarted {
   readonly settings?: Uint8Array | undefined
   /** Extension: what came with the goal. */
   readonly attachments?: readonly RecordedAttachment[] | undefined
+  /** Extension: BLAKE3-256 over {@link RunStarted.policy}, 32 bytes. */
+  readonly policyHash?: Uint8Array | undefined
+  /** Extension: the rules on tool calls that are in force, one canonical CBOR item. */
+  readonly policy?: Uint8Array | undefined
   /** Extension: the sources of tools that the agent asked, in its order. */
   readonly toolSources?: readonly RecordedToolSource[] | undefined
 }

@@ -12,7 +12,7 @@ const TABLES: Readonly<Record<KindName, string>> = {
     'budget?:map(max_input_tokens?:i64 max_output_tokens?:i64 max_usd?:float max_wall_clock_ms?:i64 ' +
     'max_total_tokens?:i64 max_tool_calls?:i64) starling_version?:text app_version?:text ' +
     `engine?:u32 parent_run_id?:text parent_root?:bytes settings?:raw ${ATTACHMENTS} ` +
-    `tool_sources?:list(name:text catalogue:text)`,
+    `policy_hash?:bytes policy?:raw tool_sources?:list(name:text catalogue:text)`,
   UserMessageAppended: `content:text origin?:text ${ATTACHMENTS}`,
   TurnStarted: 'turn_id:text prompt_hash:bytes input_tokens:i64',
   ReasoningEmitted: 'turn_id:text content:text sensitive:bool signature?:bytes redacted?:bool',

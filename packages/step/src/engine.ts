@@ -5,10 +5,13 @@
  * runtime in its reference profile: no extension keys, side effects found by
  * position, a failed tool ends the run, budgets count per model call.
  *
+ * - `governed`: a call that waits for a decision has a request on record, and
+ *   calls that wait for none are made meanwhile.
+ *
  * Behaviour that changes what a replay emits gets the next number; the old
  * numbers stay replayable.
  */
-export const ENGINE = { reference: 0, scoped: 1 } as const
+export const ENGINE = { reference: 0, scoped: 1, governed: 2 } as const
 
 /** A number of {@link ENGINE}. */
 export type Engine = (typeof ENGINE)[keyof typeof ENGINE]

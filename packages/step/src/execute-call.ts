@@ -126,7 +126,7 @@ async function attemptCall(call: RunningCall, attempt: number): Promise<CallOutc
         ? await perform(running, tool)
         : await observe(observers, operation, { run: async () => perform(running, tool), outcomeOf })
     if (!result.ok && result.error instanceof DivergenceError) throw result.error
-    const measuredMs = tool === undefined || plan.refusal !== undefined ? 0 : Math.trunc(clock.elapsedMs() - startedMs)
+    const measuredMs = tool === undefined || plan.refusal !== undefined || plan.given !== undefined ? 0 : Math.trunc(clock.elapsedMs() - startedMs)
     return await record(call, { attempt, result, measuredMs })
   } finally {
     running.nested?.close()
@@ -224,6 +224,10 @@ function perform(running: RunningAttempt, tool: Tool | undefined): Result | Prom
   if (environment.recorder.failure !== undefined) throw environment.recorder.failure.error
   if (plan.refusal !== undefined) {
     return { ok: false, error: new Error(plan.refusal.error), errorType: plan.refusal.errorType }
+  }
+  if (plan.given !== undefined) {
+    const text = cborToJson(plan.given)
+    return { ok: true, result: plan.given, canonical: text, raw: text, attachments: [] }
   }
   if (tool === undefined) {
     return {
@@ -334,12 +338,14 @@ async function callNested(running: RunningAttempt, inner: NestedCall, index: num
  * Checks that a call may be made inside another: nobody can be asked there, and
  * what is made again after a crash makes its own calls again.
  */
-function assertNestable({ tools }: CallEnvironment, outer: CallPlan, inner: CallPlan): void {
+function assertNestable({ tools, mayNest }: CallEnvironment, outer: CallPlan, inner: CallPlan): void {
   const policy = tools.get(inner.tool)?.policy ?? {}
   if (policy.approval === true) {
     const message = `tool ${inner.tool} needs an approval before every call, so no other tool can call it`
     throw new ToolError('TOOL_DENIED', message)
   }
+  const problem = mayNest?.(inner.tool, inner.input)
+  if (problem !== undefined) throw new ToolError('TOOL_DENIED', `tool ${inner.tool} cannot be called here: ${problem}`)
   if (policy.idempotent !== false || tools.get(outer.tool)?.policy?.idempotent === false) return
   const because = `a call of ${outer.tool} is made again after a crash`
   const message = `tool ${inner.tool} must not be called twice, and ${because}: declare ${outer.tool} idempotent: false as well`

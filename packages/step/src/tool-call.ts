@@ -40,6 +40,8 @@ export interface CallPlan {
   readonly inherited?: ReadonlyMap<string, CompletedCall> | undefined
   /** The outcome to record without calling the tool. */
   readonly refusal?: { readonly error: string; readonly errorType: string } | undefined
+  /** The result to record without calling the tool, canonical CBOR. */
+  readonly given?: Uint8Array | undefined
 }
 
 /** How a call ended. */
@@ -91,6 +93,8 @@ export interface CallEnvironment {
   readonly mayRetry?: (() => boolean) | undefined
   /** Told the text of a result, canonical and as the tool returned it, before its event is emitted. */
   readonly onResultText?: ((callId: string, text: ResultText) => void) | undefined
+  /** Why a tool may not make a call itself; `undefined` when it may. Default: it may. */
+  readonly mayNest?: ((tool: string, input: string) => string | undefined) | undefined
   /** Asks a person what a tool wants to know. Default: nobody is there. */
   readonly ask?: ((question: ToolQuestion, from: CallOrigin) => Promise<ToolAnswer>) | undefined
   /** Told how far a call has come. Default: nobody is. */

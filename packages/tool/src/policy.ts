@@ -9,14 +9,14 @@ type Check = (value: unknown) => string | undefined
 
 /** What each field of a policy must be; a check returns what it expected. */
 const CHECKS: Readonly<Record<keyof ToolPolicy, Check>> = {
-  timeoutMs: (value) =>
-    isNumber(value) && value > 0 && value <= MAX_TIMER_MS ? undefined : 'milliseconds above 0 and below 2^31',
+  timeoutMs: waitingTime,
   maxAttempts: wholeNumber,
   idempotent: oneOf(true, false),
   inDoubt: oneOf('ask', 'report', 'fail'),
   concurrency: wholeNumber,
   maxResultBytes: wholeNumber,
   approval: oneOf(true, false),
+  approvalTimeoutMs: waitingTime,
   redact: (value) => (typeof value === 'function' ? undefined : 'a function'),
   onError: oneOf('feedback', 'fail'),
   replay: oneOf('execute', 'recorded'),
@@ -60,6 +60,10 @@ function isField(name: string): name is keyof ToolPolicy {
 
 function isNumber(value: unknown): value is number {
   return typeof value === 'number'
+}
+
+function waitingTime(value: unknown): string | undefined {
+  return isNumber(value) && value > 0 && value <= MAX_TIMER_MS ? undefined : 'milliseconds above 0 and below 2^31'
 }
 
 function wholeNumber(value: unknown): string | undefined {

@@ -1,0 +1,165 @@
+import { jsonToCbor, KIND } from '@starling/event'
+import { BudgetError, checkToolCalls, dispatchCalls, ENGINE } from '@starling/step'
+import type { CallPlan } from '@starling/step'
+import { approvalReason, isInDoubt, judge } from './access.ts'
+import { APPROVAL_REQUEST, decodeRequest, encodeRequest } from './approval.ts'
+import type { ApprovalRequest } from './definition.ts'
+import { findUnsupported } from './messages.ts'
+import type { PlannedCall } from './run-state.ts'
+import type { Session } from './session.ts'
+import { ToolFailure } from './terminal.ts'
+import { decisionIn, describeCall } from './waiting-calls.ts'
+
+/** How a call is recorded to have failed whose outcome nobody knows. */
+export const IN_DOUBT = 'in_doubt'
+
+/**
+ * Takes the next step with the calls that the model has planned: ask for the
+ * decisions that some of them need, make those that need none, wait, and make
+ * the rest in the order of the plan once all are decided.
+ */
+export async function callTools(session: Session): Promise<void> {
+  const { state, setup, recorder, inputs, engine } = session
+  const pending = state.pending
+  const asking = pending.filter((call) => approvalReason(setup, call) !== undefined)
+  const undecided = asking.filter((call) => decisionIn(call) === undefined)
+  if (undecided.length === 0) return makeCalls(session, inOneGo(session, pending))
+  const governed = engine >= ENGINE.governed
+  const unasked = governed ? undecided.filter(({ request }) => request === undefined) : []
+  for (const call of unasked) stageRequest(session, call)
+  await recorder.flush()
+  inputs.announce(undecided.map((call) => requestOf(session, call)))
+  // What has been decided by now is taken before anything is made.
+  if (unasked.length > 0) return
+  const free = governed ? pending.filter((call) => !asking.includes(call)) : []
+  if (free.length > 0) return makeCalls(session, free)
+  await inputs.wait()
+}
+
+function stageRequest({ recorder, setup }: Session, call: PlannedCall): void {
+  recorder.stage(KIND.SideEffectRecorded, (recorded) => {
+    const reason = approvalReason(setup, call) ?? 'policy'
+    const because = reason === 'policy' ? judge(setup, call).reason : undefined
+    const expiresAt = recorded === undefined ? expiryOf(setup, call) : decodeRequest(recorded.value).expiresAt
+    return {
+      name: APPROVAL_REQUEST,
+      value: encodeRequest({ reason, because, expiresAt }, call.args),
+      callId: call.callId,
+    }
+  })
+}
+
+function expiryOf({ options, tools, clock }: Session['setup'], call: PlannedCall): number | undefined {
+  const timeoutMs = tools.get(call.tool)?.policy?.approvalTimeoutMs ?? options.approvalTimeoutMs ?? 0
+  return timeoutMs > 0 ? Number(clock.now() / 1_000_000n) + timeoutMs : undefined
+}
+
+function requestOf({ recorder, setup }: Session, call: PlannedCall): ApprovalRequest {
+  // Recordings of old hold no requests.
+  const request = call.request ?? { reason: approvalReason(setup, call) ?? 'policy' }
+  return { ...describeCall(recorder.runId, call), ...request }
+}
+
+/** Makes calls together, within the budget. */
+async function makeCalls(session: Session, calls: readonly PlannedCall[]): Promise<void> {
+  const { state, setup, recorder, inputs } = session
+  const { options } = setup
+  const { budget } = options
+  // What was scheduled already has been counted, also when it is made again.
+  const fresh = calls.filter((call) => call.status === 'planned').length
+  const trip = budget === undefined || fresh === 0 ? undefined : checkToolCalls(budget, state.spent, fresh)
+  if (trip !== undefined) {
+    throw new BudgetError(recorder.stage(KIND.BudgetExceeded, { ...trip, where: 'pre_call' }))
+  }
+  const plans = calls.map((call) => planOf(session, call))
+  const outcomes = await dispatchCalls(
+    {
+      recorder,
+      tools: setup.tools,
+      clock: setup.clock,
+      entropy: setup.entropy,
+      observers: session.observers,
+      signal: inputs.signal,
+      maxParallel: options.maxParallelTools ?? 8,
+      cancelGraceMs: options.cancelGraceMs ?? 1000,
+      replayTools: session.replayTools,
+      mayRetry: budget === undefined ? undefined : () => checkToolCalls(budget, state.spent, 1) === undefined,
+      refuseAttachments: (attachments) =>
+        findUnsupported(options, { role: 'tool', callId: '', content: '', isError: false, attachments }),
+      mayNest: (tool, input) => mayNest(setup, tool, input),
+      ask: inputs.ask,
+      onProgress: inputs.onProgress,
+      // The reference shows the model the tool's own text; its log does not keep it.
+      onResultText: (callId, { result, canonical, raw }) =>
+        state.useResultText(callId, { result, text: session.engine === ENGINE.reference ? raw : canonical }),
+    },
+    plans,
+    inputs.replayed(),
+  )
+  // A resumed run of the reference shows the model the failures that it finds; only new ones end it.
+  if (session.engine !== ENGINE.reference || inputs.isCutOff()) return
+  for (const outcome of outcomes) {
+    if (outcome.ok || outcome.errorType === 'cancelled') continue
+    const { tool, callId } = outcome.plan
+    throw new ToolFailure({ tool, callId, error: outcome.error }, outcome.cause)
+  }
+}
+
+/** Nobody can be asked for a call inside another: what is not allowed outright is refused. */
+function mayNest(setup: Session['setup'], tool: string, input: string): string | undefined {
+  const { effect, reason } = judge(setup, { tool, input })
+  if (effect === 'allow') return undefined
+  const what = effect === 'deny' ? 'the policy denies this call' : 'it needs an approval, so no other tool can call it'
+  return reason === undefined ? what : `${what}: ${reason}`
+}
+
+/** The calls to make together: all of them, except that the reference re-issues one by one. */
+function inOneGo(session: Session, pending: readonly PlannedCall[]): readonly PlannedCall[] {
+  const [first] = pending
+  return session.engine === ENGINE.reference && first?.status === 'cut-off' ? [first] : pending
+}
+
+function planOf(session: Session, call: PlannedCall): CallPlan {
+  const reissue = call.status === 'cut-off'
+  const { turnId, tool, argsError, idempotencyKey } = call
+  const refusal = refusalOf(session, call)
+  const shared = { turnId, tool, ...argumentsOf(call), argsError, idempotencyKey, refusal, given: resultOf(call) }
+  // In a replay that goes on after a difference, the log already holds the schedule.
+  const scheduledAttempt = call.status === 'scheduled' ? call.attempt : undefined
+  if (!reissue) return { ...shared, callId: call.loggedId, scheduledAttempt }
+  const callId = session.inputs.reissueId(call)
+  // The reference does not know its own re-issues, nor what they have done before.
+  if (session.engine === ENGINE.reference) return { ...shared, callId }
+  return { ...shared, callId, reissueOf: call.callId, inherited: call.nested }
+}
+
+function refusalOf(session: Session, call: PlannedCall): CallPlan['refusal'] {
+  const { setup } = session
+  if (call.approval?.decision === 'deny') return denied('the call was denied', call.approval.reason)
+  const verdict = call.status === 'cut-off' ? undefined : judge(setup, { tool: call.tool, ...argumentsOf(call) })
+  if (verdict?.effect === 'deny') return denied('the policy denies this call', verdict.reason)
+  if (isInDoubt(setup, call) && call.reissueApproval === undefined) {
+    return {
+      error: 'outcome unknown: the process ended while this call was running, and it is not safe to repeat',
+      errorType: IN_DOUBT,
+    }
+  }
+  return undefined
+}
+
+function denied(what: string, reason: string | undefined): CallPlan['refusal'] {
+  return { error: reason === undefined || reason === '' ? what : `${what}: ${reason}`, errorType: 'denied' }
+}
+
+/** What a call is made with: the model's arguments, or those that whoever approved it put in their place. */
+function argumentsOf(call: PlannedCall): { readonly args: Uint8Array; readonly input: string } {
+  const decision = decisionIn(call) ?? call.approval
+  if (decision?.decision !== 'approve' || decision.input === undefined) return { args: call.args, input: call.input }
+  return { args: jsonToCbor(decision.input), input: decision.input }
+}
+
+/** The result that someone gave in the tool's stead. */
+function resultOf(call: PlannedCall): Uint8Array | undefined {
+  const decision = decisionIn(call) ?? call.approval
+  return decision?.decision === 'answer' ? jsonToCbor(decision.result) : undefined
+}
