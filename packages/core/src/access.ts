@@ -50,5 +50,6 @@ export function approvalReason(setup: AgentSetup, call: PlannedCall): 'policy' |
 
 /** Whether a call may have happened already and must not happen twice. */
 export function isInDoubt(setup: AgentSetup, call: PlannedCall): boolean {
+  if (call.approval?.decision === 'answer') return false // the tool was never called
   return call.status === 'cut-off' && setup.tools.get(call.tool)?.policy?.idempotent === false
 }

@@ -127,12 +127,13 @@ export class ApprovalDesk {
     if (expiresAt === undefined) return
     const { clock } = this.#options
     const left = Math.max(0, expiresAt - Number(clock.now() / 1_000_000n))
-    clock.sleep(left, { signal: entry.timer.signal }).then(
-      () => this.#decideIfOpen(entry, request, { decision: 'deny', reason: 'nobody decided in time', by: 'timeout' }),
-      () => undefined, // decided before, or the run has ended
-    )
+    const expire = (): void => this.#decideIfOpen(entry, request, TOO_LATE)
+    if (left === 0) return expire()
+    clock.sleep(left, { signal: entry.timer.signal }).then(expire, () => undefined) // decided before, or the run has ended
   }
 }
+
+const TOO_LATE: ApprovalDecision = { decision: 'deny', reason: 'nobody decided in time', by: 'timeout' }
 
 function createEntry(request: ApprovalRequest | undefined): Entry {
   const recorded = Promise.withResolvers<void>()

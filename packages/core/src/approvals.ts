@@ -41,7 +41,7 @@ export async function readApprovals(log: EventLog, runId: string): Promise<reado
 
 /** Reads which calls wait for a decision in any run of a log, the newest run first. Needs no agent. */
 export async function* listApprovals(log: EventLog): AsyncGenerator<ApprovalRequest> {
-  for (let after: string | undefined; ; ) {
+  for (let after: string | undefined; ;) {
     const { runs, next } = await log.listRuns({ status: 'in progress', limit: RUNS_PER_PAGE, after })
     for (const { runId } of runs) yield* await readApprovals(log, runId)
     after = next

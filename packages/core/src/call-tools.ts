@@ -26,7 +26,11 @@ export async function callTools(session: Session): Promise<void> {
   if (undecided.length === 0) return makeCalls(session, inOneGo(session, pending))
   const governed = engine >= ENGINE.governed
   const unasked = governed ? undecided.filter(({ request }) => request === undefined) : []
-  for (const call of unasked) stageRequest(session, call)
+  for (const call of unasked) {
+    // A recording may have been cut between two of them.
+    if (inputs.isCutOff()) return
+    stageRequest(session, call)
+  }
   await recorder.flush()
   inputs.announce(undecided.map((call) => requestOf(session, call)))
   // What has been decided by now is taken before anything is made.

@@ -5,7 +5,16 @@ export { decideApprovals, listApprovals, readApprovals, type DecideOptions } fro
 export { CoreError } from './core-error.ts'
 export type { CoreErrorCode } from './core-error.ts'
 export { defineAgent } from './definition.ts'
-export type { AgentDefinition, AgentOptions, ApprovalChoice, ApprovalDecision, ApprovalRequest, CallPolicy, CallVerdict, QuestionRequest } from './definition.ts'
+export type {
+  AgentDefinition,
+  AgentOptions,
+  ApprovalChoice,
+  ApprovalDecision,
+  ApprovalRequest,
+  CallPolicy,
+  CallVerdict,
+  QuestionRequest,
+} from './definition.ts'
 export type { MessageOptions } from './messages.ts'
 export type { ReplayOptions, ReplayReport } from './replay.ts'
 export type { CallDecision, RunHandle, RunUpdate } from './run-handle.ts'

@@ -1,4 +1,4 @@
-import { KIND } from '@starling/event'
+import { blake3, jsonToCbor, KIND } from '@starling/event'
 import { expect, test } from 'vitest'
 import type { ApprovalDecision, ApprovalRequest } from '../src/index.ts'
 import { createWorld, expectReplays, gate, readUpdates, RUN, sideEffects, tool } from './support/world.ts'
@@ -31,7 +31,11 @@ test('a call that needs approval asks with its arguments, and runs once it is ap
     { runId: RUN, callId: 'c1', tool: 'deploy', input: '{"to":"prod"}', reason: 'policy' },
   ])
   expect(calls).toEqual(['c1'])
-  expect(await sideEffects(world)).toEqual([{ name: 'starling/approval', value: { decision: 'approve', by: 'ada' } }])
+  const hash = blake3(jsonToCbor('{"to":"prod"}'))
+  expect(await sideEffects(world)).toEqual([
+    { name: 'starling/approval-request', value: { reason: 'policy', args_hash: hash } },
+    { name: 'starling/approval', value: { decision: 'approve', by: 'ada', args_hash: hash } },
+  ])
   await expectReplays(world)
 })
 
@@ -76,9 +80,10 @@ test('a call is decided once', async () => {
   const world = createWorld([CALL, { text: 'Done.' }], { tools: [deploy] })
   const handle = world.agent.stream('Ship it', { runId: RUN })
   handle.approve('c1')
-  expect(() => handle.deny('c1')).toThrow(expect.objectContaining({ code: 'CORE_NOT_WAITING' }))
+  expect(() => handle.deny('c1')).toThrow(expect.objectContaining({ code: 'CORE_DECIDED' }))
   await handle.result
-  expect(() => handle.approve('c1')).toThrow('call c1 has been decided already')
+  expect(() => handle.deny('c1')).toThrow('call c1 has been approved already')
+  await handle.approve('c1') // says the same again
 })
 
 test('a decision after the end of the run is refused', async () => {
@@ -197,7 +202,7 @@ test('a callback that answers with something else than a decision denies', async
   const world = createWorld([CALL, { text: 'Then not.' }], { tools: [deploy], approve })
   await world.agent.runWithId(RUN, 'Ship it')
   expect(calls).toEqual([])
-  expect(await sideEffects(world)).toEqual([{ name: 'starling/approval', value: { decision: 'deny' } }])
+  expect((await sideEffects(world))[1]).toMatchObject({ name: 'starling/approval', value: { decision: 'deny' } })
   await expectReplays(world)
 })
 
