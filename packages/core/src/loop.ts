@@ -104,6 +104,7 @@ async function takeTurn(session: Session): Promise<void> {
     source: inputs.answers,
     providerId: options.provider.info.id,
     runProviderId: state.started?.providerId,
+    runModel: state.started?.modelId,
     signal: inputs.signal,
     clock: setup.clock,
     entropy: setup.entropy,

@@ -66,6 +66,12 @@ interface OpenNested {
   readonly args: Uint8Array
 }
 
+/** Who gives an answer. */
+export interface Author {
+  readonly providerId: string
+  readonly model: string
+}
+
 /** How the run ended. */
 export type Terminal =
   | { readonly kind: typeof KIND.RunCompleted; readonly payload: RunCompleted }
@@ -122,7 +128,7 @@ export class RunState {
   readonly cache: CacheStats = { hits: 0, misses: 0, readTokens: 0, createTokens: 0 }
 
   readonly #onMessage: (message: Message) => void
-  readonly #providerId: string | undefined
+  readonly #own: Author | undefined
   readonly #openSchedules = new Map<string, number>()
   /** Calls that tools have made themselves and that have no outcome. */
   readonly #openNested = new Map<string, OpenNested>()
@@ -134,10 +140,10 @@ export class RunState {
   #activeNs = 0n
   #segmentNs = 0n
 
-  /** @param providerId - of the agent that goes on; answers of others are marked as theirs. Default: the run's own. */
-  constructor(onMessage: (message: Message) => void = () => undefined, providerId?: string) {
+  /** @param own - whom the agent that goes on asks; answers of others are marked as theirs. Default: the run's own. */
+  constructor(onMessage: (message: Message) => void = () => undefined, own?: Author) {
     this.#onMessage = onMessage
-    this.#providerId = providerId
+    this.#own = own
   }
 
   /** The calls of the last answer that have no outcome yet. */
@@ -277,14 +283,16 @@ export class RunState {
     const toolUses = this.planned.map((call) => ({ callId: call.callId, name: call.tool, arguments: call.input }))
     const message = { role: 'assistant', content: answer.text, toolUses, reasoning } as const
     const parts = toAssistantParts(answer.parts, message)
-    const providerId = this.#authorOf(answer)
-    this.#say(parts === undefined && providerId === undefined ? message : { ...message, parts, providerId })
+    const author = this.#authorOf(answer)
+    this.#say(parts === undefined && author === undefined ? message : { ...message, parts, ...author })
   }
 
-  /** Who gave an answer, when it is not the provider that is asked now: not even of the run's own, after a resume by another. */
-  #authorOf({ providerId }: AssistantMessageCompleted): string | undefined {
-    const author = providerId || this.started?.providerId
-    return author === (this.#providerId ?? this.started?.providerId) ? undefined : author
+  /** Who gave an answer, when it is not who is asked now: not even of the run's own, after a resume by another. */
+  #authorOf(answer: AssistantMessageCompleted): Author | undefined {
+    const { providerId: runProviderId = '', modelId: runModelId = '' } = this.started ?? {}
+    const author = { providerId: answer.providerId || runProviderId, model: answer.modelId || runModelId }
+    const own = this.#own ?? { providerId: runProviderId, model: runModelId }
+    return author.providerId === own.providerId && author.model === own.model ? undefined : author
   }
 
   #schedule(scheduled: ToolCallScheduled): void {

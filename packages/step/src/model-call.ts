@@ -48,6 +48,8 @@ export interface ModelCallOptions {
   readonly providerId: string
   /** The provider that the run was begun with. Default: the same. */
   readonly runProviderId?: string | undefined
+  /** The model that the run was begun with. Default: the same. */
+  readonly runModel?: string | undefined
   readonly signal: AbortSignal
   readonly clock: Clock
   readonly entropy: Entropy
@@ -306,7 +308,7 @@ function capOf(budget: BudgetCaps, exceeded: BudgetExceeded): number {
 function complete(options: ModelCallOptions, call: ModelCall, answer: Answer): AssistantMessageCompleted {
   const { recorder } = options
   const { turnId, request } = call
-  const { usage, answeredBy } = answer
+  const { usage } = answer
   return recorder.stage(KIND.AssistantMessageCompleted, (recorded) => {
     const toolUses = recorder.replaying ? answer.toolUses : redactUses(options, answer.toolUses)
     const base = {
@@ -330,16 +332,23 @@ function complete(options: ModelCallOptions, call: ModelCall, answer: Answer): A
       reasoningTokens: usage.reasoning,
       cacheCreateLongTokens: usage.cacheWriteLong,
       parts: answer.parts,
-      providerId: authorOf(options, answer),
-      modelId: answeredBy?.model === request.model ? undefined : answeredBy?.model,
+      ...authorOf(options, request.model, answer),
     }
   })
 }
 
-/** Who answered, when it was not the provider that the run was begun with. */
-function authorOf({ providerId, runProviderId = providerId }: ModelCallOptions, answer: Answer): string | undefined {
-  const author = answer.answeredBy?.providerId ?? providerId
-  return author === runProviderId ? undefined : author
+/** Who answered, where it was not the provider or the model that the run was begun with. */
+function authorOf(
+  options: ModelCallOptions,
+  asked: string,
+  { answeredBy }: Answer,
+): Pick<AssistantMessageCompleted, 'providerId' | 'modelId'> {
+  const { runProviderId = options.providerId, runModel = asked } = options
+  const { providerId, model } = answeredBy ?? { providerId: options.providerId, model: asked }
+  return {
+    providerId: providerId === runProviderId ? undefined : providerId,
+    modelId: model === runModel ? undefined : model,
+  }
 }
 
 /** The rate of whoever answered; an answer of a model without a known price must not slip under a cap. */
