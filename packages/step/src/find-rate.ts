@@ -50,7 +50,9 @@ export function lookUpRate(
 ): FoundRate | undefined {
   if (provider === undefined) return lookUp(model, table)
   const own = pick(table, (key, rate) => builtIn(key) !== rate)
-  return at(own, model, 'exact') ?? atProvider(model, table, provider) ?? lookUp(model, HOSTS.has(provider) ? own : table)
+  return (
+    at(own, model, 'exact') ?? atProvider(model, table, provider) ?? lookUp(model, HOSTS.has(provider) ? own : table)
+  )
 }
 
 function atProvider(model: string, table: PriceTable, provider: string): FoundRate | undefined {
