@@ -110,7 +110,9 @@ async function takeTurn(session: Session): Promise<void> {
     entropy: setup.entropy,
     ids: setup.ids,
     budget: options.budget ?? {},
-    spent: state.spent,
+    get spent() {
+      return state.spent
+    },
     rate: inputs.rate(),
     rateOf: setup.rateOf,
     retry: options.retry ?? {},

@@ -10,6 +10,7 @@ import type {
   ToolCallCompleted,
   ToolCallFailed,
   ToolCallScheduled,
+  TurnFailed,
   UserMessageAppended,
 } from '@starling/event'
 import { STOP_REASONS } from '@starling/provider'
@@ -53,6 +54,8 @@ export interface PlannedCall {
   /** What calls that its last attempt made itself have returned, by their place in it; a re-issue inherits them. */
   nested: Map<string, CompletedCall> | undefined
 }
+
+type Used = Pick<TurnFailed, 'inputTokens' | 'outputTokens' | 'costUsd' | 'cacheReadTokens' | 'cacheCreateTokens'>
 
 interface KnownText {
   readonly result: Uint8Array
@@ -205,6 +208,7 @@ export class RunState {
       }
       case KIND.TurnFailed:
         this.#reasoning = []
+        this.#spend(recorded.payload)
         break
       case KIND.AssistantMessageCompleted:
         this.#answer(recorded.payload)
@@ -264,18 +268,11 @@ export class RunState {
     this.openTurn = undefined
     this.finalText = answer.text
     this.finishReason = STOP_REASONS.find((reason) => reason === answer.finishReason)
-    this.inputTokens += answer.inputTokens
-    this.outputTokens += answer.outputTokens
-    this.costUsd += answer.costUsd
+    this.#spend(answer)
     if (!isFromAnother(answer)) {
       this.lastRate = answer.rate === undefined ? undefined : rateFromRecord(answer.rate)
     }
-    const read = answer.cacheReadTokens ?? 0
-    const created = answer.cacheCreateTokens ?? 0
-    this.#promptTokens += answer.inputTokens + read + created
-    this.cache.readTokens += read
-    this.cache.createTokens += created
-    if (read > 0) this.cache.hits += 1
+    if ((answer.cacheReadTokens ?? 0) > 0) this.cache.hits += 1
     else if (answer.inputTokens > 0) this.cache.misses += 1
     this.planned = (answer.toolUses ?? []).map((use) => planCall(use, answer.turnId))
     const reasoning = this.#reasoning.length === 0 ? undefined : this.#reasoning
@@ -285,6 +282,16 @@ export class RunState {
     const parts = toAssistantParts(answer.parts, message)
     const author = this.#authorOf(answer)
     this.#say(parts === undefined && author === undefined ? message : { ...message, parts, ...author })
+  }
+
+  /** Counts what a model call has used, whether it had an answer or failed. */
+  #spend({ inputTokens = 0, outputTokens = 0, costUsd = 0, cacheReadTokens = 0, cacheCreateTokens = 0 }: Used): void {
+    this.inputTokens += inputTokens
+    this.outputTokens += outputTokens
+    this.costUsd += costUsd
+    this.#promptTokens += inputTokens + cacheReadTokens + cacheCreateTokens
+    this.cache.readTokens += cacheReadTokens
+    this.cache.createTokens += cacheCreateTokens
   }
 
   /** Who gave an answer, when it is not who is asked now: not even of the run's own, after a resume by another. */
