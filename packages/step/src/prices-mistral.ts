@@ -9,7 +9,7 @@ import type { AliasTable } from './prices-aliases.ts'
  * of 2026-06 to 2026-09, cache rates by the vendor's list of 2026-08-24.
  */
 export const MISTRAL_PRICES: PriceTable = {
-  // Half its list price while it is in preview; after that 1.36, 4.18 and 0.14.
+  // Of the preview, 2026-10-06: half of what the list has for later, which is 1.36, 4.18 and 0.14.
   'mistral-large-4': { input: 0.68, output: 2.09, cacheRead: 0.07 },
   'mistral-large-2512': { input: 0.5, output: 1.5, cacheRead: 0.05 },
   'mistral-large-2411': { input: 2, output: 6 },
