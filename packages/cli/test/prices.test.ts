@@ -22,40 +22,97 @@ describe('prices', () => {
     }
     // Where one number ends all of its column end.
     const end = (all.find((line) => line.startsWith('MODEL')) ?? '').indexOf('INPUT') + 'INPUT'.length
-    for (const line of all.filter((each) => /^(?:gpt|claude|gemini|amazon|x-ai| )/.test(each)))
+    const rates = all.slice(0, all.indexOf('Other names of the models above'))
+    for (const line of rates.filter((each) => /^(?:gpt|claude|gemini|amazon|x-ai|groq| )/.test(each)))
       expect(line.slice(0, end + 1)).toMatch(/\d ?$/)
   })
+
+  test('fits into 100 columns', async () => {
+    const all = lines((await call(['prices'])).stdout)
+    expect(all.filter((line) => line.length > 100)).toEqual([])
+    expect(Math.max(...all.map((line) => line.length))).toBeGreaterThan(80)
+  })
+
+  test('lists the other names of every model that has some, below the rates', async () => {
+    const all = lines((await call(['prices'])).stdout)
+    const section = all.slice(all.indexOf('Other names of the models above') + 1)
+    expect(section[0]).toMatch(/^MODEL +ALSO$/)
+    const listed = new Map<string, string[]>()
+    let model = ''
+    for (const line of section.slice(1)) {
+      const [first = '', ...rest] = line.split(/,? +/)
+      if (first !== '') model = first
+      listed.set(
+        model,
+        [...(listed.get(model) ?? []), ...rest].map((name) => name.replace(/,$/, '')),
+      )
+    }
+    expect(Object.fromEntries(listed)).toEqual(Object.assign({}, ...VENDOR_PRICES.map(({ aliases }) => aliases)))
+    expect(listed.get('chatgpt-4o')).toEqual(['chatgpt-4o-latest'])
+  })
+
+  test.each(VENDOR_PRICES.flatMap(({ aliases }) => Object.entries(aliases)))(
+    'the names of %s find it, and tell of each other',
+    async (key, names) => {
+      const { code, stdout } = await call(['prices', '--json', ...names])
+      expect(code).toBe(EXIT.ok)
+      expect(documents(stdout)[0].models.map(({ key: found }: { key: string }) => found)).toEqual(names.map(() => key))
+      for (const model of documents(stdout)[0].models) expect(model.aliases).toEqual(names)
+    },
+  )
 
   test('a rate of its own for long prompts stands below the model', async () => {
     const { stdout } = await call(['prices', 'claude-haiku-5-5'])
     expect(stdout).toBe(
       [
-        'MODEL                          INPUT  OUTPUT  CACHE READ  CACHE WRITE  FOUND',
-        `claude-haiku-5-5                 0.1     0.5        0.01        0.125  by its name in the table of ${PRICES_AS_OF}`,
-        '  above 100k tokens of prompt    0.5     2.5        0.05        0.625',
+        'MODEL                          INPUT  OUTPUT  CACHE READ  CACHE WRITE  WRITE 1H',
+        'claude-haiku-5-5                 0.1     0.5        0.01        0.125       0.2',
+        '  above 100k tokens of prompt    0.5     2.5        0.05        0.625         1',
+        '',
+        `claude-haiku-5-5: by its name in the table of ${PRICES_AS_OF}`,
         '',
       ].join('\n'),
     )
   })
 
+  test('a column stands only where one of the models has such a rate', async () => {
+    const { stdout } = await call(['prices', 'gpt-4o'])
+    expect(lines(stdout)).toEqual([
+      'MODEL   INPUT  OUTPUT  CACHE READ  CACHE WRITE',
+      'gpt-4o    2.5      10        1.25',
+      '',
+      `gpt-4o: by its name in the table of ${PRICES_AS_OF}`,
+      '  also gpt-4o-2024-11-20, gpt-4o-2024-08-06',
+    ])
+  })
+
+  test('the other names of a model are wrapped, without the one that was asked for', async () => {
+    const { stdout } = await call(['prices', 'gpt-5.1-chat', 'claude-3-5-sonnet-latest'])
+    const [, , , , first, second, , third] = lines(stdout)
+    expect(first).toBe(`gpt-5.1-chat: as gpt-5.1, another name of it, in the table of ${PRICES_AS_OF}`)
+    expect(second).toBe('  also gpt-5.1-2025-11-13, gpt-5.1-chat-latest, gpt-5.1-codex, gpt-5.1-codex-max')
+    expect(third).toBe('  also claude-3-5-sonnet-20241022, claude-3-5-sonnet-20240620')
+  })
+
   test.each([
     ['gpt-4o', `by its name in the table of ${PRICES_AS_OF}`],
     ['openai/gpt-4o-2024-08-06', `as gpt-4o in the table of ${PRICES_AS_OF}`],
-    ['gpt-5.6', `as gpt-5.6-sol, another name of it in the table of ${PRICES_AS_OF}`],
+    ['gpt-5.6', `as gpt-5.6-sol, another name of it, in the table of ${PRICES_AS_OF}`],
     ['ft:gpt-4o-mini-2024-07-18:o::i', `by the pattern ft:gpt-4o-mini* in the table of ${PRICES_AS_OF}`],
     ['a/b:free', 'as a free variant of OpenRouter'],
   ])('%s is found %s', async (model, how) => {
     const { code, stdout } = await call(['prices', model])
     expect(code).toBe(EXIT.ok)
     const [, row = ''] = lines(stdout)
-    expect(row.startsWith(model)).toBe(true)
-    expect(row.endsWith(`  ${how}`)).toBe(true)
+    expect(row.startsWith(`${model} `)).toBe(true)
+    expect(lines(stdout)).toContain(`${model}: ${how}`)
   })
 
   test('a model without a rate is not found; the known ones are shown all the same', async () => {
     const { code, stdout, stderr } = await call(['prices', 'gpt-4o', 'claude-opus-55'])
     expect(code).toBe(EXIT.notFound)
-    expect(lines(stdout)).toHaveLength(2)
+    expect(lines(stdout).filter((line) => line.startsWith('gpt-4o'))).toHaveLength(2)
+    expect(stdout).not.toContain('claude-opus-55')
     expect(stderr).toMatch(/^starling: no price for "claude-opus-55" \(near: claude-opus-5-5, claude-opus-5, /)
     expect(stderr).toContain("give it one in the agent's prices, or its runs count as free")
   })
@@ -79,8 +136,15 @@ describe('prices', () => {
       output: 10,
       cache_read: 1.25,
       cache_write: 2.5,
+      cache_write_long: 2.5,
       reasoning: 10,
       above: null,
+      aliases: ['gpt-4o-2024-11-20', 'gpt-4o-2024-08-06'],
+    })
+    expect(models.find(({ model }) => model === 'claude-opus-5-5')).toMatchObject({
+      cache_write: 5,
+      cache_write_long: 8,
+      aliases: [],
     })
   })
 
@@ -105,17 +169,28 @@ describe('prices', () => {
           output: 10,
           cache_read: 0.125,
           cache_write: 1.25,
+          cache_write_long: 1.25,
           reasoning: 10,
-          above: { prompt_tokens: 200_000, input: 2.5, output: 15, cache_read: 0.25, cache_write: 2.5, reasoning: 15 },
+          above: {
+            prompt_tokens: 200_000,
+            input: 2.5,
+            output: 15,
+            cache_read: 0.25,
+            cache_write: 2.5,
+            cache_write_long: 2.5,
+            reasoning: 15,
+          },
         },
+        aliases: ['gemini-2.5-pro-preview-06-05', 'gemini-2.5-pro-preview-05-06'],
       },
-      { model: 'nothing-like-it', key: null, rule: null, origin: null, rate: null },
+      { model: 'nothing-like-it', key: null, rule: null, origin: null, rate: null, aliases: [] },
       {
         model: 'a/b:free',
         key: 'a/b:free',
         rule: 'free',
         origin: null,
-        rate: { input: 0, output: 0, cache_read: 0, cache_write: 0, reasoning: 0, above: null },
+        rate: { input: 0, output: 0, cache_read: 0, cache_write: 0, cache_write_long: 0, reasoning: 0, above: null },
+        aliases: [],
       },
     ])
   })
@@ -132,19 +207,23 @@ describe('prices', () => {
   })
 })
 
+function agentModule(providerId: string, settings: object): string {
+  const provider = `{ info: { id: '${providerId}', apiVersion: '1' }, capabilities: {}, stream: async function* () {} }`
+  return `export const agent = { provider: ${provider}, ...${JSON.stringify({ model: 'mine', ...settings })} }\n`
+}
+
 describe('prices --agent', () => {
   let directory = ''
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'starling-prices-'))
-    const agent = {
-      model: 'mine',
-      prices: { mine: { input: 1, output: 2, reasoning: 3 }, 'gpt-4o': { input: 9, output: 9 } },
+    const prices = {
+      mine: { input: 1, output: 2, reasoning: 3 },
+      'gpt-4o': { input: 9, output: 9 },
+      'gpt-4.1-2025-04-14': { input: 8, output: 8 },
     }
-    const provider = "{ info: { id: 'x', apiVersion: '1' }, capabilities: {}, stream: async function* () {} }"
-    await writeFile(
-      join(directory, 'agent.mjs'),
-      `export const agent = { provider: ${provider}, ...${JSON.stringify(agent)} }\n`,
-    )
+    await writeFile(join(directory, 'agent.mjs'), agentModule('x', { prices }))
+    await writeFile(join(directory, 'groq.mjs'), agentModule('groq', {}))
+    await writeFile(join(directory, 'local.mjs'), agentModule('ollama', {}))
   })
   afterAll(async () => rm(directory, { recursive: true }))
 
@@ -152,10 +231,11 @@ describe('prices --agent', () => {
     const { code, stdout } = await call(['prices', '--agent', 'agent.mjs'], { cwd: directory })
     expect(code).toBe(EXIT.ok)
     const all = lines(stdout)
-    expect(all[2]).toBe('The agent')
-    expect(all[3]).toMatch(/^MODEL +INPUT +OUTPUT +CACHE READ +CACHE WRITE +REASONING$/)
-    expect(all[4]).toMatch(/^mine +1 +2 +3$/)
-    expect(all.filter((line) => line.startsWith('gpt-4o '))).toEqual([expect.stringMatching(/^gpt-4o +9 +9$/)])
+    expect(all[3]).toBe('The agent')
+    expect(all[4]).toMatch(/^MODEL +INPUT +OUTPUT +CACHE READ +CACHE WRITE +WRITE 1H +REASONING$/)
+    expect(all[5]).toMatch(/^mine +1 +2 +3$/)
+    const rates = all.slice(0, all.indexOf('Other names of the models above'))
+    expect(rates.filter((line) => line.startsWith('gpt-4o '))).toEqual([expect.stringMatching(/^gpt-4o +9 +9$/)])
   })
 
   test('a model is looked up among them too', async () => {
@@ -167,6 +247,26 @@ describe('prices --agent', () => {
     expect(models[1].rate.input).toBe(9)
     const { stdout: text } = await call(['prices', '-a', 'agent.mjs', 'mine'], { cwd: directory })
     expect(text).toContain("by its name in the agent's prices")
+  })
+
+  test('what the agent prices apart is no other name of something else', async () => {
+    const [document] = documents((await call(['prices', '-a', 'agent.mjs', '--json'], { cwd: directory })).stdout)
+    const models: { readonly model: string; readonly aliases: readonly string[] }[] = document.vendors.flatMap(
+      (vendor: { models: unknown[] }) => vendor.models,
+    )
+    expect(models.find(({ model }) => model === 'gpt-4.1')?.aliases).toEqual([])
+    expect(models.find(({ model }) => model === 'gpt-4o')?.aliases).toContain('gpt-4o-2024-08-06')
+  })
+
+  test('a model costs what it does at the provider of the agent', async () => {
+    const model = 'openai/gpt-oss-120b'
+    const atGroq = await call(['prices', '-a', 'groq.mjs', model], { cwd: directory })
+    expect(lines(atGroq.stdout)[1]).toMatch(/^openai\/gpt-oss-120b +0\.15 +0\.6 +0\.075$/)
+    expect(atGroq.stdout).toContain(`${model}: as groq:openai/gpt-oss-120b in the table of ${PRICES_AS_OF}`)
+    const anywhere = await call(['prices', model], { cwd: directory })
+    expect(anywhere.stdout).toContain(`${model}: by its name in the table of ${PRICES_AS_OF}`)
+    const local = await call(['prices', '-a', 'local.mjs', model], { cwd: directory })
+    expect(local).toMatchObject({ code: EXIT.notFound, stdout: '' })
   })
 })
 

@@ -116,12 +116,15 @@ async function takeTurn(session: Session): Promise<void> {
     source: inputs.answers,
     providerId: options.provider.info.id,
     runProviderId: state.started?.providerId,
+    runModel: state.started?.modelId,
     signal: inputs.signal,
     clock: setup.clock,
     entropy: setup.entropy,
     ids: setup.ids,
     budget: options.budget ?? {},
-    spent: state.spent,
+    get spent() {
+      return state.spent
+    },
     rate: inputs.rate(),
     rateOf: setup.rateOf,
     retry: options.retry ?? {},

@@ -2,7 +2,7 @@ import { cborToJson, decodeValue, KIND } from '@starling/event'
 import type { AssistantMessageCompleted, PlannedToolUse } from '@starling/event'
 import { partsOf, STOP_REASONS } from '@starling/provider'
 import type { AssistantPart, ModelChunk, ReasoningBlock, StopReason } from '@starling/provider'
-import { CutOffError, errorFromTurnFailed, RecordedTrip } from '@starling/step'
+import { CutOffError, errorFromTurnFailed, RecordedTrip, toUsage } from '@starling/step'
 import type { ReplayRecorder } from '@starling/step'
 import { toAssistantParts } from './message-parts.ts'
 
@@ -37,6 +37,7 @@ export function* replayAnswer(recorder: ReplayRecorder, asked: Asked): Iterable<
     if (recorded.kind === KIND.TurnFailed) {
       const { partialText = '' } = recorded.payload
       if (partialText !== '') yield { type: 'text-delta', text: partialText }
+      yield { type: 'usage', usage: toUsage(recorded.payload) }
       throw errorFromTurnFailed(recorded.payload)
     }
     if (recorded.kind === KIND.BudgetExceeded && recorded.payload.limit !== 'wall_clock')
@@ -93,17 +94,7 @@ function* partChunks(part: AssistantPart): Iterable<ModelChunk> {
 
 /** What the vendor said about the answer. */
 function* lastChunks(answer: AssistantMessageCompleted, asked: Asked): Iterable<ModelChunk> {
-  yield {
-    type: 'usage',
-    usage: {
-      input: answer.inputTokens,
-      output: answer.outputTokens,
-      cacheRead: answer.cacheReadTokens ?? 0,
-      cacheWrite: answer.cacheCreateTokens ?? 0,
-      cacheWriteLong: answer.cacheCreateLongTokens,
-      reasoning: answer.reasoningTokens ?? 0,
-    },
-  }
+  yield { type: 'usage', usage: toUsage(answer) }
   const { rawResponseHash, providerRequestId, stopReason } = answer
   yield {
     type: 'end',

@@ -10,6 +10,7 @@ import type {
   ToolCallCompleted,
   ToolCallFailed,
   ToolCallScheduled,
+  TurnFailed,
   UserMessageAppended,
 } from '@starling/event'
 import { STOP_REASONS } from '@starling/provider'
@@ -57,6 +58,8 @@ export interface PlannedCall {
   nested: Map<string, CompletedCall> | undefined
 }
 
+type Used = Pick<TurnFailed, 'inputTokens' | 'outputTokens' | 'costUsd' | 'cacheReadTokens' | 'cacheCreateTokens'>
+
 interface KnownText {
   readonly result: Uint8Array
   readonly text: string
@@ -67,6 +70,12 @@ interface OpenNested {
   readonly place: string
   readonly tool: string
   readonly args: Uint8Array
+}
+
+/** Who gives an answer. */
+export interface Author {
+  readonly providerId: string
+  readonly model: string
 }
 
 /** How the run ended. */
@@ -125,7 +134,7 @@ export class RunState {
   readonly cache: CacheStats = { hits: 0, misses: 0, readTokens: 0, createTokens: 0 }
 
   readonly #onMessage: (message: Message) => void
-  readonly #providerId: string | undefined
+  readonly #own: Author | undefined
   readonly #openSchedules = new Map<string, number>()
   /** Calls that tools have made themselves and that have no outcome. */
   readonly #openNested = new Map<string, OpenNested>()
@@ -137,10 +146,10 @@ export class RunState {
   #activeNs = 0n
   #segmentNs = 0n
 
-  /** @param providerId - of the agent that goes on; answers of others are marked as theirs. Default: the run's own. */
-  constructor(onMessage: (message: Message) => void = () => undefined, providerId?: string) {
+  /** @param own - whom the agent that goes on asks; answers of others are marked as theirs. Default: the run's own. */
+  constructor(onMessage: (message: Message) => void = () => undefined, own?: Author) {
     this.#onMessage = onMessage
-    this.#providerId = providerId
+    this.#own = own
   }
 
   /** The calls of the last answer that have no outcome yet. */
@@ -202,6 +211,7 @@ export class RunState {
       }
       case KIND.TurnFailed:
         this.#reasoning = []
+        this.#spend(recorded.payload)
         break
       case KIND.AssistantMessageCompleted:
         this.#answer(recorded.payload)
@@ -261,18 +271,11 @@ export class RunState {
     this.openTurn = undefined
     this.finalText = answer.text
     this.finishReason = STOP_REASONS.find((reason) => reason === answer.finishReason)
-    this.inputTokens += answer.inputTokens
-    this.outputTokens += answer.outputTokens
-    this.costUsd += answer.costUsd
+    this.#spend(answer)
     if (!isFromAnother(answer)) {
       this.lastRate = answer.rate === undefined ? undefined : rateFromRecord(answer.rate)
     }
-    const read = answer.cacheReadTokens ?? 0
-    const created = answer.cacheCreateTokens ?? 0
-    this.#promptTokens += answer.inputTokens + read + created
-    this.cache.readTokens += read
-    this.cache.createTokens += created
-    if (read > 0) this.cache.hits += 1
+    if ((answer.cacheReadTokens ?? 0) > 0) this.cache.hits += 1
     else if (answer.inputTokens > 0) this.cache.misses += 1
     this.planned = (answer.toolUses ?? []).map((use) => planCall(use, answer.turnId))
     const reasoning = this.#reasoning.length === 0 ? undefined : this.#reasoning
@@ -280,14 +283,26 @@ export class RunState {
     const toolUses = this.planned.map((call) => ({ callId: call.callId, name: call.tool, arguments: call.input }))
     const message = { role: 'assistant', content: answer.text, toolUses, reasoning } as const
     const parts = toAssistantParts(answer.parts, message)
-    const providerId = this.#authorOf(answer)
-    this.#say(parts === undefined && providerId === undefined ? message : { ...message, parts, providerId })
+    const author = this.#authorOf(answer)
+    this.#say(parts === undefined && author === undefined ? message : { ...message, parts, ...author })
   }
 
-  /** Who gave an answer, when it is not the provider that is asked now: not even of the run's own, after a resume by another. */
-  #authorOf({ providerId }: AssistantMessageCompleted): string | undefined {
-    const author = providerId || this.started?.providerId
-    return author === (this.#providerId ?? this.started?.providerId) ? undefined : author
+  /** Counts what a model call has used, whether it had an answer or failed. */
+  #spend({ inputTokens = 0, outputTokens = 0, costUsd = 0, cacheReadTokens = 0, cacheCreateTokens = 0 }: Used): void {
+    this.inputTokens += inputTokens
+    this.outputTokens += outputTokens
+    this.costUsd += costUsd
+    this.#promptTokens += inputTokens + cacheReadTokens + cacheCreateTokens
+    this.cache.readTokens += cacheReadTokens
+    this.cache.createTokens += cacheCreateTokens
+  }
+
+  /** Who gave an answer, when it is not who is asked now: not even of the run's own, after a resume by another. */
+  #authorOf(answer: AssistantMessageCompleted): Author | undefined {
+    const { providerId: runProviderId = '', modelId: runModelId = '' } = this.started ?? {}
+    const author = { providerId: answer.providerId || runProviderId, model: answer.modelId || runModelId }
+    const own = this.#own ?? { providerId: runProviderId, model: runModelId }
+    return author.providerId === own.providerId && author.model === own.model ? undefined : author
   }
 
   #schedule(scheduled: ToolCallScheduled): void {

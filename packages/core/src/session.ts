@@ -139,6 +139,7 @@ export function createRunState(
   engine: Engine,
 ): { readonly state: RunState; readonly prompt: Prompt } {
   const { options, params, settings } = setup
+  const { id: providerId } = options.provider.info
   const prompt = createPrompt({
     model: options.model,
     systemPrompt: options.systemPrompt ?? '',
@@ -146,8 +147,9 @@ export function createRunState(
     params,
     settings,
     hashReasoning: engine !== ENGINE.reference,
+    providerId,
   })
-  return { prompt, state: new RunState((message) => prompt.append(message), options.provider.info.id) }
+  return { prompt, state: new RunState((message) => prompt.append(message), { providerId, model: options.model }) }
 }
 
 function encodeParams(params: AgentOptions['params']): Uint8Array | null {

@@ -202,14 +202,15 @@ test('who answered instead is recorded, paid and told with the answer', async ()
   const [answer] = await world.payloads(KIND.AssistantMessageCompleted)
   expect(answer).toMatchObject({ providerId: 'other', modelId: 'gpt-4o-mini' })
   expect(answer?.costUsd).toBe(DEFAULT_PRICES['gpt-4o-mini']?.input)
-  expect(answerIn(world.provider.requests[1]).providerId).toBe('other')
+  expect(answerIn(world.provider.requests[1])).toMatchObject(answeredBy)
   await expectReplays(world)
   const resumed = worldOf(undefined, { log: await truncated(world.log, await seqOf(world.log, KIND.TurnStarted, 2)) })
   await resumed.agent.resume(RUN).result
-  expect(answerIn(resumed.provider.requests[0]).providerId).toBe('other')
+  expect(answerIn(resumed.provider.requests[0])).toMatchObject(answeredBy)
+  await expectReplays(resumed)
 })
 
-test('the own provider with another model is named by the model alone, and a model without a price costs what was asked for', async () => {
+test('in the log, the own provider with another model is named by the model alone, and a model without a price costs what was asked for', async () => {
   const answeredBy = { providerId: 'scripted', model: 'unheard-of' }
   const world = worldOf([...LOOK, { ...END, answeredBy }])
   await world.agent.runWithId(RUN, 'Go')
@@ -217,8 +218,12 @@ test('the own provider with another model is named by the model alone, and a mod
   expect(answer).toMatchObject({ modelId: 'unheard-of', rate: { input: 2.5, output: 10 } })
   expect(answer?.costUsd).toBeGreaterThan(0)
   expect(answer).not.toHaveProperty('providerId')
-  expect(answerIn(world.provider.requests[1]).providerId).toBeUndefined()
+  expect(answerIn(world.provider.requests[1])).toMatchObject(answeredBy)
   await expectReplays(world)
+  const resumed = worldOf(undefined, { log: await truncated(world.log, await seqOf(world.log, KIND.TurnStarted, 2)) })
+  await resumed.agent.resume(RUN).result
+  expect(resumed.provider.requests).toMatchObject([world.provider.requests[1]])
+  await expectReplays(resumed)
 })
 
 test('what comes before a call is estimated at the price of the model that is asked, live and replayed', async () => {
@@ -247,8 +252,36 @@ test('another provider that goes on with a run by force sees whose answers are n
     messages.flatMap((message) => (message.role === 'assistant' ? [message.providerId] : [])),
   )
   expect(authors).toEqual([['scripted'], ['scripted', undefined]])
+  expect(answerIn(provider.requests[0]).model).toBe('gpt-4o')
   const answers = await other.payloads(KIND.AssistantMessageCompleted)
   expect(answers.map(({ providerId }) => providerId)).toEqual([undefined, 'newcomer', 'newcomer'])
+})
+
+test('another model that goes on with a run by force sees whose answers are not its own, and is named with its own', async () => {
+  const world = worldOf([...LOOK, END])
+  await world.agent.runWithId(RUN, 'Go')
+  const log = await truncated(world.log, await seqOf(world.log, KIND.TurnStarted, 2))
+  const other = createWorld([{ toolCalls: [{ id: 'later', name: 'look' }] }, { text: 'Done.' }], {
+    log,
+    model: 'gpt-4o-mini',
+    tools: [tool('look', () => 'seen')],
+  })
+  expect(await other.agent.resume(RUN, { force: true }).result).toMatchObject({ status: 'completed' })
+  const authors = other.provider.requests.map(({ messages }) =>
+    messages.flatMap((message) => (message.role === 'assistant' ? [message.model] : [])),
+  )
+  expect(authors).toEqual([['gpt-4o'], ['gpt-4o', undefined]])
+  const answers = await other.payloads(KIND.AssistantMessageCompleted)
+  expect(answers.map(({ modelId }) => modelId)).toEqual([undefined, 'gpt-4o-mini', 'gpt-4o-mini'])
+  expect(answers.map(({ providerId }) => providerId)).toEqual([undefined, undefined, undefined])
+})
+
+test('an answer of the run itself names nobody', async () => {
+  const world = worldOf([...LOOK, { ...END, answeredBy: { providerId: 'scripted', model: 'gpt-4o' } }])
+  await world.agent.runWithId(RUN, 'Go')
+  expect(answerIn(world.provider.requests[1])).not.toHaveProperty('providerId')
+  expect(answerIn(world.provider.requests[1])).not.toHaveProperty('model')
+  await expectReplays(world)
 })
 
 function worldOf(chunks: readonly ModelChunk[] | undefined, options: Parameters<typeof createWorld>[1] = {}): World {

@@ -80,6 +80,17 @@ const attachments = omitted(
   list({ type: text, mediaType: text, data: omitted(bytes), url: omitted(text), name: omitted(text) }),
 )
 
+const usedRate = omitted(
+  map({
+    input: omitted(float),
+    output: omitted(float),
+    cacheRead: omitted(float),
+    cacheWrite: omitted(float),
+    cacheWriteLong: omitted(float),
+    reasoning: omitted(float),
+  }),
+)
+
 // Additions of this runtime come after the keys of the reference, so that the
 // projections keep the reference's order.
 const SPECS: { readonly [K in Kind]: Specs<PayloadByKind[K]> } = {
@@ -140,16 +151,7 @@ const SPECS: { readonly [K in Kind]: Specs<PayloadByKind[K]> } = {
     finishReason: omitted(text),
     reasoningTokens: omitted(int64),
     cacheCreateLongTokens: omitted(int64),
-    rate: omitted(
-      map({
-        input: omitted(float),
-        output: omitted(float),
-        cacheRead: omitted(float),
-        cacheWrite: omitted(float),
-        cacheWriteLong: omitted(float),
-        reasoning: omitted(float),
-      }),
-    ),
+    rate: usedRate,
     parts: omitted(
       list({
         type: text,
@@ -236,6 +238,14 @@ const SPECS: { readonly [K in Kind]: Specs<PayloadByKind[K]> } = {
     retryAfterMs: omitted(int64),
     providerId: omitted(text),
     modelId: omitted(text),
+    inputTokens: omitted(int64),
+    outputTokens: omitted(int64),
+    cacheReadTokens: omitted(int64),
+    cacheCreateTokens: omitted(int64),
+    cacheCreateLongTokens: omitted(int64),
+    reasoningTokens: omitted(int64),
+    costUsd: omitted(float),
+    rate: usedRate,
   },
 }
 

@@ -326,6 +326,17 @@ export interface TurnFailed {
   readonly providerId?: string | undefined
   /** The model that failed, where one of several was asked. */
   readonly modelId?: string | undefined
+  /** What the attempt had used when it failed, as far as the provider had said; part of the run's totals. */
+  readonly inputTokens?: number | undefined
+  readonly outputTokens?: number | undefined
+  readonly cacheReadTokens?: number | undefined
+  readonly cacheCreateTokens?: number | undefined
+  /** Those of `cacheCreateTokens` whose entry lives an hour. */
+  readonly cacheCreateLongTokens?: number | undefined
+  readonly reasoningTokens?: number | undefined
+  readonly costUsd?: number | undefined
+  /** The rates that `costUsd` was computed with, USD per million tokens. */
+  readonly rate?: UsedRate | undefined
 }
 
 /** The payload type of each kind. */

@@ -68,6 +68,14 @@ test('an answer without long cache writes has the bytes that it had before there
   )
 })
 
+test('what a failed attempt used reads back as it was written, and an attempt that used nothing has its old bytes', () => {
+  const failed = { turnId: 'turn', attempt: 1, error: 'x', errorClass: 'server', next: 'fail' }
+  const used = { ...failed, inputTokens: 1, outputTokens: 2, cacheReadTokens: 3, costUsd: 0.5, rate: { input: 1 } }
+  expect(decodePayload(KIND.TurnFailed, encodePayload(KIND.TurnFailed, used))).toEqual(used)
+  const nothing = { ...failed, inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, costUsd: 0, rate: undefined }
+  expect(toHex(encodePayload(KIND.TurnFailed, nothing))).toBe(toHex(encodePayload(KIND.TurnFailed, failed)))
+})
+
 test('the settings of a run are one map, and shown as one', () => {
   const settings = encodeValue({ temperature: 0.5, seed: 7 })
   const payload = encodePayload(KIND.RunStarted, { ...startOf(), settings })

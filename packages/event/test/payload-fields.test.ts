@@ -3,6 +3,8 @@ import { KIND, payloadFields } from '../src/index.ts'
 import type { KindName, PayloadField } from '../src/index.ts'
 
 const ATTACHMENTS = 'attachments?:list(type:text media_type:text data?:bytes url?:text name?:text)'
+const RATE =
+  'rate?:map(input?:float output?:float cache_read?:float cache_write?:float cache_write_long?:float reasoning?:float)'
 
 // Declaration order: the order of the JSON projections. `?` is left out when empty, `+` an extension of that sort.
 const TABLES: Readonly<Record<KindName, string>> = {
@@ -20,8 +22,7 @@ const TABLES: Readonly<Record<KindName, string>> = {
     'turn_id:text text:text tool_uses?:list(call_id:text tool:text args:raw args_error?:text) stop_reason:text ' +
     'input_tokens:i64 output_tokens:i64 cache_read_tokens?:i64 cache_create_tokens?:i64 cost_usd:float ' +
     'raw_response_hash:bytes provider_request_id?:text finish_reason?:text reasoning_tokens?:i64 ' +
-    'cache_create_long_tokens?:i64 rate?:map(input?:float output?:float cache_read?:float cache_write?:float ' +
-    'cache_write_long?:float reasoning?:float) ' +
+    `cache_create_long_tokens?:i64 ${RATE} ` +
     'parts?:list(type:text length?:i64 data?:text signature?:bytes citations?:list(data:text)) ' +
     'provider_id?:text model_id?:text',
   ToolCallScheduled: 'call_id:text turn_id:text tool:text args:raw attempt:u32 idemp_key?:text reissue_of?:text',
@@ -39,7 +40,8 @@ const TABLES: Readonly<Record<KindName, string>> = {
   RunResumed: `at_seq:u64 extra_message?:text reissue_tools:bool pending_calls:u32 ${ATTACHMENTS}`,
   TurnFailed:
     'turn_id:text attempt:u32 error:text error_class:text next:text status?:u32 partial_text?:text retry_after_ms?:i64 ' +
-    'provider_id?:text model_id?:text',
+    'provider_id?:text model_id?:text input_tokens?:i64 output_tokens?:i64 cache_read_tokens?:i64 ' +
+    `cache_create_tokens?:i64 cache_create_long_tokens?:i64 reasoning_tokens?:i64 cost_usd?:float ${RATE}`,
 }
 
 describe('payload fields', () => {

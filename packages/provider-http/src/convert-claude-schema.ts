@@ -17,6 +17,8 @@ const FORMATS: ReadonlySet<unknown> = new Set([
 
 const DEFINITIONS = ['$defs', 'definitions'] as const
 
+const SHAPES = ['properties', 'anyOf', 'oneOf', 'allOf'] as const
+
 /** Where the conversion is, and what it has been through. */
 interface Place {
   readonly path: string
@@ -57,7 +59,7 @@ function convert(schema: unknown, place: Place): JsonObject {
   const reference = take(left, '$ref')
   if (reference !== undefined) {
     follow(reference, place)
-    return { ...definitions, $ref: reference }
+    return { ...definitions, ...convertReference(reference, left, place) }
   }
   const literals = takeLiterals(left)
   const type = take(left, 'type') ?? impliedType(left)
@@ -98,6 +100,22 @@ function convertNamed(schemas: JsonObject, place: Place): JsonObject {
       return [name, convert(schema, { ...inner, open: [...place.open, inner.path] })]
     }),
   )
+}
+
+// Nothing may stand beside a reference, so what is said of it goes around it.
+function convertReference(reference: unknown, left: JsonObject, place: Place): JsonObject {
+  const { title, description, ...constraints } = left
+  // Both sides are closed, so together they allow nothing.
+  if (SHAPES.some((keyword) => constraints[keyword] !== undefined)) {
+    throw inexpressible(place, 'has a shape of its own beside a reference')
+  }
+  const words = wordsOf(description, constraints)
+  if (title === undefined && words === '') return { $ref: reference }
+  return {
+    anyOf: [{ $ref: reference }],
+    ...(title !== undefined && { title }),
+    ...(words !== '' && { description: words }),
+  }
 }
 
 function takeLiterals(left: Record<string, unknown>): JsonObject {

@@ -8,6 +8,7 @@ export {
   ofRequest,
 } from './answer-failures.ts'
 export { type AnswerContext, type AnswerReader, cutOff, exactEvent, isWhole, parseEvent } from './answer-reader.ts'
+export { assertAble } from './assert-able.ts'
 export { type CallScope, createCallScope } from './call-scope.ts'
 export { checkOptionNames } from './check-option-names.ts'
 export { createPartCollector, type PartCollector } from './collect-parts.ts'

@@ -29,6 +29,31 @@ describe('what Claude is not bound to becomes words', () => {
     expect(convert(objectOf(property))).toEqual(closed({ a: converted }))
   })
 
+  test.each<[string, object, object]>([
+    [
+      'what is said of a reference, around it',
+      { $ref: '#/$defs/name', title: 'Name', description: 'As in the passport.', maxLength: 40 },
+      {
+        anyOf: [{ $ref: '#/$defs/name' }],
+        title: 'Name',
+        description: 'As in the passport.\n\n{maxLength: 40}',
+      },
+    ],
+    [
+      'a constraint of a reference alone',
+      { $ref: '#/$defs/name', minLength: 1 },
+      { anyOf: [{ $ref: '#/$defs/name' }], description: '{minLength: 1}' },
+    ],
+    [
+      'a title of a reference alone',
+      { $ref: '#/$defs/name', title: 'Name' },
+      { anyOf: [{ $ref: '#/$defs/name' }], title: 'Name' },
+    ],
+  ])('%s', (_, property, converted) => {
+    const $defs = { name: { type: 'string' } }
+    expect(convert({ ...objectOf(property), $defs })).toEqual({ ...closed({ a: converted }), $defs })
+  })
+
   test('with every digit', () => {
     expect(convertClaudeSchema('{"type":"integer","maximum":12345678901234567890,"multipleOf":1.0}')).toBe(
       '{"type":"integer","description":"{maximum: 12345678901234567890, multipleOf: 1.0}"}',
@@ -123,6 +148,16 @@ describe('what Claude cannot be bound to at all is refused, with its place', () 
       'properties beside a choice',
       { ...closed({ a: { type: 'string' } }), anyOf: [closed({ b: { type: 'string' } })] },
       'has properties beside a choice of schemas at "#"',
+    ],
+    [
+      'properties beside a reference',
+      { ...objectOf({ type: 'string' }), $ref: '#/$defs/b', $defs: { b: closed({ b: { type: 'string' } }) } },
+      'has a shape of its own beside a reference at "#"',
+    ],
+    [
+      'a choice beside a reference',
+      { ...objectOf({ $ref: '#/$defs/b', anyOf: [{ type: 'string' }] }), $defs: { b: { type: 'string' } } },
+      'has a shape of its own beside a reference at "#/properties/a"',
     ],
     [
       'a key nobody described',

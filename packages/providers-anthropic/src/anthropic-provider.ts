@@ -1,12 +1,6 @@
+import type { CallOptions, ModelChunk, ModelRequest, Provider, ProviderCapabilities } from '@starling/provider'
 import {
-  assertSupported,
-  type CallOptions,
-  type ModelChunk,
-  type ModelRequest,
-  type Provider,
-  type ProviderCapabilities,
-} from '@starling/provider'
-import {
+  assertAble,
   type Connection,
   createRawResponseHash,
   type RawResponseHash,
@@ -18,6 +12,7 @@ import { anthropicVendor } from './anthropic-vendor.ts'
 import { continuePaused, mayPause } from './continue-paused.ts'
 import { convertToMessagesRequest } from './convert-to-messages-request.ts'
 import { createMessagesAnswer } from './messages-answer.ts'
+import { factsOf } from './model-facts.ts'
 
 const CAPABILITIES: ProviderCapabilities = {
   tools: true,
@@ -71,6 +66,21 @@ class AnthropicProvider implements Provider {
     this.#url = connection.url('/v1/messages')
   }
 
+  capabilitiesOf(model: string): ProviderCapabilities {
+    const { temperature, topP, topK } = this.capabilities
+    const { takesSampling, takesSchema, thinking } = factsOf(model)
+    const reasons = thinking !== 'never'
+    return {
+      ...this.capabilities,
+      temperature: takesSampling && temperature,
+      topP: takesSampling && topP,
+      topK: takesSampling && topK,
+      reasoning: reasons,
+      reasoningEffort: reasons,
+      schemaFormat: takesSchema,
+    }
+  }
+
   stream(request: ModelRequest, options: CallOptions = {}): AsyncIterable<ModelChunk> {
     const hash = createRawResponseHash()
     return mayPause(request)
@@ -83,7 +93,7 @@ class AnthropicProvider implements Provider {
     return streamAnswer(this.#connection, {
       signal,
       prepare: () => {
-        assertSupported(request, this.capabilities, providerId)
+        assertAble(request, this)
         const body = convertToMessagesRequest(request, { providerId, nowMs: this.#connection.now() })
         return { url: this.#url, body }
       },

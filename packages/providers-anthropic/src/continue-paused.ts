@@ -1,17 +1,21 @@
 import type { AssistantMessage, ModelChunk, ModelRequest, Usage } from '@starling/provider'
 import { addUsage, createPartCollector } from '@starling/provider-http'
 
-const PAUSED = 'pause_turn'
+// The vendor's tools take long, or it has summed up the conversation to make room.
+const PAUSED: ReadonlySet<string> = new Set(['pause_turn', 'compaction'])
 
-// The vendor pauses after some ten rounds of its own tools: a model that is not done after this many pauses is lost.
+// The vendor pauses after some ten rounds of its tools: a model that is not done after this many pauses is lost.
 const MAX_PAUSES = 20
 
+// Only these make an answer pause.
+const CAUSES = ['tools', 'mcp_servers', 'context_management'] as const
+
 /**
- * Reports whether an answer may pause: only the vendor's own tools make it, and
- * they come in `params`. Does not judge them.
+ * Reports whether an answer may pause: for the vendor's own tools, or to sum up
+ * what was said, both of which `params` ask for. Does not judge them.
  */
 export function mayPause({ params = {} }: ModelRequest): boolean {
-  return params['tools'] !== undefined || params['mcp_servers'] !== undefined
+  return CAUSES.some((name) => params[name] !== undefined)
 }
 
 /**
@@ -31,7 +35,7 @@ export async function* continuePaused(
     const collector = createPartCollector()
     let isPaused = false
     for await (const chunk of ask({ ...request, messages: [...request.messages, ...paused] })) {
-      if (chunk.type === 'end' && chunk.rawStopReason === PAUSED && pauses < MAX_PAUSES) {
+      if (chunk.type === 'end' && PAUSED.has(chunk.rawStopReason) && pauses < MAX_PAUSES) {
         isPaused = true
       } else if (chunk.type === 'usage') {
         total = addUsage(total, chunk.usage)

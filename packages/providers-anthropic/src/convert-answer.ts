@@ -12,16 +12,22 @@ import { parseContainer } from './container.ts'
 import { objectText } from './json-text.ts'
 import { toolUseId } from './tool-use-id.ts'
 
+/** For whom an earlier answer is converted. */
+export interface AnswerTarget {
+  readonly providerId: string
+  readonly model: string
+}
+
 /**
  * Converts an earlier answer back to the blocks it came in.
  *
- * Of an answer that another provider gave only the texts and the tool calls
- * go out: its reasoning and what only it understands would be refused.
+ * Of an answer that another provider or model gave only the texts and the tool
+ * calls go out: a model reads its own thinking, and that of few others.
  *
  * @throws ProviderError `PROVIDER_INVALID_OPTIONS` for an opaque part that is no block.
  */
-export function convertAnswer(message: AssistantMessage, providerId: string): ContentBlock[] {
-  return partsOf(message, providerId).flatMap(blocksOf)
+export function convertAnswer(message: AssistantMessage, { providerId, model }: AnswerTarget): ContentBlock[] {
+  return partsOf(message, providerId, model).flatMap(blocksOf)
 }
 
 function blocksOf(part: AssistantPart): ContentBlock[] {

@@ -1,6 +1,6 @@
 import { type Message, type ModelRequest, ProviderError, type ToolMessage, type UserMessage } from '@starling/provider'
 import { type ContentBlock, markLast, textBlocks } from './content-block.ts'
-import { convertAnswer } from './convert-answer.ts'
+import { type AnswerTarget, convertAnswer } from './convert-answer.ts'
 import { convertAttachment } from './convert-attachment.ts'
 import { objectText } from './json-text.ts'
 import { toolUseId } from './tool-use-id.ts'
@@ -20,8 +20,8 @@ interface Turn {
  *
  * @throws ProviderError `PROVIDER_INVALID_OPTIONS` for a message that cannot be expressed.
  */
-export function convertMessages({ messages, cache = {} }: ModelRequest, providerId: string): string {
-  const turns = collectTurns(messages, providerId)
+export function convertMessages({ model, messages, cache = {} }: ModelRequest, providerId: string): string {
+  const turns = collectTurns(messages, { providerId, model })
   return `[${turns
     .map(({ role, blocks }, index) => {
       const isMarked = cache.messages === true && index === turns.length - 1
@@ -31,11 +31,11 @@ export function convertMessages({ messages, cache = {} }: ModelRequest, provider
     .join(',')}]`
 }
 
-function collectTurns(messages: readonly Message[], providerId: string): Turn[] {
+function collectTurns(messages: readonly Message[], target: AnswerTarget): Turn[] {
   const turns: Turn[] = []
   for (const [index, message] of messages.entries()) {
     if (message.role === 'assistant') {
-      const blocks = convertAnswer(message, providerId)
+      const blocks = convertAnswer(message, target)
       if (blocks.length > 0) turns.push({ role: 'assistant', blocks })
       continue
     }

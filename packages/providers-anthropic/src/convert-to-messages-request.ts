@@ -59,7 +59,7 @@ export function convertToMessagesRequest(request: ModelRequest, context: Request
     system: systemPrompt === '' ? undefined : `[${systemText(request)}]`,
     messages: convertMessages(request, context.providerId),
   }
-  const container = convertContainer(request, context.nowMs)
+  const container = convertContainer(request, context)
   const { tools: _, ...rest } = 'container' in container ? withoutContainer(params) : params
   const written = Object.entries(members).flatMap(([name, text]) => (text === undefined ? [] : [name]))
   const further = convertParams(rest, new Set([...RESERVED, ...Object.keys(fields), ...written]))

@@ -29,10 +29,12 @@ export function createUsageMeter(): UsageMeter {
 
 function parseUsage(usage: JsonObject): Usage {
   const details = usage['output_tokens_details']
+  const writes = usage['cache_creation']
   return normalizeUsage({
     input: count(usage['input_tokens']),
     cacheRead: count(usage['cache_read_input_tokens']),
     cacheWrite: count(usage['cache_creation_input_tokens']),
+    cacheWriteLong: isJsonObject(writes) ? count(writes['ephemeral_1h_input_tokens']) : 0,
     output: count(usage['output_tokens']),
     reasoning: isJsonObject(details) ? count(details['thinking_tokens']) : 0,
   })
@@ -40,10 +42,12 @@ function parseUsage(usage: JsonObject): Usage {
 
 function larger(left: Usage | undefined, right: Usage): Usage {
   if (left === undefined) return right
+  const cacheWriteLong = Math.max(left.cacheWriteLong ?? 0, right.cacheWriteLong ?? 0)
   return {
     input: Math.max(left.input, right.input),
     cacheRead: Math.max(left.cacheRead, right.cacheRead),
     cacheWrite: Math.max(left.cacheWrite, right.cacheWrite),
+    ...(cacheWriteLong > 0 && { cacheWriteLong }),
     output: Math.max(left.output, right.output),
     reasoning: Math.max(left.reasoning, right.reasoning),
   }

@@ -10,6 +10,8 @@ export interface ModelFacts {
   readonly takesSampling: boolean
   /** Whether it can be made to call a tool. */
   readonly takesForcedTools: boolean
+  /** Whether its answer can be bound to a schema. */
+  readonly takesSchema: boolean
 }
 
 const CURRENT: ModelFacts = {
@@ -18,20 +20,23 @@ const CURRENT: ModelFacts = {
   withoutThinking: 'disabled',
   takesSampling: false,
   takesForcedTools: true,
+  takesSchema: true,
 }
 
 const ALWAYS_THINKING: ModelFacts = { ...CURRENT, withoutThinking: undefined, takesForcedTools: false }
 
-const OLDER: ModelFacts = { ...CURRENT, maxOutputTokens: 64_000, thinking: 'budget', takesSampling: true }
+const OF_4_5: ModelFacts = { ...CURRENT, maxOutputTokens: 64_000, thinking: 'budget', takesSampling: true }
 
-/** A model of tomorrow: it is asked as today's are, and what it does not take it says itself. */
-const UNKNOWN: ModelFacts = { ...CURRENT, takesSampling: true }
+const OLDER: ModelFacts = { ...OF_4_5, takesSchema: false }
 
-// Some other vendor's model behind this API: nobody allows less than this.
-const FOREIGN: ModelFacts = { ...UNKNOWN, maxOutputTokens: 8192 }
+const OLDER_OPUS: ModelFacts = { ...OLDER, maxOutputTokens: 32_000 }
 
-// From the vendor's pages on its models, on thinking and on effort, as of 2026-11-21. The first name that an id
-// contains counts: ids come with a date behind them, or with the name of a cloud before them.
+// Some other vendor's model behind this API: what it does not take it says itself, but nobody allows less than this.
+const FOREIGN: ModelFacts = { ...CURRENT, maxOutputTokens: 8192, takesSampling: true }
+
+// From the vendor's pages on its models, on thinking, on effort and on structured outputs, as of 2026-11-21:
+// https://platform.claude.com/docs/en/about-claude/models/overview. A name counts where an id contains it and no
+// further number of a version follows: ids come with a date behind them, or with the name of a cloud before them.
 const FACTS_BY_NAME: readonly (readonly [name: string, facts: ModelFacts])[] = [
   ['claude-sonnet-5-5', { ...CURRENT, withoutThinking: 'between_tools', takesForcedTools: false }],
   ['claude-opus-5-5', ALWAYS_THINKING],
@@ -41,25 +46,31 @@ const FACTS_BY_NAME: readonly (readonly [name: string, facts: ModelFacts])[] = [
   ['claude-mythos-5-1', ALWAYS_THINKING],
   ['claude-fable-5', { ...CURRENT, withoutThinking: undefined }],
   ['claude-mythos-5', { ...CURRENT, withoutThinking: undefined }],
-  ['claude-haiku-5-5', CURRENT],
-  ['claude-opus-5', CURRENT],
-  ['claude-sonnet-5', CURRENT],
-  ['claude-opus-4-8', CURRENT],
-  ['claude-opus-4-7', CURRENT],
+  ['claude-mythos-preview', { ...CURRENT, takesSampling: true }],
   ['claude-opus-4-6', { ...CURRENT, takesSampling: true }],
   ['claude-sonnet-4-6', { ...CURRENT, takesSampling: true }],
-  ['claude-opus-4-5', OLDER],
-  ['claude-opus-4', { ...OLDER, maxOutputTokens: 32_000 }],
+  ['claude-opus-4-5', OF_4_5],
+  ['claude-sonnet-4-5', OF_4_5],
+  ['claude-haiku-4-5', OF_4_5],
+  ['claude-opus-4-1', OLDER_OPUS],
+  ['claude-opus-4-0', OLDER_OPUS],
+  ['claude-opus-4', OLDER_OPUS],
+  ['claude-sonnet-4-0', OLDER],
   ['claude-sonnet-4', OLDER],
-  ['claude-haiku-4-5', OLDER],
   ['claude-3-7', OLDER],
   ['claude-3-5', { ...OLDER, maxOutputTokens: 8192, thinking: 'never' }],
   ['claude-3', { ...OLDER, maxOutputTokens: 4096, thinking: 'never' }],
 ]
 
-/** Returns what is known of a model by its id; of an unknown one, what the current models have in common. */
+const FACTS_BY_PATTERN = FACTS_BY_NAME.map(
+  ([name, facts]) => [new RegExp(`${name}(?!-?\\d{1,3}(?!\\d))`), facts] as const,
+)
+
+/** Returns what is known of a model by its id; an unknown one is asked as the current ones are. */
 export function factsOf(model: string): ModelFacts {
-  const known = FACTS_BY_NAME.find(([name]) => model.includes(name))
+  // Some clouds write the version with dots.
+  const id = model.replaceAll('.', '-')
+  const known = FACTS_BY_PATTERN.find(([pattern]) => pattern.test(id))
   if (known !== undefined) return known[1]
-  return model.includes('claude') ? UNKNOWN : FOREIGN
+  return id.includes('claude') ? CURRENT : FOREIGN
 }

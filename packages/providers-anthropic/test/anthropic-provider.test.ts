@@ -1,4 +1,4 @@
-import type { ModelRequest } from '@starling/provider'
+import type { ModelRequest, ProviderCapabilities } from '@starling/provider'
 import { collectChunks, createFakeVendor, openLoopbackServer, respondWith } from '@starling/provider-http/conformance'
 import { describe, expect, test } from 'vitest'
 import { type AnthropicProviderOptions, createAnthropicProvider } from '../src/index.ts'
@@ -86,6 +86,47 @@ describe('capabilities', () => {
     await expect(collectChunks(provider.stream({ ...HELLO, [setting]: 1 }))).rejects.toMatchObject({
       code: 'PROVIDER_INVALID_OPTIONS',
       message: `the provider "anthropic" cannot do ${setting}`,
+    })
+    expect(vendor.bodies).toEqual([])
+  })
+
+  test.each<[string, Partial<ProviderCapabilities>]>([
+    ['claude-sonnet-5-5', { temperature: false, topP: false, topK: false, schemaFormat: true, reasoningEffort: true }],
+    ['claude-of-tomorrow', { temperature: false, topP: false, topK: false, schemaFormat: true }],
+    ['claude-sonnet-4-6', { temperature: true, topP: true, topK: true, schemaFormat: true }],
+    ['claude-haiku-4-5-20251001', { temperature: true, schemaFormat: true, reasoning: true, reasoningEffort: true }],
+    ['claude-opus-4-1-20250805', { temperature: true, schemaFormat: false, reasoning: true }],
+    ['claude-sonnet-4-20250514', { temperature: true, schemaFormat: false, reasoning: true }],
+    ['claude-3-7-sonnet-20250219', { schemaFormat: false, reasoning: true }],
+    ['claude-3-5-haiku-20241022', { schemaFormat: false, reasoning: false, reasoningEffort: false }],
+    ['some-other-model', { temperature: true, topP: true, topK: true, schemaFormat: true }],
+  ])('of %s are those of the provider, but for %j', (model, differing) => {
+    const provider = providerFor({})
+    expect(provider.capabilitiesOf?.(model)).toEqual({ ...provider.capabilities, ...differing })
+  })
+
+  test('of a model are never more than the version of the API allows', () => {
+    const provider = providerFor({ apiVersion: '2026-10-21' })
+    expect(provider.capabilitiesOf?.('claude-sonnet-4-6')).toMatchObject({
+      temperature: false,
+      topP: false,
+      topK: false,
+    })
+  })
+
+  const responseFormat = { type: 'json-schema', name: 'a', schema: '{"type":"string"}' } as const
+  test.each<[Partial<ModelRequest>, string]>([
+    [{ model: 'claude-sonnet-4-20250514', responseFormat }, 'a responseFormat of the type json-schema'],
+    [{ model: 'claude-opus-4-1-20250805', responseFormat }, 'a responseFormat of the type json-schema'],
+    [{ model: 'claude-opus-4-8', temperature: 0 }, 'temperature'],
+    [{ model: 'claude-3-5-haiku-20241022', reasoningEffort: 'low' }, 'reasoningEffort'],
+  ])('%j is refused in the name of the model, before anything is sent', async (asked, what) => {
+    const vendor = createFakeVendor(fixture('redacted-thinking'))
+    await expect(
+      collectChunks(providerFor({ fetch: vendor.fetch }).stream({ ...HELLO, ...asked })),
+    ).rejects.toMatchObject({
+      code: 'PROVIDER_INVALID_OPTIONS',
+      message: `the provider "anthropic (${asked.model})" cannot do ${what}`,
     })
     expect(vendor.bodies).toEqual([])
   })

@@ -87,6 +87,18 @@ describe('an answer that the vendor pauses', () => {
     expect(chunks.filter(({ type }) => type === 'usage')).toHaveLength(21)
   })
 
+  test('to sum up the conversation goes on after the summary, which goes back as it is', async () => {
+    const vendor = createFakeVendor(fixture('compacted'), fixture('continued'))
+    const params = { context_management: { edits: [{ type: 'compact_20260112', pause_after_compaction: true }] } }
+    const chunks = await collectChunks(providerFor({ fetch: vendor.fetch }).stream({ ...HELLO, params }))
+    expect(chunks.at(-1)).toMatchObject({ type: 'end', stopReason: 'stop', rawStopReason: 'end_turn' })
+    const summary = { type: 'compaction', content: 'They said hi.', encrypted_content: 'RW5jcnlwdGVk' }
+    expect(JSON.parse(vendor.bodies[1] ?? '')).toMatchObject({
+      messages: [{ role: 'user' }, { role: 'assistant', content: [summary] }],
+      ...params,
+    })
+  })
+
   test('without a tool of the vendor in the request is not whole', async () => {
     expect((await chunksOf([fixture('paused'), fixture('continued')])).at(-1)).toMatchObject({
       type: 'end',
@@ -101,6 +113,7 @@ test.each<[ModelRequest['params'], boolean]>([
   [{ metadata: {} }, false],
   [{ tools: [] }, true],
   [{ mcp_servers: [] }, true],
+  [{ context_management: {} }, true],
 ])('with %j an answer may pause: %j', (params, expected) => {
   expect(mayPause({ ...HELLO, params })).toBe(expected)
 })

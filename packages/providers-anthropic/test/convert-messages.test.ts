@@ -223,6 +223,15 @@ describe('earlier answers', () => {
     ])
   })
 
+  test('of another model keep their texts and tool calls, those of the same one everything', () => {
+    const other = { ...answer(PARTS), providerId: 'anthropic', model: 'claude-opus-4-8' }
+    expect(convert([other])).toEqual(convert([{ ...answer(PARTS), providerId: 'gemini' }]))
+    const own = { ...other, model: HELLO.model }
+    expect(convertMessages(requestOf([own]), 'anthropic')).toBe(
+      convertMessages(requestOf([answer(PARTS)]), 'anthropic'),
+    )
+  })
+
   test('without parts are reasoning, text and tool calls; thinking that is not signed is none of ours', () => {
     const toolUses = [{ callId: 'call-1', name: 'look', arguments: '{}' }]
     const reasoning = [{ text: 'unsigned' }, { text: 'Hm.', signature: utf8Encode('c2ln') }]

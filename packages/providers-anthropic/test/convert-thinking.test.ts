@@ -82,6 +82,7 @@ describe('settings that exclude each other', () => {
     [{ model: 'claude-opus-4-7', params: { temperature: 0.5 } }, 'claude-opus-4-7 takes no temperature'],
     [{ model: 'claude-sonnet-5-5', topP: 0.5 }, 'claude-sonnet-5-5 takes no topP'],
     [{ model: 'claude-fable-5', topK: 5 }, 'claude-fable-5 takes no topK'],
+    [{ model: 'claude-unheard-of', topK: 5 }, 'claude-unheard-of takes no topK'],
     [{ model: 'claude-opus-4-6', temperature: 0.5, reasoningEffort: 'low' }, 'temperature does not go with reasoning'],
     [{ model: 'claude-opus-4-5', topK: 5, reasoningEffort: 'low' }, 'topK does not go with reasoning'],
     [{ model: 'claude-opus-4-6', topP: 0.9, params: adaptive() }, 'topP does not go with reasoning'],
@@ -108,7 +109,8 @@ describe('settings that exclude each other', () => {
     { model: 'claude-opus-5', toolChoice: 'any', reasoningEffort: 'none' },
     { model: 'claude-opus-5', toolChoice: 'any', params: { thinking: { type: 'disabled' } } },
     { model: 'claude-sonnet-5-5', toolChoice: 'auto' },
-    { model: 'claude-unheard-of', temperature: 0.5, topP: 0.5, topK: 5, toolChoice: 'any' },
+    { model: 'claude-unheard-of', toolChoice: 'any' },
+    { model: 'a-model-of-tomorrow', temperature: 0.5, topP: 0.5, topK: 5, toolChoice: 'any' },
   ])('%j goes together', (settings) => {
     expect(thinkingOf(settings)).toBeTypeOf('object')
   })

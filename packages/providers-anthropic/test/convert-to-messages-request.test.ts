@@ -167,6 +167,15 @@ describe('the container of the last answer', () => {
     expect(bodyOf({ messages: [question, first, question] }, late - 1)).toHaveProperty('container')
   })
 
+  test('is that of the own answers alone', () => {
+    const foreign = { ...second, providerId: 'claude-elsewhere' }
+    const other = { ...second, providerId: 'anthropic', model: 'claude-opus-4-8' }
+    expect(bodyOf({ messages: [question, first, question, foreign, question, other, question] })).toHaveProperty(
+      'container',
+      'container-1',
+    )
+  })
+
   test('takes its skills from params, which may name another one too', () => {
     const messages = [question, first, question]
     expect(bodyOf({ messages, params: { container: { skills: [{ skill_id: 's' }] } } })).toHaveProperty('container', {

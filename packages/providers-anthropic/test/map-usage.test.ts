@@ -52,6 +52,15 @@ describe('token counts', () => {
     })
   })
 
+  test('what is written for an hour is a part of what is written, and stays where a later report leaves it out', () => {
+    const cache_creation = { ephemeral_5m_input_tokens: 2, ephemeral_1h_input_tokens: 5 }
+    expect(total({ ...START, cache_creation })).toMatchObject({ cacheWrite: 7, cacheWriteLong: 5 })
+    expect(total({ ...START, cache_creation }, NOTHING_NEW)).toMatchObject({ cacheWrite: 7, cacheWriteLong: 5 })
+    expect(total(NOTHING_NEW, { ...START, cache_creation })).toMatchObject({ cacheWrite: 7, cacheWriteLong: 5 })
+    expect(total(START, NOTHING_NEW)).not.toHaveProperty('cacheWriteLong')
+    expect(total({ ...START, cache_creation: null })).not.toHaveProperty('cacheWriteLong')
+  })
+
   test('a report of zeros at the end takes nothing back', () => {
     expect(total(START, { input_tokens: 0, output_tokens: 9 })).toMatchObject({ input: 25, output: 9 })
   })

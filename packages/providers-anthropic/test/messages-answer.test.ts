@@ -27,6 +27,22 @@ describe('recorded streams', () => {
     ])
   })
 
+  test('what is written to the cache for an hour, which the last report leaves out', async () => {
+    expect(await chunksOf([fixture('long-cache')])).toEqual([
+      { type: 'text-delta', text: 'Kept.' },
+      {
+        type: 'usage',
+        usage: { input: 12, cacheRead: 40, cacheWrite: 1300, cacheWriteLong: 1000, output: 5, reasoning: 0 },
+      },
+      end('stop', 'end_turn'),
+    ])
+  })
+
+  test('a refusal midway', async () => {
+    const chunks = await chunksOf([fixture('refused')])
+    expect([chunks[0], chunks.at(-1)]).toEqual([{ type: 'text-delta', text: 'I can' }, end('refusal', 'refusal')])
+  })
+
   test('three tool calls, one without arguments', async () => {
     const chunks = await chunksOf([fixture('parallel-tools')])
     expect(chunks.filter(({ type }) => type.startsWith('tool-call'))).toEqual([

@@ -1,10 +1,11 @@
 import { utf8Decode } from '@starling/event'
-import { type AssistantMessage, type AssistantPart, partsOf } from '@starling/provider'
+import { type AssistantMessage, type AssistantPart, isOwnAnswer, partsOf } from '@starling/provider'
 import { type JsonObject, jsonObjectText, JsonText, parseJsonObject } from '@starling/provider-http'
 
 /** For whom an earlier answer is converted. */
 export interface AnswerTarget {
   readonly providerId: string
+  readonly model: string
   /** Whether the model refuses a tool call that nobody signed. */
   readonly wantsSignedCalls: boolean
 }
@@ -18,14 +19,15 @@ const UNSIGNED = 'skip_thought_signature_validator'
 /**
  * Converts an earlier answer back to the parts it came in, with their signatures where they were.
  *
- * Of an answer that another provider gave only the texts and the tool calls
- * go out: its reasoning and what only it understands would be refused.
+ * Of an answer that another provider or model gave only the texts and the tool
+ * calls go out: a signature is for the model that gave it.
  *
  * @throws ProviderError `PROVIDER_INVALID_OPTIONS` for an opaque part that is no JSON object.
  */
-export function convertAnswer(message: AssistantMessage, { providerId, wantsSignedCalls }: AnswerTarget): Part[] {
-  const isOwn = message.providerId === undefined || message.providerId === providerId
-  const parts = partsOf(message, providerId).flatMap((part) => (isOwn ? ownParts(part) : foreignParts(part)))
+export function convertAnswer(message: AssistantMessage, target: AnswerTarget): Part[] {
+  const { providerId, model, wantsSignedCalls } = target
+  const isOwn = isOwnAnswer(message, providerId, model)
+  const parts = partsOf(message, providerId, model).flatMap((part) => (isOwn ? ownParts(part) : foreignParts(part)))
   return wantsSignedCalls ? withSignedCall(parts) : parts
 }
 

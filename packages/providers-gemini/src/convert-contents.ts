@@ -19,7 +19,8 @@ interface Content {
  * @throws ProviderError `PROVIDER_INVALID_OPTIONS` for a message that cannot be expressed.
  */
 export function convertContents(request: ModelRequest, providerId: string): readonly Content[] {
-  const { wantsSignedCalls } = factsOf(request.model)
+  const { model } = request
+  const { wantsSignedCalls } = factsOf(model)
   const contents: Content[] = []
   const toolNames = new Map<string, string>()
   let results: Content | undefined
@@ -36,7 +37,7 @@ export function convertContents(request: ModelRequest, providerId: string): read
     }
     for (const { callId, name } of message.toolUses) toolNames.set(callId, name)
     for (const part of message.parts ?? []) if (part.type === 'tool-use') toolNames.set(part.callId, part.name)
-    const parts = convertAnswer(message, { providerId, wantsSignedCalls })
+    const parts = convertAnswer(message, { providerId, model, wantsSignedCalls })
     if (parts.length > 0) contents.push({ role: 'model', parts })
   }
   return contents

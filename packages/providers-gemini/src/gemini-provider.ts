@@ -1,12 +1,6 @@
+import type { CallOptions, ModelChunk, ModelRequest, Provider, ProviderCapabilities } from '@starling/provider'
 import {
-  assertSupported,
-  type CallOptions,
-  type ModelChunk,
-  type ModelRequest,
-  type Provider,
-  type ProviderCapabilities,
-} from '@starling/provider'
-import {
+  assertAble,
   type Connection,
   createRawResponseHash,
   type RawResponseHash,
@@ -18,6 +12,7 @@ import { convertToGenerateContentRequest } from './convert-to-generate-content-r
 import { createGenerateContentAnswer } from './generate-content-answer.ts'
 import type { GeminiProviderOptions } from './gemini-provider-options.ts'
 import { geminiVendor } from './gemini-vendor.ts'
+import { factsOf } from './model-facts.ts'
 import { modelPath } from './model-path.ts'
 
 const CAPABILITIES: ProviderCapabilities = {
@@ -70,6 +65,25 @@ class GeminiProvider implements Provider {
     this.#generateCallId = generateCallId
   }
 
+  capabilitiesOf(model: string): ProviderCapabilities {
+    const { thinking, takesTools, takesFormat, takesFormatWithTools, takesResultParts, takesSampling } = factsOf(model)
+    const reasons = thinking.by !== 'nothing'
+    return {
+      ...this.capabilities,
+      tools: takesTools,
+      toolChoice: takesTools,
+      reasoning: reasons,
+      reasoningEffort: reasons,
+      temperature: takesSampling,
+      topP: takesSampling,
+      topK: takesSampling,
+      jsonFormat: takesFormat,
+      schemaFormat: takesFormat,
+      formatExcludesTools: !takesFormatWithTools,
+      toolAttachments: takesResultParts,
+    }
+  }
+
   stream(request: ModelRequest, options: CallOptions = {}): AsyncIterable<ModelChunk> {
     const { signal } = options
     const hash = createRawResponseHash()
@@ -84,7 +98,7 @@ class GeminiProvider implements Provider {
       signal,
       prepare: () => {
         const { id: providerId, apiVersion } = this.info
-        assertSupported(request, this.capabilities, providerId)
+        assertAble(request, this)
         const path = `/${apiVersion}/${modelPath(request.model)}:streamGenerateContent`
         const body = convertToGenerateContentRequest(request, { providerId, continuationToken: continuation.token })
         return { url: this.#connection.url(path, SSE), body }

@@ -30,6 +30,9 @@ export interface AnswerOptions {
   readonly generateCallId: () => string
 }
 
+// The vendor's reference and its SDK spell it differently.
+const NOT_BLOCKED: ReadonlySet<string> = new Set(['', 'BLOCK_REASON_UNSPECIFIED', 'BLOCKED_REASON_UNSPECIFIED'])
+
 /** Begins to read an answer. */
 export function createGenerateContentAnswer(context: AnswerContext, options: AnswerOptions): AnswerReader {
   return new GenerateContentAnswer(context, options)
@@ -98,7 +101,7 @@ class GenerateContentAnswer implements AnswerReader {
   #refuseBlocked(feedback: unknown): void {
     if (!isJsonObject(feedback)) return
     const reason = textOf(feedback['blockReason'])
-    if (reason === '' || reason === 'BLOCK_REASON_UNSPECIFIED') return
+    if (NOT_BLOCKED.has(reason)) return
     const { endpoint, redact } = this.#context
     const said = [`${endpoint} blocked the prompt (${reason})`, textOf(feedback['blockReasonMessage'])]
     throw new ProviderError('PROVIDER_CONTENT_FILTER', shorten(redact(said.filter((text) => text !== '').join(': '))))

@@ -7,6 +7,7 @@ const STOP_REASON_BY_WORD: ReadonlyMap<string, StopReason> = new Map<string, Sto
   // The limit of one request, where the answer could not be continued.
   ['CONTINUATION', 'max_tokens'],
   ['SAFETY', 'filtered'],
+  ['LANGUAGE', 'filtered'],
   ['RECITATION', 'filtered'],
   ['BLOCKLIST', 'filtered'],
   ['PROHIBITED_CONTENT', 'filtered'],
@@ -14,6 +15,10 @@ const STOP_REASON_BY_WORD: ReadonlyMap<string, StopReason> = new Map<string, Sto
   ['IMAGE_SAFETY', 'filtered'],
   ['IMAGE_PROHIBITED_CONTENT', 'filtered'],
   ['IMAGE_RECITATION', 'filtered'],
+  // Something ended the answer that was not its end.
+  ['OTHER', 'error'],
+  ['IMAGE_OTHER', 'error'],
+  ['NO_IMAGE', 'error'],
   ['MALFORMED_FUNCTION_CALL', 'error'],
   ['MALFORMED_RESPONSE', 'error'],
   ['MISSING_THOUGHT_SIGNATURE', 'error'],

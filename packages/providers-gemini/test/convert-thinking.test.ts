@@ -61,7 +61,6 @@ describe('the reasoning effort', () => {
     expect(await configOf({ reasoningEffort: 'none', model: 'gemini-2.5-flash' })).toEqual({
       thinkingConfig: { thinkingBudget: 0 },
     })
-    expect(await configOf({ reasoningEffort: 'none', model: 'gemini-2.0-flash' })).toBeUndefined()
   })
 })
 

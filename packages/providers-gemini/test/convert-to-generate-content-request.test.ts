@@ -191,6 +191,14 @@ describe('earlier answers', () => {
     ])
   })
 
+  test('of another model go back without its signatures, those of the same one with them', () => {
+    const said = { role: 'assistant', content: '', toolUses: [], parts, providerId: 'gemini' } as const
+    expect(modelParts({ ...said, model: 'gemini-3-flash-preview' })).toEqual(
+      modelParts({ ...said, providerId: 'other' }),
+    )
+    expect(modelParts({ ...said, model: HELLO.model })).toEqual(modelParts(said))
+  })
+
   test('have a word for calls that nobody signed, once, and only for models that ask for it', () => {
     const message = calls('a', 'b')
     expect(modelParts(message).map((part) => Object.keys(part))).toEqual([

@@ -1,3 +1,4 @@
+import type { ModelRequest, ProviderCapabilities } from '@starling/provider'
 import { collectChunks, collectUntilFailure, createFakeVendor } from '@starling/provider-http/conformance'
 import { describe, expect, test } from 'vitest'
 import { createGeminiProvider, type GeminiProviderOptions } from '../src/index.ts'
@@ -83,6 +84,55 @@ describe('a request', () => {
     expect(error).toMatchObject({
       code: 'PROVIDER_INVALID_OPTIONS',
       message: 'the provider "my-gemini" cannot do parallelToolCalls',
+    })
+    expect(vendor.urls).toEqual([])
+  })
+})
+
+describe('capabilities', () => {
+  const withoutSampling = { temperature: false, topP: false, topK: false }
+  const withoutReasoning = { reasoning: false, reasoningEffort: false }
+  const ofOlder = { formatExcludesTools: true, toolAttachments: false }
+  const plain = { tools: false, toolChoice: false, jsonFormat: false, schemaFormat: false }
+
+  test.each<[string, Partial<ProviderCapabilities>]>([
+    ['gemini-4-argon', withoutSampling],
+    ['gemini-of-tomorrow', withoutSampling],
+    ['gemini-flash-latest', withoutSampling],
+    ['gemini-3.8-flash', withoutSampling],
+    ['models/gemini-3.6-flash', withoutSampling],
+    ['gemini-3.5-flash-lite', withoutSampling],
+    ['gemini-3.5-flash', {}],
+    ['gemini-3.1-pro-preview', {}],
+    ['gemini-3-pro-preview', {}],
+    ['gemini-2.5-pro', ofOlder],
+    ['gemini-2.5-flash-lite', ofOlder],
+    ['gemini-2.5-flash-image', { ...ofOlder, ...plain, ...withoutReasoning }],
+    ['gemini-2.0-flash', { ...ofOlder, ...withoutReasoning }],
+    ['gemma-3-27b-it', { ...ofOlder, ...plain, ...withoutReasoning }],
+    ['some-other-model', {}],
+  ])('of %s are those of the provider, but for %j', (model, differing) => {
+    const provider = providerFor({})
+    expect(provider.capabilitiesOf?.(model)).toEqual({
+      ...provider.capabilities,
+      formatExcludesTools: false,
+      ...differing,
+    })
+  })
+
+  const schema = { type: 'json-schema', name: 'a', schema: '{}' } as const
+  test.each<[Partial<ModelRequest>, string]>([
+    [{ model: 'gemini-3.8-flash', temperature: 0 }, 'temperature'],
+    [{ model: 'gemini-4-argon', topP: 0.5 }, 'topP'],
+    [{ model: 'gemini-2.0-flash', reasoningEffort: 'none' }, 'reasoningEffort'],
+    [{ model: 'gemma-3-4b-it', responseFormat: schema }, 'a responseFormat of the type json-schema'],
+    [{ model: 'gemma-3-4b-it', tools: [{ name: 'f', description: '', inputSchema: '' }] }, 'tools'],
+  ])('%j is refused in the name of the model, before anything is sent', async (asked, what) => {
+    const vendor = createFakeVendor(fixture('grounding'))
+    const { error } = await collectUntilFailure(providerFor({ fetch: vendor.fetch }).stream({ ...HELLO, ...asked }))
+    expect(error).toMatchObject({
+      code: 'PROVIDER_INVALID_OPTIONS',
+      message: `the provider "gemini (${asked.model})" cannot do ${what}`,
     })
     expect(vendor.urls).toEqual([])
   })

@@ -43,8 +43,8 @@ describe('the usage of an answer', () => {
     })
     fc.assert(
       fc.property(fc.array(report, { minLength: 1 }), (reports) => {
-        const { output = -1, reasoning = 0, ...others } = totalOf(...reports) ?? {}
-        const counts = [output, reasoning, ...Object.values(others)]
+        const { output = -1, reasoning = 0, input = -1, cacheRead = -1, cacheWrite = -1 } = totalOf(...reports) ?? {}
+        const counts = [output, reasoning, input, cacheRead, cacheWrite]
         expect(counts.filter((value) => Number.isSafeInteger(value) && value >= 0)).toHaveLength(5)
         expect(reasoning).toBeLessThanOrEqual(output)
       }),

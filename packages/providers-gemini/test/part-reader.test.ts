@@ -116,7 +116,7 @@ describe('parts of any kind', () => {
       fc.property(fc.array(fc.tuple(pieces, whole)), (pairs) => {
         const parts = pairs.flat().map((part, index) => withId(part, `call-${index}`))
         const message = { role: 'assistant', content: '', toolUses: [], parts: partsOfAnswer(read(...parts)) } as const
-        const sent = convertAnswer(message, { providerId: 'gemini', wantsSignedCalls: false })
+        const sent = convertAnswer(message, { providerId: 'gemini', model: 'gemini-2.5-pro', wantsSignedCalls: false })
         expect(JSON.parse(writeJson(sent, 'sent'))).toEqual(joinThoughts(parts))
       }),
     )

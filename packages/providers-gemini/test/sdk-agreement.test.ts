@@ -1,5 +1,6 @@
-import { utf8Encode } from '@starling/event'
+import { hasCode, utf8Encode } from '@starling/event'
 import type {
+  BlockedReason,
   Content,
   FinishReason,
   GenerateContentConfig,
@@ -11,9 +12,11 @@ import type {
   ToolConfig,
 } from '@google/genai'
 import type { ModelRequest, StopReason } from '@starling/provider'
+import { collectUntilFailure, createFakeVendor } from '@starling/provider-http/conformance'
 import { describe, expect, test } from 'vitest'
 import { mapStopReason } from '../src/map-stop-reason.ts'
-import { bodyOf } from './support/provider.ts'
+import { sse, sseEnd } from './support/events.ts'
+import { bodyOf, HELLO, providerFor } from './support/provider.ts'
 
 /** A type of the SDK with its enums as the texts they are on the wire. */
 type Wire<T> = T extends string
@@ -52,6 +55,7 @@ const REQUESTS: readonly (readonly [string, Partial<ModelRequest>, GenerateConte
       systemPrompt: 'Be brief.',
       tools: [{ name: 'search', description: 'Searches.', inputSchema: JSON.stringify(SCHEMA) }],
       toolChoice: 'search',
+      model: 'gemini-3.5-flash',
       maxOutputTokens: 4000,
       temperature: 0,
       topP: 0.9,
@@ -84,7 +88,7 @@ const REQUESTS: readonly (readonly [string, Partial<ModelRequest>, GenerateConte
     {
       tools: [{ name: 'now', description: '', inputSchema: '' }],
       toolChoice: 'auto',
-      temperature: 0.5,
+      seed: 7,
       reasoningEffort: 'low',
       params: {
         presencePenalty: 0.25,
@@ -105,7 +109,7 @@ const REQUESTS: readonly (readonly [string, Partial<ModelRequest>, GenerateConte
       ],
       toolConfig: { functionCallingConfig: { mode: 'AUTO' }, includeServerSideToolInvocations: true },
       generationConfig: {
-        temperature: 0.5,
+        seed: 7,
         presencePenalty: 0.25,
         mediaResolution: 'MEDIA_RESOLUTION_LOW',
         thinkingConfig: { thinkingLevel: 'LOW', includeThoughts: false },
@@ -243,8 +247,8 @@ describe('the reasons to stop', () => {
     MAX_TOKENS: 'max_tokens',
     SAFETY: 'filtered',
     RECITATION: 'filtered',
-    LANGUAGE: 'other',
-    OTHER: 'other',
+    LANGUAGE: 'filtered',
+    OTHER: 'error',
     BLOCKLIST: 'filtered',
     PROHIBITED_CONTENT: 'filtered',
     SPII: 'filtered',
@@ -253,15 +257,20 @@ describe('the reasons to stop', () => {
     UNEXPECTED_TOOL_CALL: 'error',
     TOO_MANY_TOOL_CALLS: 'error',
     IMAGE_PROHIBITED_CONTENT: 'filtered',
-    NO_IMAGE: 'other',
+    NO_IMAGE: 'error',
     IMAGE_RECITATION: 'filtered',
-    IMAGE_OTHER: 'other',
+    IMAGE_OTHER: 'error',
     CONTINUATION: 'max_tokens',
     MALFORMED_RESPONSE: 'error',
   }
 
   test.for(Object.entries(REASONS))('%s is %s', ([word, reason]) => {
     expect(mapStopReason(word, false)).toBe(reason)
+  })
+
+  // The reference names it, the SDK does not.
+  test('a missing signature is an error', () => {
+    expect(mapStopReason('MISSING_THOUGHT_SIGNATURE', false)).toBe('error')
   })
 
   test.each([
@@ -279,6 +288,27 @@ describe('the reasons to stop', () => {
       'other',
       'other',
     ])
+  })
+})
+
+describe('the reasons to block a prompt', () => {
+  // A reason that a later SDK adds fails to compile here.
+  const BLOCKS: Readonly<Record<`${BlockedReason}`, boolean>> = {
+    BLOCKED_REASON_UNSPECIFIED: false,
+    SAFETY: true,
+    OTHER: true,
+    BLOCKLIST: true,
+    PROHIBITED_CONTENT: true,
+    IMAGE_SAFETY: true,
+    MODEL_ARMOR: true,
+    JAILBREAK: true,
+  }
+
+  test.for(Object.entries(BLOCKS))('%s leaves no answer: %s', async ([blockReason, isBlocked]) => {
+    const stream = sse({ promptFeedback: { blockReason } }) + sseEnd('STOP')
+    const { error } = await collectUntilFailure(providerFor({ fetch: createFakeVendor(stream).fetch }).stream(HELLO))
+    expect(hasCode(error, 'PROVIDER_CONTENT_FILTER')).toBe(isBlocked)
+    expect(error === undefined).toBe(!isBlocked)
   })
 })
 

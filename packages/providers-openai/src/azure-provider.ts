@@ -45,7 +45,7 @@ export function createAzureProvider(options: AzureProviderOptions = {}): Provide
       classify: classifyChatError,
     },
   )
-  if (api === 'responses') return createResponsesProvider(connection, options)
+  if (api === 'responses') return createResponsesProvider(connection, { settings: options })
   if (datedVersion === undefined) return createChatProvider(connection)
   return createChatProvider(connection, {
     path: ({ model }) => `/deployments/${encodeURIComponent(model)}/chat/completions`,

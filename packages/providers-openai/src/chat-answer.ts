@@ -125,8 +125,13 @@ class ChatAnswer implements AnswerReader {
     if (chunk.toolCalls.length > 0) this.#isInText = false
     if (chunk.finishReason !== '') this.#finishReason = chunk.finishReason
     if (chunk.nativeFinishReason !== '') this.#nativeFinishReason = chunk.nativeFinishReason
-    if (chunk.usage !== undefined) this.#usage = mapUsage(chunk.usage)
+    if (chunk.usage !== undefined) this.#usage = this.#finishUsage(mapUsage(chunk.usage))
     return chunks
+  }
+
+  #finishUsage(usage: Usage): Usage {
+    const { dialect, request } = this.#call
+    return dialect.finishUsage?.(usage, request) ?? usage
   }
 
   #endText(): ModelChunk[] {

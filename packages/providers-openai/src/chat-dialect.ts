@@ -4,6 +4,7 @@ import type {
   ModelRequest,
   ProviderCapabilities,
   ReasoningEffort,
+  Usage,
 } from '@starling/provider'
 import type { JsonObject } from '@starling/provider-http'
 
@@ -22,6 +23,8 @@ export interface DeltaReader {
 export interface ChatDialect {
   /** What a request may ask for. Default: {@link CHAT_CAPABILITIES}. */
   readonly capabilities?: ProviderCapabilities | undefined
+  /** What a request to one model may ask for. Default: the same for all. */
+  readonly capabilitiesOf?: ((model: string) => ProviderCapabilities) | undefined
   /** The field that carries the limit on output tokens. Default: `max_completion_tokens`. */
   readonly maxTokensField?: 'max_completion_tokens' | 'max_tokens' | undefined
   /** The field that carries the seed. Default: `seed`. */
@@ -41,19 +44,21 @@ export interface ChatDialect {
   readonly generateCallId?: (() => string) | undefined
   /** The path of the endpoint below the base. Default: `/chat/completions`. */
   path?(request: ModelRequest): string
-  /** Writes the id of a call that another provider named, the same for the same id. Default: as it is. */
+  /** Writes the id of a call that another provider or model named, the same for the same id. Default: as it is. */
   callId?(id: string): string
   /** Further fields of the body, which `params` may not set. Default: none. */
   requestFields?(request: ModelRequest): Fields
   /**
    * Further fields of an assistant message that is sent back; of an answer that
-   * another provider gave, only texts and tool calls are left. Default: none.
+   * another provider or model gave, only texts and tool calls are left. Default: none.
    */
   messageFields?(message: AssistantMessage): Fields
   /** Changes the finished messages of a body, such as to mark what is to be cached. Default: not at all. */
   finishMessages?(messages: readonly JsonObject[], request: ModelRequest): readonly JsonObject[]
   /** Begins to read the deltas of an answer. Default: `reasoning_content`, or `reasoning`, is plain reasoning. */
   createDeltaReader?(): DeltaReader
+  /** Changes the token counts of an answer, by what its request asked for. Default: not at all. */
+  finishUsage?(usage: Usage, request: ModelRequest): Usage
   /** The vendor's id of the call, where no header has it. Default: none. */
   requestIdOf?(headers: Headers, chunk: JsonObject): string | undefined
   /** The model that answers, where it is another one than was asked. Default: the one that was asked. */

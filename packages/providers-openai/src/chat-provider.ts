@@ -1,6 +1,7 @@
 import {
   assertSupported,
   type CallOptions,
+  capabilitiesFor,
   type ModelChunk,
   type ModelRequest,
   type Provider,
@@ -29,11 +30,15 @@ class ChatProvider implements Provider {
     this.#dialect = dialect
   }
 
+  capabilitiesOf(model: string): ProviderCapabilities {
+    return this.#dialect.capabilitiesOf?.(model) ?? this.capabilities
+  }
+
   stream(request: ModelRequest, options: CallOptions = {}): AsyncIterable<ModelChunk> {
     return streamAnswer(this.#connection, {
       signal: options.signal,
       prepare: () => {
-        assertSupported(request, this.capabilities, this.info.id)
+        assertSupported(request, capabilitiesFor(this, request.model), this.info.id)
         const target = { dialect: this.#dialect, providerId: this.info.id }
         const path = this.#dialect.path?.(request) ?? '/chat/completions'
         return { url: this.#connection.url(path), body: convertToChatRequest(request, target) }

@@ -1,8 +1,10 @@
 import { type Provider, ProviderError } from '@starling/provider'
 import { type HttpProviderOptions, isHostOf, resolveConnection } from '@starling/provider-http'
+import { CHAT_CAPABILITIES } from './chat-dialect.ts'
 import { createChatProvider } from './chat-provider.ts'
 import { COMPATIBLE_ENDPOINTS, COMPATIBLE_VENDORS, type CompatibleVendor } from './compatible-vendors.ts'
 import { textOf } from './json-text.ts'
+import { limitByModel } from './model-limits.ts'
 import { classifyChatError } from './openai-vendor.ts'
 
 /**
@@ -33,7 +35,7 @@ export function createCompatibleProvider(vendor: CompatibleVendor, options: Comp
       `unknown vendor "${vendor}": known are ${COMPATIBLE_VENDORS.join(', ')}`,
     )
   }
-  const { baseUrl, domains = [], keyVariable, dialect } = COMPATIBLE_ENDPOINTS[vendor]
+  const { baseUrl, domains = [], keyVariable, dialect, limits = [] } = COMPATIBLE_ENDPOINTS[vendor]
   const connection = resolveConnection<CompatibleProviderOptions>(options, {
     name: vendor,
     apiVersion: 'v1',
@@ -50,6 +52,7 @@ export function createCompatibleProvider(vendor: CompatibleVendor, options: Comp
     strictSchemas: false,
     requestIdOf: (_, chunk) => textOf(chunk['id']) || undefined,
     ...dialect,
+    capabilitiesOf: limitByModel(dialect.capabilities ?? CHAT_CAPABILITIES, limits),
     generateCallId: options.generateCallId,
   })
 }

@@ -1,5 +1,7 @@
 import type { ProviderCapabilities, ReasoningEffort } from '@starling/provider'
 import { CHAT_CAPABILITIES, type ChatDialect, type Fields } from './chat-dialect.ts'
+import { GROQ_MODELS, MISTRAL_MODELS, XAI_MODELS } from './compatible-models.ts'
+import { type Feature, type ModelLimits, without } from './model-limits.ts'
 import { deepSeekReasoning, mistralCallId, mistralReasoning, reasoningAs } from './send-reasoning.ts'
 
 /** The vendors and servers that {@link createCompatibleProvider} knows. */
@@ -25,16 +27,22 @@ export interface CompatibleEndpoint {
   /** The environment variable with the key. Default: none. */
   readonly keyVariable?: string
   readonly dialect: ChatDialect
+  /** What some of its models cannot do. Default: nothing is known. */
+  readonly limits?: readonly ModelLimits[]
 }
 
 /** What each of them does otherwise than OpenAI, from its own documentation, as of 2026-11-21. */
 export const COMPATIBLE_ENDPOINTS: Readonly<Record<CompatibleVendor, CompatibleEndpoint>> = {
-  // https://console.groq.com/docs/api-reference
+  // https://console.groq.com/docs/api-reference; /docs/structured-outputs: schemas exclude streaming, JSON excludes tools.
   groq: {
     baseUrl: 'https://api.groq.com/openai/v1',
     domains: ['groq.com'],
     keyVariable: 'GROQ_API_KEY',
-    dialect: { capabilities: without('files'), efforts: efforts('none', 'low', 'medium', 'high') },
+    dialect: {
+      capabilities: { ...chatWithout('schemaFormat', 'files'), formatExcludesTools: true },
+      efforts: efforts('none', 'low', 'medium', 'high'),
+    },
+    limits: GROQ_MODELS,
   },
   // https://api-docs.deepseek.com/api/create-chat-completion and /guides/thinking_mode
   deepseek: {
@@ -42,7 +50,7 @@ export const COMPATIBLE_ENDPOINTS: Readonly<Record<CompatibleVendor, CompatibleE
     domains: ['deepseek.com'],
     keyVariable: 'DEEPSEEK_API_KEY',
     dialect: {
-      capabilities: without('seed', 'schemaFormat', 'parallelToolCalls', 'images', 'files'),
+      capabilities: chatWithout('seed', 'schemaFormat', 'parallelToolCalls', 'images', 'files'),
       maxTokensField: 'max_tokens',
       efforts: {
         none: { thinking: { type: 'disabled' } },
@@ -62,7 +70,7 @@ export const COMPATIBLE_ENDPOINTS: Readonly<Record<CompatibleVendor, CompatibleE
     domains: ['together.xyz', 'together.ai'],
     keyVariable: 'TOGETHER_API_KEY',
     dialect: {
-      capabilities: { ...without('parallelToolCalls', 'files'), topK: true },
+      capabilities: { ...chatWithout('parallelToolCalls', 'files'), topK: true },
       maxTokensField: 'max_tokens',
       listsStops: true,
       // Usage comes unasked.
@@ -76,7 +84,7 @@ export const COMPATIBLE_ENDPOINTS: Readonly<Record<CompatibleVendor, CompatibleE
     domains: ['mistral.ai'],
     keyVariable: 'MISTRAL_API_KEY',
     dialect: {
-      capabilities: without('files'),
+      capabilities: chatWithout('files'),
       maxTokensField: 'max_tokens',
       seedField: 'random_seed',
       // Refused as an extra input; usage comes unasked.
@@ -85,19 +93,21 @@ export const COMPATIBLE_ENDPOINTS: Readonly<Record<CompatibleVendor, CompatibleE
       callId: mistralCallId,
       messageFields: mistralReasoning,
     },
+    limits: MISTRAL_MODELS,
   },
   // https://docs.x.ai/developers/rest-api-reference/inference/chat-completions
   xai: {
     baseUrl: 'https://api.x.ai/v1',
     domains: ['x.ai'],
     keyVariable: 'XAI_API_KEY',
-    dialect: { capabilities: without('files'), efforts: efforts('none', 'low', 'medium', 'high') },
+    dialect: { capabilities: chatWithout('files'), efforts: efforts('none', 'low', 'medium', 'high') },
+    limits: XAI_MODELS,
   },
   // https://docs.ollama.com/api/openai-compatibility
   ollama: {
     baseUrl: 'http://localhost:11434/v1',
     dialect: {
-      capabilities: without('toolChoice', 'parallelToolCalls', 'files'),
+      capabilities: chatWithout('toolChoice', 'parallelToolCalls', 'files'),
       maxTokensField: 'max_tokens',
       efforts: efforts('none', 'low', 'medium', 'high'),
       messageFields: reasoningAs('reasoning'),
@@ -107,7 +117,7 @@ export const COMPATIBLE_ENDPOINTS: Readonly<Record<CompatibleVendor, CompatibleE
   vllm: {
     baseUrl: 'http://localhost:8000/v1',
     dialect: {
-      capabilities: { ...without('files'), topK: true },
+      capabilities: { ...chatWithout('files'), topK: true },
       efforts: efforts('none', 'low', 'medium', 'high'),
       messageFields: reasoningAs('reasoning'),
     },
@@ -116,15 +126,14 @@ export const COMPATIBLE_ENDPOINTS: Readonly<Record<CompatibleVendor, CompatibleE
   lmstudio: {
     baseUrl: 'http://localhost:1234/v1',
     dialect: {
-      capabilities: { ...without('parallelToolCalls', 'reasoningEffort', 'jsonFormat', 'files'), topK: true },
+      capabilities: { ...chatWithout('parallelToolCalls', 'reasoningEffort', 'jsonFormat', 'files'), topK: true },
       maxTokensField: 'max_tokens',
     },
   },
 }
 
-function without(...features: readonly (keyof ProviderCapabilities)[]): ProviderCapabilities {
-  const able = Object.entries(CHAT_CAPABILITIES).filter(([name]) => !features.some((feature) => feature === name))
-  return Object.fromEntries(able)
+function chatWithout(...features: readonly Feature[]): ProviderCapabilities {
+  return without(CHAT_CAPABILITIES, features)
 }
 
 function efforts(...names: readonly ReasoningEffort[]): Partial<Record<ReasoningEffort, Fields>> {

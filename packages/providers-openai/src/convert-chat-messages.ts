@@ -2,6 +2,7 @@ import {
   type AssistantMessage,
   type AssistantPart,
   type Attachment,
+  isOwnAnswer,
   type Message,
   type ModelRequest,
   partsOf,
@@ -11,7 +12,7 @@ import {
 import type { JsonObject } from '@starling/provider-http'
 import type { ChatDialect } from './chat-dialect.ts'
 import { addressOf, fileName } from './convert-attachment.ts'
-import { forProvider, isForeign } from './earlier-answer.ts'
+import { forRecipient, type Recipient } from './earlier-answer.ts'
 import { readMark } from './marks.ts'
 
 /** Whom messages are written for. */
@@ -29,7 +30,8 @@ export interface MessageTarget {
  * @throws ProviderError `PROVIDER_INVALID_OPTIONS` for a message that cannot be expressed.
  */
 export function convertChatMessages(request: ModelRequest, target: MessageTarget): readonly JsonObject[] {
-  const context = { ...target, foreignIds: foreignIdsOf(request.messages, target.providerId) }
+  const recipient = { providerId: target.providerId, model: request.model }
+  const context = { ...target, recipient, foreignIds: foreignIdsOf(request.messages, recipient) }
   const system: JsonObject[] = request.systemPrompt === '' ? [] : [{ role: 'system', content: request.systemPrompt }]
   const messages = [...system, ...request.messages.map((message) => convertMessage(message, context))]
   return target.dialect.finishMessages?.(messages, request) ?? messages
@@ -37,23 +39,24 @@ export function convertChatMessages(request: ModelRequest, target: MessageTarget
 
 /** What a message is written with. */
 interface Context extends MessageTarget {
-  /** The ids of calls that another provider named. */
+  readonly recipient: Recipient
+  /** The ids of calls that another provider or model named. */
   readonly foreignIds: ReadonlySet<string>
 }
 
-function foreignIdsOf(messages: readonly Message[], providerId: string): ReadonlySet<string> {
+function foreignIdsOf(messages: readonly Message[], { providerId, model }: Recipient): ReadonlySet<string> {
   const answers = messages.filter((message) => message.role === 'assistant')
-  const foreign = answers.filter((message) => isForeign(message, providerId))
+  const foreign = answers.filter((message) => !isOwnAnswer(message, providerId, model))
   return new Set(foreign.flatMap(callsOf).map(({ callId }) => callId))
 }
 
 function convertMessage(message: Message, context: Context): JsonObject {
-  const { dialect, providerId } = context
+  const { dialect, recipient } = context
   switch (message.role) {
     case 'user':
       return { role: 'user', content: convertUserContent(message) }
     case 'assistant': {
-      const own = forProvider(message, providerId)
+      const own = forRecipient(message, recipient)
       return { ...convertAnswer(own, context), ...dialect.messageFields?.(own) }
     }
     case 'tool':

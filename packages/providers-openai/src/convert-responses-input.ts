@@ -10,7 +10,7 @@ import {
 } from '@starling/provider'
 import { writeJson } from '@starling/provider-http'
 import { addressOf, fileName } from './convert-attachment.ts'
-import { forProvider } from './earlier-answer.ts'
+import { forRecipient, type Recipient } from './earlier-answer.ts'
 import { objectText, parseExactObject } from './json-text.ts'
 import { readMark } from './marks.ts'
 
@@ -26,18 +26,19 @@ interface Item {
  * An earlier answer is the items it came in, in their order. Items have no ids:
  * the vendor would look them up, and it was asked to keep nothing.
  */
-export function convertResponsesInput({ messages }: ModelRequest, providerId: string): string {
+export function convertResponsesInput({ messages, model }: ModelRequest, providerId: string): string {
+  const recipient = { providerId, model }
   const callers = new Map<string, unknown>()
-  const items = messages.flatMap((message) => convertMessage(message, providerId, callers))
+  const items = messages.flatMap((message) => convertMessage(message, recipient, callers))
   return `[${items.map(({ text }) => text).join(',')}]`
 }
 
-function convertMessage(message: Message, providerId: string, callers: Map<string, unknown>): Item[] {
+function convertMessage(message: Message, recipient: Recipient, callers: Map<string, unknown>): Item[] {
   switch (message.role) {
     case 'user':
       return [item({ role: 'user', content: userContent(message) })]
     case 'assistant':
-      return convertAnswer(forProvider(message, providerId), callers)
+      return convertAnswer(forRecipient(message, recipient), callers)
     case 'tool': {
       const caller = callers.get(message.callId)
       const fields = { type: 'function_call_output', call_id: message.callId, output: outputOf(message) }

@@ -2,8 +2,13 @@ import type { Provider } from '@starling/provider'
 import { resolveConnection } from '@starling/provider-http'
 import { createChatProvider } from './chat-provider.ts'
 import type { OpenAIProviderOptions } from './openai-provider-options.ts'
+import { CHAT_CAPABILITIES } from './chat-dialect.ts'
+import { limitByModel } from './model-limits.ts'
+import { OPENAI_MODELS } from './openai-models.ts'
 import { openAIVendor } from './openai-vendor.ts'
 import { reasoningAs } from './send-reasoning.ts'
+
+const chatCapabilitiesOf = limitByModel(CHAT_CAPABILITIES, OPENAI_MODELS)
 
 /**
  * Creates a provider that speaks Chat Completions with OpenAI or any compatible endpoint.
@@ -26,6 +31,7 @@ export function createOpenAIProvider(options: OpenAIProviderOptions = {}): Provi
     generateCallId: true,
   })
   return createChatProvider(resolveConnection(options, vendor), {
+    capabilitiesOf: chatCapabilitiesOf,
     maxTokensField,
     includeUsage,
     generateCallId,

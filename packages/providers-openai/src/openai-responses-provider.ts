@@ -2,7 +2,7 @@ import type { Provider } from '@starling/provider'
 import { resolveConnection } from '@starling/provider-http'
 import type { OpenAIResponsesProviderOptions } from './openai-responses-provider-options.ts'
 import { openAIVendor } from './openai-vendor.ts'
-import { createResponsesProvider } from './responses-provider.ts'
+import { createResponsesProvider, responsesCapabilitiesOf } from './responses-provider.ts'
 
 /**
  * Creates a provider that speaks the Responses API with OpenAI or a compatible endpoint.
@@ -22,5 +22,8 @@ export function createOpenAIResponsesProvider(options: OpenAIResponsesProviderOp
     reasoningSummary: true,
     encryptedReasoning: true,
   })
-  return createResponsesProvider(resolveConnection(options, vendor), options)
+  return createResponsesProvider(resolveConnection(options, vendor), {
+    settings: options,
+    capabilitiesOf: responsesCapabilitiesOf,
+  })
 }

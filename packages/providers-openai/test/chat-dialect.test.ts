@@ -83,6 +83,29 @@ describe('a dialect of Chat Completions', () => {
     const { error } = await call({}, { ...HELLO, topK: 3 })
     expect(error).toMatchObject({ code: 'PROVIDER_INVALID_OPTIONS' })
   })
+
+  test('may have models that can less', async () => {
+    const dialect: ChatDialect = { capabilitiesOf: (model) => (model === 'small' ? {} : CHAT_CAPABILITIES) }
+    expect((await call(dialect, { ...HELLO, seed: 3 })).body).toMatchObject({ seed: 3 })
+    const { error } = await call(dialect, { ...HELLO, seed: 3, model: 'small' })
+    expect(error).toMatchObject({ code: 'PROVIDER_INVALID_OPTIONS' })
+  })
+
+  test('may know more of the token counts than the answer says', async () => {
+    const dialect: ChatDialect = {
+      finishUsage: (usage, { cache }) => (cache?.ttl === '1h' ? { ...usage, cacheWriteLong: usage.cacheWrite } : usage),
+    }
+    const details = { cache_write_tokens: 5 }
+    const answer = textAnswer('x').replace(
+      sse('[DONE]'),
+      sse({ choices: [], usage: { prompt_tokens: 9, prompt_tokens_details: details } }) + sse('[DONE]'),
+    )
+    const { chunks } = await call(dialect, { ...HELLO, cache: { messages: true, ttl: '1h' } }, answer)
+    expect(chunks).toContainEqual({
+      type: 'usage',
+      usage: { input: 4, cacheRead: 0, cacheWrite: 5, cacheWriteLong: 5, output: 0, reasoning: 0 },
+    })
+  })
 })
 
 async function call(dialect: ChatDialect, request: ModelRequest, answer: string = textAnswer('x')) {

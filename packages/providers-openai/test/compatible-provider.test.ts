@@ -96,7 +96,7 @@ describe('what a vendor does not know', () => {
   ]
 
   test.each<[CompatibleVendor, string]>([
-    ['groq', 'topK'],
+    ['groq', 'topK schemaFormat'],
     ['deepseek', 'topK seed schemaFormat parallelToolCalls'],
     ['together', 'parallelToolCalls'],
     ['mistral', 'topK'],
@@ -112,6 +112,19 @@ describe('what a vendor does not know', () => {
       const { error } = await collectUntilFailure(provider.stream({ ...HELLO, ...setting }))
       expect(error).toMatchObject({ code: 'PROVIDER_INVALID_OPTIONS' })
     }
+  })
+
+  test('is JSON beside tools, for Groq', async () => {
+    const responseFormat = { type: 'json' } as const
+    const tools = [{ name: 'search', description: '', inputSchema: '{"type":"object"}' }]
+    const groq = createCompatibleProvider('groq', { apiKey: null, env: {}, fetch: () => expect.fail('sent') })
+    const { error } = await collectUntilFailure(groq.stream({ ...HELLO, responseFormat, tools }))
+    expect(error).toMatchObject({
+      code: 'PROVIDER_INVALID_OPTIONS',
+      message: 'the provider "groq" cannot do a responseFormat beside tools',
+    })
+    const { body } = await ask((options) => createCompatibleProvider('groq', options), { ...HELLO, responseFormat })
+    expect(body).toMatchObject({ response_format: { type: 'json_object' } })
   })
 
   test.each<[CompatibleVendor, string]>([
@@ -156,10 +169,16 @@ describe('reasoning', () => {
   ])('goes back to %s in its own way', async (vendor, withReasoning, without) => {
     const { body } = await ask((options) => createCompatibleProvider(vendor, options), {
       ...HELLO,
-      messages: [thought, silent, { ...thought, providerId: 'somebody else' }],
+      messages: [
+        thought,
+        silent,
+        { ...thought, providerId: 'somebody else' },
+        { ...thought, providerId: vendor, model: 'another model' },
+        { ...thought, providerId: vendor, model: HELLO.model },
+      ],
     })
     const sent: unknown[] = body.messages.map(({ role: _, tool_calls: __, ...fields }) => fields)
-    expect(sent).toEqual([withReasoning, without, without])
+    expect(sent).toEqual([withReasoning, without, without, without, withReasoning])
   })
 
   test('of DeepSeek is not made up for an answer that called nothing', async () => {
@@ -279,7 +298,9 @@ function everything({ capabilities: able }: Provider): ModelRequest {
     ...(able.seed === true && { seed: 7 }),
     ...(able.reasoningEffort === true && { reasoningEffort: 'high' }),
     ...(able.parallelToolCalls === true && { parallelToolCalls: false }),
-    responseFormat: able.schemaFormat === true ? { type: 'json-schema', name: 'answer', schema } : { type: 'json' },
+    ...(able.formatExcludesTools !== true && {
+      responseFormat: able.schemaFormat === true ? { type: 'json-schema', name: 'answer', schema } : { type: 'json' },
+    }),
   }
 }
 

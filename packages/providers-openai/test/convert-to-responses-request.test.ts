@@ -255,6 +255,12 @@ describe('an earlier answer', () => {
     expect(itemTypes({ ...message, providerId: 'openai' })).toHaveLength(4)
   })
 
+  test('of another model of the same provider is only what was said and called', () => {
+    const types = itemTypes({ ...message, providerId: 'openai', model: 'gpt-5.4' })
+    expect(types).toEqual(['message', 'function_call'])
+    expect(itemTypes({ ...message, providerId: 'openai', model: HELLO.model })).toHaveLength(4)
+  })
+
   test.each<[string, object, number]>([
     ['encrypted', { encrypted_content: 'gAAA' }, 1],
     ['open', { content: [{ type: 'reasoning_text', text: 'hm' }] }, 1],

@@ -17,7 +17,6 @@ describe('mapStopReason', () => {
     ['error', 'error'],
     ['STOP', 'stop'],
     ['model_length', 'max_tokens'],
-    ['insufficient_system_resource', 'error'],
     ['', 'other'],
     ['brand_new_reason', 'other'],
   ])('%j is %s', (word, expected) => {
@@ -41,12 +40,54 @@ describe('mapStopReason', () => {
     ['stop', 'stop_sequence', 'stop_sequence'],
     ['stop', 'refusal', 'refusal'],
     ['stop', 'MAX_TOKENS', 'max_tokens'],
+    ['stop', 'MALFORMED_FUNCTION_CALL', 'error'],
+    ['stop', 'SAFETY', 'filtered'],
     ['stop', 'end_turn', 'stop'],
     ['stop', 'something_new', 'stop'],
     ['length', 'stop_sequence', 'max_tokens'],
     ['tool_calls', 'stop', 'tool_use'],
   ])('%j of a gateway, which was %j with the vendor, is %s', (word, nativeReason, expected) => {
     expect(mapStopReason(word, { ...TEXT_ONLY, nativeReason })).toBe(expected)
+  })
+
+  // The documented words of every vendor that is spoken with, as of 2026-11-21.
+  test.each([
+    [
+      'OpenAI, Groq',
+      'stop length tool_calls function_call content_filter',
+      'stop max_tokens tool_use tool_use filtered',
+    ],
+    ['Together', 'stop eos length tool_calls function_call', 'stop stop max_tokens tool_use tool_use'],
+    ['Mistral', 'stop length model_length error tool_calls', 'stop max_tokens max_tokens error tool_use'],
+    [
+      'DeepSeek',
+      'stop length content_filter tool_calls insufficient_system_resource',
+      'stop max_tokens filtered tool_use error',
+    ],
+    ['xAI', 'stop length end_turn tool_calls time_limit', 'stop max_tokens stop tool_use error'],
+    ['Ollama', 'stop length tool_calls load unload', 'stop max_tokens tool_use error error'],
+    ['vLLM', 'stop length tool_calls abort error repetition', 'stop max_tokens tool_use error error error'],
+    [
+      'LM Studio',
+      'eosFound stopStringFound maxPredictedTokensReached contextLengthReached toolCalls userStopped modelUnloaded failed',
+      'stop stop_sequence max_tokens max_tokens tool_use error error error',
+    ],
+    ['TGI', 'eos_token stop_sequence length', 'stop stop_sequence max_tokens'],
+    ['Cohere', 'COMPLETE STOP_SEQUENCE MAX_TOKENS ERROR', 'stop stop_sequence max_tokens error'],
+    [
+      'Z.ai',
+      'stop tool_calls length sensitive network_error model_context_window_exceeded',
+      'stop tool_use max_tokens filtered error max_tokens',
+    ],
+    ['Xiaomi', 'stop length content_filter repetition_truncation', 'stop max_tokens filtered error'],
+    ['OpenRouter', 'stop length tool_calls content_filter error', 'stop max_tokens tool_use filtered error'],
+  ])('no word of %s is unknown', (_, words, expected) => {
+    expect(
+      words
+        .split(' ')
+        .map((word) => mapStopReason(word, TEXT_ONLY))
+        .join(' '),
+    ).toBe(expected)
   })
 
   test('any word maps into the vocabulary', () => {

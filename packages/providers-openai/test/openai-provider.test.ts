@@ -131,6 +131,14 @@ describe('an answer', () => {
     expect(chunks.at(-1)).toMatchObject({ type: 'end', stopReason: 'other', rawStopReason: '' })
   })
 
+  test('without a reason to stop is whole, but not known to be finished, unless it calls tools', async () => {
+    const call = { index: 0, id: 'call_1', function: { name: 'search', arguments: '{}' } }
+    const said = await answerOf(respondWith(200, deltaEvent({ content: 'x' }) + sse('[DONE]')))
+    expect(said.at(-1)).toMatchObject({ type: 'end', stopReason: 'other', rawStopReason: '' })
+    const called = await answerOf(respondWith(200, deltaEvent({ tool_calls: [call] }) + sse('[DONE]')))
+    expect(called.at(-1)).toMatchObject({ type: 'end', stopReason: 'tool_use', rawStopReason: '' })
+  })
+
   test.each(['text/plain; charset=utf-8', 'application/octet-stream'])('may be labelled %s', async (type) => {
     expect(textOf(await answerOf(respondWith(200, textAnswer('x'), { 'content-type': type })))).toBe('x')
   })

@@ -1,9 +1,9 @@
 import { ProviderError } from '@starling/provider'
 import type { CallOptions, ProviderErrorCode } from '@starling/provider'
-import { CallState } from './call-state.ts'
+import { type AttemptKind, CallState } from './call-state.ts'
 import { chooseStep, type NextStep } from './choose-step.ts'
 import type { BreakerPermit } from './circuit-breaker.ts'
-import { classOf, verdictOf } from './failure-classes.ts'
+import { classOf, isModelGone, verdictOf } from './failure-classes.ts'
 import { heldBackError } from './held-back-error.ts'
 import { Readiness } from './readiness.ts'
 import type { Route } from './resolve-candidates.ts'
@@ -36,7 +36,7 @@ export class CallPlan {
 
   constructor(settings: Settings, { model, call }: CallPlanOptions) {
     this.#settings = settings
-    this.#state = new CallState(settings.candidates)
+    this.#state = new CallState(settings.candidates, settings.maxAttempts)
     this.#readiness = new Readiness(settings, model)
     this.#signal = call.signal
     this.#random = call.random ?? Math.random
@@ -76,24 +76,23 @@ export class CallPlan {
 
   /** Takes note of a failure, for this call and for all others; says what follows, if anything does. */
   fail(entry: Entry, failure: ProviderError): NextStep | undefined {
-    const { policy, maxAttempts, initialDelayMs, maxDelayMs } = this.#settings
+    const { policy, modelGone, initialDelayMs, maxDelayMs } = this.#settings
     const { route, permit } = entry
     const code = classOf(failure)
     this.#lastFailure = failure
     this.#tell(permit, code)
     this.#hold(route, failure.retryAfterMs, code)
-    const { actions } = policy[code]
+    const { actions } = isModelGone(failure) ? modelGone : policy[code]
     this.#state.fail(route, { failure, code, actions })
-    if (this.#state.attempts >= maxAttempts) return undefined
     const context = { state: this.#state, readiness: this.#readiness, random: this.#random, initialDelayMs, maxDelayMs }
     return chooseStep(actions, { route, failure }, context)
   }
 
   /** Waits as a step says and enters its route, or another one when that is no longer free. */
-  async follow({ route, delayMs }: NextStep): Promise<Entry> {
+  async follow({ route, delayMs, isRotation = false }: NextStep): Promise<Entry> {
     if (delayMs > 0) await this.#pause(delayMs)
     this.#signal?.throwIfAborted()
-    return (route === undefined ? undefined : this.#enterFirst([route])) ?? this.enter()
+    return (route === undefined ? undefined : this.#enterFirst([route], { isRotation })) ?? this.enter()
   }
 
   /** The error that the call ends with: not retryable, so that nobody tries again on top. */
@@ -111,9 +110,9 @@ export class CallPlan {
     return new ProviderError(code, message, { cause: failure, status, retryAfterMs })
   }
 
-  #enterFirst(routes: readonly Route[]): Entry | undefined {
+  #enterFirst(routes: readonly Route[], kind?: AttemptKind): Entry | undefined {
     const ready = routes.find((route) => this.#readiness.readyInMs(route) === 0)
-    return ready === undefined ? undefined : this.#enterRoute(ready)
+    return ready === undefined ? undefined : this.#enterRoute(ready, kind)
   }
 
   /** The route whose hold ends first, when nothing but our own guess holds it. */
@@ -125,11 +124,11 @@ export class CallPlan {
     return route === undefined ? undefined : this.#enterRoute(route)
   }
 
-  #enterRoute(route: Route): Entry | undefined {
+  #enterRoute(route: Route, kind: AttemptKind = { isRotation: false }): Entry | undefined {
     const startedMs = this.#readiness.now()
     const permit = this.#readiness.breakerOf(route).enter(startedMs, this.#settings.breaker)
     if (permit === undefined) return undefined
-    this.#state.count(route)
+    this.#state.count(route, kind)
     return { route, permit, startedMs }
   }
 

@@ -9,19 +9,30 @@ export interface ClassifiedFailure {
   readonly actions: readonly FailureAction[]
 }
 
+/** How an attempt came about. */
+export interface AttemptKind {
+  /** Another key takes over from one that failed: that is no further attempt with the same, and no cap counts it. */
+  readonly isRotation: boolean
+}
+
 /** What one call has tried so far. */
 export class CallState {
   readonly #candidates: readonly ResolvedCandidate[]
+  readonly #maxAttempts: number
   readonly #attemptsOf = new Map<ResolvedCandidate, number>()
   /** Not to be asked again in this call. */
   readonly #dropped = new Set<Route>()
+  readonly #asked = new Set<Route>()
   readonly #failed = new Set<Route>()
   #attempts = 0
+  #counted = 0
 
-  constructor(candidates: readonly ResolvedCandidate[]) {
+  constructor(candidates: readonly ResolvedCandidate[], maxAttempts: number) {
     this.#candidates = candidates
+    this.#maxAttempts = maxAttempts
   }
 
+  /** All attempts, rotations included. */
   get attempts(): number {
     return this.#attempts
   }
@@ -32,10 +43,16 @@ export class CallState {
   }
 
   isEligible(route: Route): boolean {
-    return !this.#dropped.has(route) && this.attemptsWith(route) < route.candidate.maxAttempts
+    if (this.#dropped.has(route) || this.#counted >= this.#maxAttempts) return false
+    return this.attemptsWith(route) < route.candidate.maxAttempts
   }
 
-  /** How often this call has asked the candidate of a route. */
+  /** Whether a key that has not been asked yet may take over from another one of its candidate: no cap forbids it. */
+  mayRotateTo(route: Route): boolean {
+    return !this.#dropped.has(route) && !this.#asked.has(route)
+  }
+
+  /** How often this call has asked the candidate of a route, without rotations. */
   attemptsWith({ candidate }: Route): number {
     return this.#attemptsOf.get(candidate) ?? 0
   }
@@ -44,8 +61,11 @@ export class CallState {
     return this.#failed.has(route)
   }
 
-  count(route: Route): void {
+  count(route: Route, { isRotation }: AttemptKind): void {
     this.#attempts += 1
+    this.#asked.add(route)
+    if (isRotation) return
+    this.#counted += 1
     this.#attemptsOf.set(route.candidate, this.attemptsWith(route) + 1)
   }
 

@@ -12,6 +12,8 @@ export interface NextStep {
   readonly next: 'retry' | 'fallback'
   /** How long to wait before, in whole milliseconds. */
   readonly delayMs: number
+  /** Another key takes over that has not been asked yet. Default: `false`. */
+  readonly isRotation?: boolean
 }
 
 /** What a step is chosen by. */
@@ -48,9 +50,9 @@ function stepOf(action: FailureAction, failed: FailedAttempt, context: StepConte
     case 'retry':
       return retry(failed, context)
     case 'rotate':
-      return atOnce(route, context, (other) => other !== route && other.candidate === route.candidate)
+      return rotate(route, context)
     case 'fallback':
-      return atOnce(route, context, (other) => other.candidate !== route.candidate)
+      return fallBack(route, context)
     case 'wait':
       return waitForAny(route, context)
   }
@@ -64,13 +66,19 @@ function retry({ route, failure }: FailedAttempt, context: StepContext): NextSte
   return heldMs > maxDelayMs ? undefined : { route, next: 'retry', delayMs: delayOf(route, heldMs, context) }
 }
 
-function atOnce(
-  failed: Route,
-  { state, readiness }: StepContext,
-  isWanted: (route: Route) => boolean,
-): NextStep | undefined {
-  const route = state.eligible().find((other) => isWanted(other) && readiness.readyInMs(other) === 0)
-  return route === undefined ? undefined : { route, next: nextOf(route, failed), delayMs: 0 }
+function rotate(failed: Route, { state, readiness }: StepContext): NextStep | undefined {
+  const route = failed.candidate.routes.find(
+    (other) =>
+      other !== failed && (state.mayRotateTo(other) || state.isEligible(other)) && readiness.readyInMs(other) === 0,
+  )
+  return route && { route, next: 'retry', delayMs: 0, isRotation: state.mayRotateTo(route) }
+}
+
+function fallBack(failed: Route, { state, readiness }: StepContext): NextStep | undefined {
+  const route = state
+    .eligible()
+    .find((other) => other.candidate !== failed.candidate && readiness.readyInMs(other) === 0)
+  return route && { route, next: 'fallback', delayMs: 0 }
 }
 
 function waitForAny(failed: Route, context: StepContext): NextStep | undefined {

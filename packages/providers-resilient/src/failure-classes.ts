@@ -21,6 +21,17 @@ export function classOf({ code }: ProviderError): ProviderErrorCode {
   return isFailureCode(code) ? code : 'PROVIDER_REJECTED'
 }
 
+/**
+ * With what vendors answer for a model that they do not have, or no longer have.
+ * Whatever else they say it for, nobody else need lack it.
+ */
+const GONE: ReadonlySet<number | undefined> = new Set([404, 410])
+
+/** Reports whether the vendor has no such model, by the status alone. */
+export function isModelGone(failure: ProviderError): boolean {
+  return classOf(failure) === 'PROVIDER_REJECTED' && GONE.has(failure.status)
+}
+
 /** What a failure says about its vendor: it does not work, it works and refuses, or nothing. */
 export function verdictOf(code: ProviderErrorCode): 'broken' | 'works' | 'unknown' {
   if (TROUBLE.has(code)) return 'broken'

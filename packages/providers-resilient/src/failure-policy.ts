@@ -76,6 +76,15 @@ export function resolvePolicy(policy: FailurePolicy = {}): ResolvedPolicy {
   return rules
 }
 
+/**
+ * What the answer leads to that there is no such model: a refusal that another
+ * candidate need not share, unless the policy has actions of its own for refusals.
+ */
+export function modelGoneRule(policy: FailurePolicy = {}): ResolvedRule {
+  const { PROVIDER_REJECTED: refused } = policy
+  return { ...resolvePolicy(policy).PROVIDER_REJECTED, actions: refused?.actions ?? ['fallback'] }
+}
+
 /** Reports whether `value` is the code of a class of failures that the policy knows. */
 export function isFailureCode(value: string): value is ProviderErrorCode {
   return Object.hasOwn(DEFAULT_POLICY, value)

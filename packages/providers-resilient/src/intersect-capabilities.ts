@@ -1,8 +1,9 @@
-import type { ProviderCapabilities } from '@starling/provider'
+import { capabilitiesFor, type ProviderCapabilities } from '@starling/provider'
 import type { ResolvedCandidate } from './resolve-candidates.ts'
 import type { RequestSettings } from './resilient-provider-options.ts'
 
-type Feature = keyof ProviderCapabilities
+/** What counts when all have it; the rule about formats counts when one has it. */
+type Feature = Exclude<keyof ProviderCapabilities, 'formatExcludesTools'>
 
 /** Each feature, with the setting that asks for it and for nothing else. */
 const FEATURES: Readonly<Record<Feature, keyof RequestSettings | undefined>> = {
@@ -33,19 +34,32 @@ const FEATURES: Readonly<Record<Feature, keyof RequestSettings | undefined>> = {
  * refused at once, not at the first fallback.
  *
  * A candidate that replaces a setting need not know it.
+ *
+ * @param model - the model of a request, for the candidates that have none of their own. Default: any of their models.
  */
-export function intersectCapabilities(candidates: readonly ResolvedCandidate[]): ProviderCapabilities {
+export function intersectCapabilities(candidates: readonly ResolvedCandidate[], model?: string): ProviderCapabilities {
   const all: { -readonly [Name in Feature]?: boolean } = {}
   for (const feature of featureNames()) {
-    if (candidates.every((candidate) => isAble(candidate, feature))) all[feature] = true
+    if (candidates.every((candidate) => isAble(candidate, feature, model))) all[feature] = true
   }
-  return all
+  return candidates.some((candidate) => excludesTools(candidate, model)) ? { ...all, formatExcludesTools: true } : all
 }
 
-function isAble({ settings, routes }: ResolvedCandidate, feature: Feature): boolean {
+function isAble(candidate: ResolvedCandidate, feature: Feature, model: string | undefined): boolean {
   const setting = FEATURES[feature]
-  if (setting !== undefined && Object.hasOwn(settings, setting)) return true
-  return routes.every(({ provider }) => provider.capabilities[feature] === true)
+  if (setting !== undefined && Object.hasOwn(candidate.settings, setting)) return true
+  return abilitiesOf(candidate, model).every((able) => able[feature] === true)
+}
+
+function excludesTools(candidate: ResolvedCandidate, model: string | undefined): boolean {
+  if (Object.hasOwn(candidate.settings, 'responseFormat')) return false
+  return abilitiesOf(candidate, model).some(({ formatExcludesTools }) => formatExcludesTools === true)
+}
+
+/** What each key of a candidate can do. */
+function abilitiesOf({ routes, model: own }: ResolvedCandidate, asked: string | undefined): ProviderCapabilities[] {
+  const model = own ?? asked
+  return routes.map(({ provider }) => (model === undefined ? provider.capabilities : capabilitiesFor(provider, model)))
 }
 
 function featureNames(): readonly Feature[] {

@@ -1,31 +1,50 @@
-import { type AssistantMessage, type Message, withoutMarks } from '@starling/provider'
+import { type AssistantMessage, isOwnAnswer, type Message, type ModelRequest, withoutMarks } from '@starling/provider'
+
+/** A model of a provider: who gives an answer, or gets it back. */
+export interface Author {
+  readonly providerId: string
+  readonly model: string
+}
 
 /** For whom messages are made ready. */
 export interface MessagesForOptions {
-  /** The id of the provider that is asked. */
-  readonly providerId: string
-  /** The id of the run's own provider: who gave the answers that name nobody. */
-  readonly ownId: string
+  /** Who is asked. */
+  readonly reader: Author
+  /** The run's own provider and model: who gave the answers that name nobody. */
+  readonly own: Author
 }
 
 /**
- * Makes the messages of a run ready for one of several providers.
+ * Makes the messages of a run ready for one of several models.
  *
  * What only their author understands or accepts is taken out of the answers that
- * another provider gave: signatures, redacted reasoning, opaque parts and
- * citations; they keep, or get, the `providerId` of their author. The answers
- * that this provider gave stay whole, without a `providerId`: to it they are its
- * own. Everything else stays as it is, in its order; nothing is changed in place.
+ * another provider gave, or another model of the same one: signatures, redacted
+ * reasoning, opaque parts and citations; they keep, or get, the `providerId` and
+ * the `model` of their author. The answers that this model gave stay whole, and
+ * name nobody: to it they are its own. Everything else stays as it is, in its
+ * order; nothing is changed in place.
  *
- * The result is ready for the provider and for it alone: make those for another
+ * The result is ready for this model and for it alone: make those for another
  * one from the messages of the run again.
  */
-export function messagesFor(messages: readonly Message[], options: MessagesForOptions): readonly Message[] {
+export function messagesFor(messages: ModelRequest['messages'], options: MessagesForOptions): readonly Message[] {
   return messages.map((message) => (message.role === 'assistant' ? answerFor(message, options) : message))
 }
 
-function answerFor(message: AssistantMessage, { providerId, ownId }: MessagesForOptions): AssistantMessage {
-  const { providerId: author = ownId, ...rest } = message
-  if (author !== providerId) return { ...withoutMarks(rest), providerId: author }
-  return message.providerId === undefined ? message : rest
+function answerFor(message: AssistantMessage, { reader, own }: MessagesForOptions): AssistantMessage {
+  const { providerId, model, ...rest } = message
+  const author = authorOf(message, own)
+  if (!isOwnAnswer({ ...rest, ...author }, reader.providerId, reader.model)) {
+    return { ...withoutMarks(rest), ...author }
+  }
+  return providerId === undefined && model === undefined ? message : rest
+}
+
+/** An answer of somebody else may leave its model unsaid; one that names nobody is the run's own. */
+function authorOf(
+  { providerId, model }: AssistantMessage,
+  own: Author,
+): Pick<AssistantMessage, 'providerId' | 'model'> {
+  if (providerId === undefined && model === undefined) return own
+  return { providerId: providerId ?? own.providerId, ...(model !== undefined && { model }) }
 }

@@ -39,11 +39,18 @@ export interface KeyedCandidate extends CandidateRequest {
 /** Somebody who may answer. */
 export type Candidate = ProviderCandidate | KeyedCandidate
 
-/** How often and how patiently a call is tried again. */
+/**
+ * How often and how patiently a call is tried again.
+ *
+ * Another key that takes over at once from one that failed (`rotate`) is no
+ * further attempt, as long as this call has not asked it before: of twelve keys
+ * each gets its chance, whatever the caps. So a call makes at most `maxAttempts`
+ * attempts, and one for each key after the first of each candidate.
+ */
 export interface AttemptLimits {
-  /** All attempts of one call. Default: 10. */
+  /** All attempts of one call but rotations. Default: 10. */
   readonly maxAttempts?: number | undefined
-  /** All attempts of one call with one candidate. Default: 3, and one more for every key after the first. */
+  /** All attempts of one call with one candidate but rotations. Default: 3. */
   readonly maxAttemptsPerCandidate?: number | undefined
   /** Before the first retry, in milliseconds; doubles with every further one. Default: 500. */
   readonly initialDelayMs?: number | undefined

@@ -1,8 +1,9 @@
-import { assertSupported, isProviderError } from '@starling/provider'
+import { assertSupported, capabilitiesFor, isProviderError } from '@starling/provider'
 import type { CallOptions, ModelChunk, ModelRequest, Provider, ProviderCapabilities } from '@starling/provider'
 import { startAttempt, type Attempt } from './attempt.ts'
 import { CallPlan, type Entry } from './call-plan.ts'
 import type { NextStep } from './choose-step.ts'
+import { intersectCapabilities } from './intersect-capabilities.ts'
 import { messagesFor } from './messages-for.ts'
 import type { ResolvedCandidate, Route } from './resolve-candidates.ts'
 import { resolveSettings, type Settings } from './resolve-settings.ts'
@@ -13,7 +14,7 @@ import type { ResilientProviderOptions } from './resilient-provider-options.ts'
  * one of them fails.
  *
  * It is named in the log as the primary is. Its capabilities are what every
- * candidate can do. A failed attempt that another one follows is an
+ * candidate can do with the model that it is asked for. A failed attempt that another one follows is an
  * `attempt-failed` chunk, which takes back everything before it; nothing happens
  * until the next chunk is asked for. The last failure is thrown as not
  * retryable, with the vendor's own error as its cause: nobody tries again on top.
@@ -31,8 +32,12 @@ class ResilientProvider implements Provider {
 
   constructor(settings: Settings) {
     this.info = settings.info
-    this.capabilities = settings.capabilities
+    this.capabilities = intersectCapabilities(settings.candidates)
     this.#settings = settings
+  }
+
+  capabilitiesOf(model: string): ProviderCapabilities {
+    return intersectCapabilities(this.#settings.candidates, model)
   }
 
   async *stream(request: ModelRequest, options: CallOptions = {}): AsyncIterable<ModelChunk> {
@@ -77,9 +82,9 @@ class ResilientProvider implements Provider {
 
   /** Every candidate must be able to answer: a fallback is no time to find out. */
   #assertSupported(request: ModelRequest): void {
-    for (const { routes, settings } of this.#settings.candidates) {
+    for (const { routes, settings, model = request.model } of this.#settings.candidates) {
       for (const { provider } of routes) {
-        assertSupported({ ...request, ...settings }, provider.capabilities, provider.info.id)
+        assertSupported({ ...request, ...settings }, capabilitiesFor(provider, model), provider.info.id)
       }
     }
   }
@@ -97,7 +102,10 @@ class ResilientProvider implements Provider {
 
   #requestFor({ candidate }: Route, request: ModelRequest): ModelRequest {
     const { model = request.model, settings, providerId } = candidate
-    const messages = messagesFor(request.messages, { providerId, ownId: this.info.id })
+    const messages = messagesFor(request.messages, {
+      reader: { providerId, model },
+      own: { providerId: this.info.id, model: request.model },
+    })
     return { ...request, ...settings, model, messages }
   }
 

@@ -76,7 +76,7 @@ function resolveCandidate(candidate: Candidate, index: number, context: ResolveC
     model: candidate.model,
     settings: candidate.settings ?? {},
     contextTokens: candidate.contextTokens,
-    maxAttempts: context.maxAttemptsPerCandidate ?? 2 + accounts.length,
+    maxAttempts: context.maxAttemptsPerCandidate ?? 3,
     routes,
     account: accounts.length === 1 ? first.account : hashOf(accounts.map(({ account }) => account)),
   }

@@ -1,15 +1,16 @@
-import type { Provider, ProviderCapabilities } from '@starling/provider'
+import type { Provider } from '@starling/provider'
 import { checkCount, checkMs, checkNames, describe, invalidOption } from './check-options.ts'
 import type { BreakerLimits } from './circuit-breaker.ts'
 import { isCooldownStore, readClock, sharedCooldowns, type CooldownStore } from './cooldowns.ts'
 import {
   FAILURE_ACTIONS,
   isFailureCode,
+  modelGoneRule,
   resolvePolicy,
   type FailurePolicy,
   type ResolvedPolicy,
+  type ResolvedRule,
 } from './failure-policy.ts'
-import { intersectCapabilities } from './intersect-capabilities.ts'
 import { resolveCandidates, type ResolvedCandidate } from './resolve-candidates.ts'
 import type { AttemptLimits, ResilientProviderOptions, SilenceLimits } from './resilient-provider-options.ts'
 
@@ -22,9 +23,10 @@ export interface ResolvedTimeouts {
 /** Options without gaps. */
 export interface Settings {
   readonly info: Provider['info']
-  readonly capabilities: ProviderCapabilities
   readonly candidates: readonly ResolvedCandidate[]
   readonly policy: ResolvedPolicy
+  /** What follows when a candidate has no such model. */
+  readonly modelGone: ResolvedRule
   readonly maxAttempts: number
   readonly initialDelayMs: number
   readonly maxDelayMs: number
@@ -66,9 +68,9 @@ export function resolveSettings(options: ResilientProviderOptions): Settings {
   checkPolicy(options.policy ?? {}, maxCooldownMs)
   return {
     info: infoOf(candidates),
-    capabilities: intersectCapabilities(candidates),
     candidates,
     policy: resolvePolicy(options.policy),
+    modelGone: modelGoneRule(options.policy),
     ...limits,
     timeouts: resolveTimeouts(options.timeouts ?? {}),
     breaker: resolveBreaker(options.breaker ?? {}),

@@ -69,7 +69,7 @@ describeProvider(
           },
         },
       ],
-      attempts: { maxAttempts: 2 },
+      attempts: { maxAttempts: 1 },
       breaker: false,
       cooldowns: createCooldowns(),
     }),

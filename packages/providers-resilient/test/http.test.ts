@@ -67,6 +67,63 @@ describe('over HTTP', () => {
     expect(other.requests[0]?.body).toMatchObject({ model: 'model-b' })
   })
 
+  test.each<[string, Respond]>([
+    ['is not there', respondWith(404, '{"error":{"message":"no such model","code":"model_not_found"}}')],
+    ['was retired', respondWith(410, '{"type":"error","error":{"type":"not_found_error","message":"retired"}}')],
+    ['has a page for an answer', respondWith(404, '<html><title>Not Found</title></html>')],
+  ])('a model that %s is not asked again, and then somebody else', async (_, respond) => {
+    await using vendor = await openVendor([respond])
+    await using other = await openVendor([answers('fine')])
+    const { outcome, sleeps } = await callAll({
+      candidates: [
+        { keys: KEYS, provider: (key) => at(vendor, key) },
+        { provider: at(vendor), model: 'model-a-latest' },
+        { provider: at(other, null, 'other'), model: 'model-b' },
+      ],
+    })
+    expect(outcome).toMatchObject({ text: 'fine', failed: ['REJECTED fallback 0', 'REJECTED fallback 0'] })
+    expect(vendor.requests.map(({ body }) => body)).toMatchObject([{ model: 'model-a' }, { model: 'model-a-latest' }])
+    expect(sleeps).toEqual([])
+  })
+
+  test('a model that is not there fails the call where nobody else can be asked', async () => {
+    await using vendor = await openVendor([respondWith(404, '{"error":{"message":"no such model"}}')])
+    await using other = await openVendor([answers('fine')])
+    const alone = await callAll({ candidates: [{ keys: KEYS, provider: (key) => at(vendor, key) }] })
+    expect(alone.outcome.error).toMatchObject({ code: 'PROVIDER_REJECTED', status: 404, retryable: false })
+    // Whoever says what a refusal leads to means this one too.
+    const told = await callAll({
+      candidates: [{ provider: at(vendor) }, { provider: at(other, null, 'other') }],
+      policy: { PROVIDER_REJECTED: { actions: [] } },
+    })
+    expect(told.outcome.error).toMatchObject({ code: 'PROVIDER_REJECTED', status: 404 })
+    expect(vendor.requests).toHaveLength(2)
+    expect(other.requests).toHaveLength(0)
+  })
+
+  test.each([400, 413, 422])('a request that is refused with %s is nobody else’s', async (status) => {
+    await using vendor = await openVendor([respondWith(status, '{"error":{"message":"no such model"}}')])
+    await using other = await openVendor([answers('fine')])
+    const { outcome } = await callAll({
+      candidates: [{ provider: at(vendor) }, { provider: at(other, null, 'other') }],
+    })
+    expect(outcome.error).toMatchObject({ code: 'PROVIDER_REJECTED', status })
+    expect(other.requests).toHaveLength(0)
+  })
+
+  test('of twelve keys of which eleven are limited the twelfth answers', async () => {
+    await using vendor = await openLoopbackServer((response, request) => {
+      const isLast = request.headers['authorization'] === 'Bearer sk-loopback-12'
+      return (isLast ? answers('fine') : respondWith(429, '{}', { 'retry-after': '3600' }))(response, request)
+    })
+    const keys = Array.from({ length: 12 }, (_, index) => `sk-loopback-${index + 1}`)
+    const { outcome, sleeps } = await callAll({ candidates: [{ keys, provider: (key) => at(vendor, key) }] })
+    expect(outcome.text).toBe('fine')
+    expect(outcome.failed).toEqual(keys.slice(1).map(() => 'RATE_LIMIT retry 0'))
+    expect(vendor.requests.map(({ headers }) => headers['authorization'])).toEqual(keys.map((key) => `Bearer ${key}`))
+    expect(sleeps).toEqual([])
+  })
+
   test('an answer that is cut, broken off, or an error inside the stream is taken back', async () => {
     await using vendor = await openVendor([
       respondInParts([chunk('half')]),

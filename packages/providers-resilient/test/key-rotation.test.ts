@@ -1,5 +1,4 @@
 import { createScriptedProvider, type ScriptedProvider, type ScriptedTurn } from '@starling/provider/scripted'
-import type { Provider } from '@starling/provider'
 import { describe, expect, test } from 'vitest'
 import {
   createCooldowns,
@@ -164,6 +163,66 @@ describe('a failure that will not pass', () => {
   })
 })
 
+describe('the caps', () => {
+  const twelve = Array.from({ length: 12 }, (_, index) => `secret-key-${index + 1}`)
+  const last = 'secret-key-12'
+  const limited = (): readonly ScriptedTurn[] => [fails('PROVIDER_RATE_LIMIT', { retryAfterMs: 60_000 })]
+  const allLimitedBut = (key: string): Record<string, readonly ScriptedTurn[]> =>
+    Object.fromEntries(twelve.filter((one) => one !== key).map((one) => [one, limited()]))
+
+  test.each([
+    ['by default', {}],
+    ['at their lowest', { maxAttempts: 1, maxAttemptsPerCandidate: 1 }],
+  ])('%s leave every key its chance', async (_, attempts) => {
+    const { call, asked, time } = setUp(allLimitedBut(last), { keys: twelve, attempts })
+    const { text, failed } = await call()
+    expect(text).toBe('fine')
+    expect(failed).toEqual(twelve.slice(1).map(() => 'RATE_LIMIT retry 0'))
+    expect(asked()).toEqual(twelve)
+    expect(time.sleeps).toEqual([])
+  })
+
+  test('end a call when every key has had its chance', async () => {
+    const { call, asked } = setUp({ ...allLimitedBut(last), [last]: limited() }, { keys: twelve })
+    const { error } = await call()
+    expect(asked()).toEqual(twelve)
+    expect(error).toMatchObject({ code: 'PROVIDER_RATE_LIMIT', retryable: false })
+    expect(error).toHaveProperty('message', expect.stringContaining('(the last of 12 attempts)'))
+  })
+
+  test('count a key that is asked again', async () => {
+    const policy = { PROVIDER_RATE_LIMIT: { cooldownMs: 0 } }
+    const always = Array.from({ length: 20 }, () => fails('PROVIDER_RATE_LIMIT'))
+    const scripts = { [ONE]: always, [TWO]: always, [THREE]: always }
+    const { call, asked } = setUp(scripts, { policy, attempts: { maxAttempts: 2 } })
+    await call()
+    // One attempt, a chance for each of the others, and one more attempt.
+    expect(asked()).toHaveLength(4)
+    expect(new Set(asked()).size).toBe(3)
+  })
+
+  test('leave the keys of a fallback their chance too', async () => {
+    const scripts = { ...allLimitedBut(''), [last]: limited() }
+    const asked: string[] = []
+    const other = (key: string): ScriptedProvider =>
+      createScriptedProvider({
+        id: 'other',
+        turns: () => {
+          asked.push(key)
+          return key === 'other-3' ? ANSWER : fails('PROVIDER_BILLING')
+        },
+      })
+    const keys = ['other-1', 'other-2', 'other-3']
+    const { call } = setUp(scripts, {
+      keys: twelve,
+      attempts: { maxAttempts: 2, maxAttemptsPerCandidate: 1 },
+      fallbacks: [{ keys, provider: other }],
+    })
+    expect((await call()).text).toBe('fine')
+    expect(asked).toEqual(keys)
+  })
+})
+
 describe('trouble of the vendor', () => {
   test('is not blamed on the key', async () => {
     const { call, asked } = setUp({ [ONE]: [fails('PROVIDER_OVERLOADED'), ANSWER] })
@@ -175,8 +234,7 @@ describe('trouble of the vendor', () => {
     const overloaded = Array.from({ length: 9 }, () => fails('PROVIDER_OVERLOADED'))
     const { call, asked } = setUp({ [ONE]: overloaded }, { breaker: false })
     expect((await call()).error).toMatchObject({ code: 'PROVIDER_OVERLOADED' })
-    // Three attempts, and one more for each further key.
-    expect(asked()).toEqual([ONE, ONE, ONE, ONE, ONE])
+    expect(asked()).toEqual([ONE, ONE, ONE])
   })
 })
 
@@ -275,7 +333,7 @@ test('two providers of one name that bring their own keys share nothing', async 
 interface SetUpOptions extends Partial<ResilientProviderOptions> {
   readonly keys?: readonly string[]
   readonly id?: string
-  readonly fallbacks?: readonly { readonly provider: Provider }[]
+  readonly fallbacks?: ResilientProviderOptions['candidates']
   readonly fallbackModel?: string
   readonly cooldowns?: Cooldowns | undefined
 }

@@ -4,6 +4,12 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { messagesFor } from '../src/messages-for.ts'
 
+const OWN = { providerId: 'own', model: 'model-a' }
+const OTHER = { providerId: 'other', model: 'model-a' }
+const THIRD = { providerId: 'third', model: 'model-a' }
+/** The run's own provider, asked for another model. */
+const SIBLING = { providerId: 'own', model: 'model-b' }
+
 const SIGNATURE = Uint8Array.of(1, 2, 3)
 
 const WHOLE: AssistantMessage = {
@@ -42,36 +48,61 @@ const PLAIN: AssistantMessage = {
 
 describe('an answer of the run’s own provider', () => {
   test('stays whole for it', () => {
-    expect(messagesFor([WHOLE], { providerId: 'own', ownId: 'own' })).toEqual([WHOLE])
+    expect(messagesFor([WHOLE], { reader: OWN, own: OWN })).toEqual([WHOLE])
   })
 
   test('loses what only its author understands for another one', () => {
-    expect(messagesFor([WHOLE], { providerId: 'other', ownId: 'own' })).toEqual([{ ...PLAIN, providerId: 'own' }])
+    expect(messagesFor([WHOLE], { reader: OTHER, own: OWN })).toEqual([{ ...PLAIN, ...OWN }])
   })
 })
 
 describe('an answer of another provider', () => {
-  const theirs = { ...WHOLE, providerId: 'other' }
+  const theirs = { ...WHOLE, ...OTHER }
 
   test('stays whole for its author, to whom it is its own', () => {
-    const messages = messagesFor([theirs], { providerId: 'other', ownId: 'own' })
+    const messages = messagesFor([theirs], { reader: OTHER, own: OWN })
     expect(messages).toEqual([WHOLE])
     expect(messages[0]).not.toHaveProperty('providerId')
+    expect(messages[0]).not.toHaveProperty('model')
   })
 
   test('loses what only its author understands for the run’s own provider', () => {
-    expect(messagesFor([theirs], { providerId: 'own', ownId: 'own' })).toEqual([{ ...PLAIN, providerId: 'other' }])
+    expect(messagesFor([theirs], { reader: OWN, own: OWN })).toEqual([{ ...PLAIN, ...OTHER }])
   })
 
   test('loses it for a third one too', () => {
-    expect(messagesFor([theirs], { providerId: 'third', ownId: 'own' })).toEqual([{ ...PLAIN, providerId: 'other' }])
+    expect(messagesFor([theirs], { reader: THIRD, own: OWN })).toEqual([{ ...PLAIN, ...OTHER }])
   })
+})
+
+describe('an answer of another model of the run’s own provider', () => {
+  const theirs = { ...WHOLE, ...SIBLING }
+
+  test('stays whole for its author, to whom it is its own', () => {
+    const messages = messagesFor([theirs], { reader: SIBLING, own: OWN })
+    expect(messages).toEqual([WHOLE])
+    expect(messages[0]).not.toHaveProperty('model')
+  })
+
+  test('loses what only its author understands for the run’s own model', () => {
+    expect(messagesFor([theirs], { reader: OWN, own: OWN })).toEqual([{ ...PLAIN, ...SIBLING }])
+  })
+
+  test('is as foreign as that of the run’s own model is to its author', () => {
+    expect(messagesFor([WHOLE], { reader: SIBLING, own: OWN })).toEqual([{ ...PLAIN, ...OWN }])
+  })
+})
+
+test('an answer that does not say which model of its provider gave it is taken for that of the one that is asked', () => {
+  const theirs = { ...WHOLE, providerId: 'other' }
+  expect(messagesFor([theirs], { reader: OTHER, own: OWN })).toEqual([WHOLE])
+  expect(messagesFor([theirs], { reader: OWN, own: OWN })).toEqual([{ ...PLAIN, providerId: 'other' }])
 })
 
 test('an answer without parts and reasoning gets none', () => {
   const message: AssistantMessage = { role: 'assistant', content: 'said', toolUses: [] }
-  const [converted] = messagesFor([message], { providerId: 'other', ownId: 'own' })
-  expect(Object.keys(converted ?? {}).toSorted()).toEqual(['content', 'providerId', 'role', 'toolUses'])
+  const [converted] = messagesFor([message], { reader: OTHER, own: OWN })
+  expect(Object.keys(converted ?? {}).toSorted()).toEqual(['content', 'model', 'providerId', 'role', 'toolUses'])
 })
 
 test('an answer that is nothing but what its author understands stays in its place, empty', () => {
@@ -81,24 +112,24 @@ test('an answer that is nothing but what its author understands stays in its pla
     toolUses: [],
     parts: [{ type: 'opaque', data: '1' }],
   }
-  const [converted] = messagesFor([message], { providerId: 'other', ownId: 'own' })
-  expect(converted).toEqual({ role: 'assistant', content: '', toolUses: [], parts: [], providerId: 'own' })
+  const [converted] = messagesFor([message], { reader: OTHER, own: OWN })
+  expect(converted).toEqual({ role: 'assistant', content: '', toolUses: [], parts: [], ...OWN })
 })
 
 describe('whatever the messages are', () => {
-  const ids = fc.constantFrom('own', 'other', 'third')
+  const authors = fc.constantFrom(OWN, OTHER, THIRD, SIBLING)
   const bytes = fc.uint8Array({ minLength: 1, maxLength: 3 })
-  const signed = { signature: bytes }
+  const mark = { signature: bytes }
   const use = { callId: fc.string(), name: fc.string(), arguments: fc.constant('{}') }
-  const block = { text: fc.string(), ...signed, redacted: fc.boolean() }
+  const block = { text: fc.string(), ...mark, redacted: fc.boolean() }
   const part: fc.Arbitrary<AssistantPart> = fc.oneof(
     fc.record(
-      { type: fc.constant('text' as const), text: fc.string(), citations: fc.array(fc.constant('{}')), ...signed },
+      { type: fc.constant('text' as const), text: fc.string(), citations: fc.array(fc.constant('{}')), ...mark },
       { requiredKeys: ['type', 'text'] },
     ),
     fc.record({ type: fc.constant('reasoning' as const), ...block }, { requiredKeys: ['type', 'text'] }),
     fc.record(
-      { type: fc.constant('tool-use' as const), ...use, ...signed },
+      { type: fc.constant('tool-use' as const), ...use, ...mark },
       { requiredKeys: ['type', 'callId', 'name', 'arguments'] },
     ),
     fc.record({ type: fc.constant('opaque' as const), data: fc.constant('{"a":1}') }),
@@ -110,12 +141,14 @@ describe('whatever the messages are', () => {
       toolUses: fc.array(fc.record(use), { maxLength: 2 }),
       reasoning: fc.array(fc.record(block, { requiredKeys: ['text'] }), { maxLength: 3 }),
       parts: fc.array(part, { maxLength: 5 }),
-      providerId: ids,
     },
     { requiredKeys: ['role', 'content', 'toolUses'] },
   )
+  const signed = fc
+    .tuple(answer, fc.option(authors, { nil: undefined }))
+    .map(([said, author]) => ({ ...said, ...author }))
   const message: fc.Arbitrary<Message> = fc.oneof(
-    { weight: 3, arbitrary: answer },
+    { weight: 3, arbitrary: signed },
     { weight: 1, arbitrary: fc.record({ role: fc.constant('user' as const), content: fc.string() }) },
     {
       weight: 1,
@@ -131,9 +164,9 @@ describe('whatever the messages are', () => {
 
   test('none is added, lost, moved or changed in place', () => {
     fc.assert(
-      fc.property(messages, ids, (list, providerId) => {
+      fc.property(messages, authors, (list, reader) => {
         const before = structuredClone(list)
-        const converted = messagesFor(list, { providerId, ownId: 'own' })
+        const converted = messagesFor(list, { reader, own: OWN })
         expect(list).toEqual(before)
         expect(converted.map(({ role }) => role)).toEqual(list.map(({ role }) => role))
         const others = (all: readonly Message[]): Message[] => all.filter(({ role }) => role !== 'assistant')
@@ -144,8 +177,8 @@ describe('whatever the messages are', () => {
 
   test('texts, readable reasoning and tool calls keep their words and their order', () => {
     fc.assert(
-      fc.property(messages, ids, (list, providerId) => {
-        const converted = messagesFor(list, { providerId, ownId: 'own' })
+      fc.property(messages, authors, (list, reader) => {
+        const converted = messagesFor(list, { reader, own: OWN })
         expect(answersOf(converted).map(wordsOf)).toEqual(answersOf(list).map(wordsOf))
         expect(answersOf(converted).map(({ content }) => content)).toEqual(
           answersOf(list).map(({ content }) => content),
@@ -159,16 +192,17 @@ describe('whatever the messages are', () => {
 
   test('the answers of whom is asked stay whole and name nobody; the others keep nothing opaque and name their author', () => {
     fc.assert(
-      fc.property(messages, ids, (list, providerId) => {
-        const converted = answersOf(messagesFor(list, { providerId, ownId: 'own' }))
-        const authors = answersOf(list).map((original) => original.providerId ?? 'own')
-        const isOwn = (_answer: unknown, index: number): boolean => authors[index] === providerId
-        const isForeign = (_answer: unknown, index: number): boolean => authors[index] !== providerId
-        const withoutNames = answersOf(list).map(({ providerId: _author, ...rest }) => rest)
+      fc.property(messages, authors, (list, reader) => {
+        const converted = answersOf(messagesFor(list, { reader, own: OWN }))
+        const givenBy = answersOf(list).map(({ providerId = 'own', model = 'model-a' }) => `${providerId} ${model}`)
+        const asked = `${reader.providerId} ${reader.model}`
+        const isOwn = (_answer: unknown, index: number): boolean => givenBy[index] === asked
+        const isForeign = (_answer: unknown, index: number): boolean => givenBy[index] !== asked
+        const withoutNames = answersOf(list).map(({ providerId: _author, model: _model, ...rest }) => rest)
         expect(converted.filter(isOwn)).toEqual(withoutNames.filter(isOwn))
-        expect(converted.filter(isOwn).filter((made) => 'providerId' in made)).toEqual([])
+        expect(converted.filter(isOwn).filter((made) => 'providerId' in made || 'model' in made)).toEqual([])
         const foreign = converted.filter(isForeign)
-        expect(foreign.map((made) => made.providerId)).toEqual(authors.filter(isForeign))
+        expect(foreign.map(({ providerId, model }) => `${providerId} ${model}`)).toEqual(givenBy.filter(isForeign))
         expect(foreign.flatMap((made) => marksIn(made))).toEqual([])
       }),
     )
@@ -177,7 +211,7 @@ describe('whatever the messages are', () => {
   test('for the run’s own provider twice is the same as once', () => {
     fc.assert(
       fc.property(messages, (list) => {
-        const options = { providerId: 'own', ownId: 'own' }
+        const options = { reader: OWN, own: OWN }
         const once = messagesFor(list, options)
         expect(messagesFor(once, options)).toEqual(once)
       }),

@@ -1,7 +1,8 @@
 import { createScriptedProvider } from '@starling/provider/scripted'
-import type { Provider, ProviderCapabilities } from '@starling/provider'
+import { capabilitiesFor, type Provider, type ProviderCapabilities } from '@starling/provider'
 import { describe, expect, test } from 'vitest'
 import { createResilientProvider, type ResilientProviderOptions } from '../src/index.ts'
+import { outcomeOf, REQUEST } from './support/calls.ts'
 
 const PROVIDER = createScriptedProvider({ id: 'primary', turns: [] })
 const make = (): Provider => createScriptedProvider({ id: 'keyed', turns: [] })
@@ -276,6 +277,44 @@ describe('the capabilities', () => {
     const { capabilities } = createResilientProvider({ candidates: [{ provider: PROVIDER }] })
     expect(capabilities).toEqual(PROVIDER.capabilities)
   })
+
+  test('with one model are what every candidate can do with the model that it would ask', () => {
+    const provider = createResilientProvider({
+      candidates: [
+        { provider: able({ seed: true, images: true }, { old: { images: true } }) },
+        { provider: able({ seed: true, images: true, topK: true }, { small: { seed: true } }), model: 'small' },
+      ],
+    })
+    expect(provider.capabilities).toEqual({ seed: true })
+    expect(capabilitiesFor(provider, 'new')).toEqual({ seed: true })
+    expect(capabilitiesFor(provider, 'old')).toEqual({})
+  })
+
+  test('leave out tools beside a format where one candidate does, unless it is asked for none', () => {
+    const both = { tools: true, jsonFormat: true }
+    const candidates = [
+      { provider: able(both, { strict: { ...both, formatExcludesTools: true } }) },
+      { provider: able({ ...both, formatExcludesTools: true }), settings: { responseFormat: undefined } },
+    ]
+    const provider = createResilientProvider({ candidates })
+    expect(capabilitiesFor(provider, 'lax')).toEqual(both)
+    expect(capabilitiesFor(provider, 'strict')).toEqual({ ...both, formatExcludesTools: true })
+  })
+
+  test('of a model decide what is refused before anything is sent', async () => {
+    const provider = createResilientProvider({
+      candidates: [
+        { provider: able({ seed: true }) },
+        { provider: able({ seed: true }, { 'model-b': {} }), model: 'model-b' },
+      ],
+    })
+    const { error, chunks } = await outcomeOf(provider.stream({ ...REQUEST, seed: 1 }))
+    expect(error).toMatchObject({
+      code: 'PROVIDER_INVALID_OPTIONS',
+      message: expect.stringContaining('cannot do seed'),
+    })
+    expect(chunks).toEqual([])
+  })
 })
 
 function expectRefused(options: unknown, message: string): void {
@@ -285,6 +324,16 @@ function expectRefused(options: unknown, message: string): void {
   )
 }
 
-function able(capabilities: ProviderCapabilities): Provider {
-  return createScriptedProvider({ turns: [], capabilities })
+/** A provider that can this, and with some of its models that. */
+function able(
+  capabilities: ProviderCapabilities,
+  byModel: Readonly<Record<string, ProviderCapabilities>> = {},
+): Provider {
+  const scripted = createScriptedProvider({ turns: [], capabilities })
+  return {
+    info: scripted.info,
+    capabilities,
+    capabilitiesOf: (model) => byModel[model] ?? capabilities,
+    stream: (request, options) => scripted.stream(request, options),
+  }
 }

@@ -443,11 +443,23 @@ describe('a request', () => {
     const { provider } = setUp({ candidates: [{ provider: primary }, { provider: second }] })
     const signature = Uint8Array.of(1)
     const mine = { role: 'assistant', content: 'm', toolUses: [], reasoning: [{ text: 'r', signature }] } as const
-    const theirs = { ...mine, providerId: 'second' }
+    const theirs = { ...mine, providerId: 'second', model: 'model-a' }
     await outcomeOf(provider.stream({ ...REQUEST, messages: [mine, theirs] }))
     const plain = { role: 'assistant', content: 'm', toolUses: [], reasoning: [{ text: 'r' }] }
-    expect(primary.requests[0]?.messages).toEqual([mine, { ...plain, providerId: 'second' }])
-    expect(second.requests[0]?.messages).toEqual([{ ...plain, providerId: 'primary' }, mine])
+    expect(primary.requests[0]?.messages).toEqual([mine, { ...plain, providerId: 'second', model: 'model-a' }])
+    expect(second.requests[0]?.messages).toEqual([{ ...plain, providerId: 'primary', model: 'model-a' }, mine])
+  })
+
+  test('takes what only its author understands out of the answers of another model of the same provider', async () => {
+    const primary = scripted('vendor', [fails('PROVIDER_BILLING')])
+    const second = scripted('vendor', [ANSWER])
+    const { provider } = setUp({ candidates: [{ provider: primary }, { provider: second, model: 'model-b' }] })
+    const mine = { role: 'assistant', content: 'm', toolUses: [], parts: [{ type: 'opaque', data: '{}' }] } as const
+    const theirs = { ...mine, providerId: 'vendor', model: 'model-b' }
+    await outcomeOf(provider.stream({ ...REQUEST, messages: [mine, theirs] }))
+    const plain = { role: 'assistant', content: 'm', toolUses: [], parts: [] }
+    expect(primary.requests[0]?.messages).toEqual([mine, { ...plain, providerId: 'vendor', model: 'model-b' }])
+    expect(second.requests[0]?.messages).toEqual([{ ...plain, providerId: 'vendor', model: 'model-a' }, mine])
   })
 })
 

@@ -1,5 +1,6 @@
-import { nearestName } from '@starling/event'
+import { KIND, nearestName } from '@starling/event'
 import type { BudgetCaps, BudgetExceeded } from '@starling/event'
+import type { Recorder } from './recorder.ts'
 import { StepError } from './step-error.ts'
 
 /** What a run has used so far, over all its resumes. */
@@ -23,6 +24,11 @@ export class BudgetError extends StepError {
     super('STEP_BUDGET_EXCEEDED', 'step: budget exceeded')
     this.exceeded = exceeded
   }
+}
+
+/** Stages that a cap was crossed; returns what to throw. */
+export function exceed(recorder: Recorder, exceeded: BudgetExceeded): BudgetError {
+  return new BudgetError(recorder.stage(KIND.BudgetExceeded, exceeded))
 }
 
 /** The names of the caps that a budget can have. */

@@ -1,10 +1,14 @@
 import { KIND } from '@starling/event'
-import type { TurnFailed } from '@starling/event'
+import type { BudgetCaps, TurnFailed } from '@starling/event'
 import { isProviderError, ProviderError } from '@starling/provider'
-import type { ModelChunk, ProviderErrorCode } from '@starling/provider'
+import type { ModelChunk, ProviderErrorCode, Usage } from '@starling/provider'
+import { checkSpent, exceed } from './budget.ts'
+import type { BudgetTrip, Spending } from './budget.ts'
 import { ENGINE } from './engine.ts'
 import type { Entropy } from './entropy.ts'
 import { errorText } from './error-text.ts'
+import type { ModelRate } from './model-rate.ts'
+import { isUsed, priced, pricedAsRecorded, toRecordedUsage, toUsage } from './priced.ts'
 import type { Recorder } from './recorder.ts'
 
 /** When a failed model call is tried again. */
@@ -13,7 +17,11 @@ export interface RetryPolicy {
   readonly maxAttempts?: number | undefined
   /** Before the second attempt, in milliseconds; doubles with every further one. Default: 500. */
   readonly initialDelayMs?: number | undefined
-  /** The longest wait, in milliseconds. A vendor that asks for more ends the call. Default: 60,000. */
+  /**
+   * The longest wait, in milliseconds. A vendor that asks for more ends the
+   * call; of one that asks for less it is waited up to a quarter longer, so that
+   * not all come back at once. Default: 60,000.
+   */
   readonly maxDelayMs?: number | undefined
 }
 
@@ -22,6 +30,12 @@ export interface FailureOptions {
   readonly recorder: Recorder
   readonly entropy: Entropy
   readonly retry: RetryPolicy
+  readonly budget: BudgetCaps
+  /** What the run has used without the attempt. */
+  readonly spent: Spending
+  readonly rate: ModelRate | undefined
+  /** The rate of a model that was asked instead. */
+  readonly rateOf: (model: string) => ModelRate | undefined
 }
 
 /** An attempt of a model call that has failed. */
@@ -30,7 +44,11 @@ export interface FailedAttempt {
   readonly attempt: number
   readonly error: unknown
   readonly partialText: string
+  /** What the vendor says it has used; `undefined` when it has not said. */
+  readonly usage: Usage | undefined
 }
+
+type AttemptFailed = Extract<ModelChunk, { type: 'attempt-failed' }>
 
 /** The class under which each code is recorded. */
 const ERROR_CLASSES: readonly (readonly [ProviderErrorCode, string])[] = [
@@ -62,34 +80,77 @@ export function errorFromTurnFailed(failed: TurnFailed): ProviderError {
  * Stages the failure of a call; returns how long to wait before the next
  * attempt, or nothing when there is none. In a replay what the recording says
  * comes next, also what the provider had decided by itself.
+ *
+ * @throws {@link BudgetError} when the attempt has used more than a cap lets; its event is staged too.
  */
 export function failAttempt(options: FailureOptions, failed: FailedAttempt): number | undefined {
   const { recorder } = options
   const { error } = failed
   if (recorder.engine === ENGINE.reference || !isProviderError(error)) return undefined
+  const { spent } = options
   const staged = recorder.stage(KIND.TurnFailed, (recorded) => {
-    const retryAfterMs = recorded === undefined ? retryDelay(options, failed.attempt, error) : delayOf(recorded)
+    const used = usedBy(options, failed, recorded)
+    const isOver = recorded === undefined && findTrip(options, spent, used) !== undefined
+    const delayMs = recorded === undefined ? retryDelay(options, failed.attempt, error) : delayOf(recorded)
+    const retryAfterMs = isOver ? undefined : delayMs
     const next = recorded?.next === 'fallback' ? 'fallback' : 'retry'
     const { providerId, modelId } = recorded ?? {}
     const then = { next: retryAfterMs === undefined ? 'fail' : next, retryAfterMs, providerId, modelId }
-    return describeFailed(failed, error, then)
+    return { ...describeFailed(failed, error, then), ...used }
   })
+  endOverBudget(options, spent, staged)
   return delayOf(staged)
 }
 
 /**
  * Stages a failed attempt after which the provider goes on by itself.
  *
- * @throws the error of the attempt, in the reference: its log has no place for it.
+ * @throws the error of the attempt, in the reference: its log has no place for it; {@link BudgetError} as
+ *   {@link failAttempt} does.
  */
-export function recordFailedAttempt(
-  { recorder }: FailureOptions,
-  failed: FailedAttempt & Extract<ModelChunk, { type: 'attempt-failed' }>,
-): void {
+export function recordFailedAttempt(options: FailureOptions, failed: FailedAttempt & AttemptFailed): void {
+  const { recorder, spent } = options
   const { error, next, delayMs, by } = failed
   if (recorder.engine === ENGINE.reference) throw error
   const then = { next, retryAfterMs: delayMs, providerId: by?.providerId, modelId: by?.model }
-  recorder.stage(KIND.TurnFailed, describeFailed(failed, error, then))
+  const used = usedBy(options, failed, undefined)
+  const staged = recorder.stage(KIND.TurnFailed, { ...describeFailed(failed, error, then), ...used })
+  endOverBudget(options, spent, staged)
+}
+
+type Used = Pick<TurnFailed, keyof ReturnType<typeof toRecordedUsage> | 'costUsd' | 'rate'>
+
+/** What an attempt has used and cost, as it is recorded: nothing where the vendor has not said. */
+function usedBy(
+  { rate, rateOf }: FailureOptions,
+  { usage, by }: FailedAttempt & { readonly by?: AttemptFailed['by'] },
+  recorded: TurnFailed | undefined,
+): Used {
+  if (usage === undefined || !isUsed(usage)) return {}
+  const own = by === undefined ? rate : (rateOf(by.model) ?? rate)
+  return {
+    ...toRecordedUsage(usage),
+    ...(recorded === undefined ? priced(usage, own) : pricedAsRecorded(usage, recorded)),
+  }
+}
+
+/** The cap that a run crosses with what an attempt has used beside `spent`. */
+function findTrip({ budget }: FailureOptions, spent: Spending, used: Used): BudgetTrip | undefined {
+  const { input, output, cacheRead, cacheWrite } = toUsage(used)
+  const prompted = input + cacheRead + cacheWrite
+  if (prompted + output === 0) return undefined
+  return checkSpent(budget, {
+    inputTokens: spent.inputTokens + prompted,
+    outputTokens: spent.outputTokens + output,
+    costUsd: spent.costUsd + (used.costUsd ?? 0),
+    toolCalls: spent.toolCalls,
+  })
+}
+
+/** Ends the run where a failed attempt has crossed a cap: another one would only cost more. */
+function endOverBudget(options: FailureOptions, spent: Spending, staged: TurnFailed): void {
+  const trip = findTrip(options, spent, staged)
+  if (trip !== undefined) throw exceed(options.recorder, { ...trip, where: 'post_call', turnId: staged.turnId })
 }
 
 function describeFailed(
@@ -116,8 +177,10 @@ function delayOf(failed: TurnFailed): number | undefined {
 function retryDelay(options: FailureOptions, attempt: number, error: ProviderError): number | undefined {
   const { maxAttempts = 3, initialDelayMs = 500, maxDelayMs = 60_000 } = options.retry
   if (!error.retryable || attempt >= maxAttempts) return undefined
-  if (error.retryAfterMs !== undefined)
-    return error.retryAfterMs > maxDelayMs ? undefined : Math.ceil(error.retryAfterMs)
+  const { retryAfterMs } = error
+  if (retryAfterMs !== undefined && retryAfterMs > maxDelayMs) return undefined
   const jitter = 1 + (options.entropy.bytes(1)[0] ?? 0) / 1024
-  return Math.min(maxDelayMs, Math.round(initialDelayMs * 2 ** (attempt - 1) * jitter))
+  if (retryAfterMs === undefined) return Math.min(maxDelayMs, Math.round(initialDelayMs * 2 ** (attempt - 1) * jitter))
+  // Never earlier than the vendor asks.
+  return Math.max(Math.ceil(retryAfterMs), Math.min(maxDelayMs, Math.round(retryAfterMs * jitter)))
 }

@@ -1,6 +1,6 @@
 import type { ModelRate, PriceTable } from './model-rate.ts'
-import { DEFAULT_PRICES } from './price-table.ts'
-import { OPENAI_ALIASES } from './prices-openai.ts'
+import { DEFAULT_PRICES, VENDOR_PRICES } from './price-table.ts'
+import { keysByAlias } from './prices-aliases.ts'
 
 /**
  * How a rate was found, the surest first:
@@ -24,9 +24,11 @@ export interface FoundRate {
 /**
  * Finds the rate of a model. `undefined` when the table does not know it:
  * another model's rate would be worse than none.
+ *
+ * @param provider The id of the provider that serves the model. Default: whoever the name itself speaks of.
  */
-export function findRate(model: string, table: PriceTable = DEFAULT_PRICES): ModelRate | undefined {
-  return lookUpRate(model, table)?.rate
+export function findRate(model: string, table: PriceTable = DEFAULT_PRICES, provider?: string): ModelRate | undefined {
+  return lookUpRate(model, table, provider)?.rate
 }
 
 /**
@@ -35,29 +37,71 @@ export function findRate(model: string, table: PriceTable = DEFAULT_PRICES): Mod
  * Names may carry what a vendor or a cloud puts around them: `openai/gpt-4o`,
  * `models/gemini-2.5-pro`, `us.anthropic.claude-opus-4-5-20251101-v1:0`, an
  * ARN, `claude-opus-4@20250514`, `…-preview-05-06`, `…-latest`, `…:nitro`.
+ *
+ * A key such as `groq:openai/gpt-oss-120b` is the rate of a model at one
+ * provider, and comes before that of the name alone. What a host of other
+ * vendors' models serves has no other built-in rate than such a one, and what
+ * runs on a server of one's own has none.
  */
-export function lookUpRate(model: string, table: PriceTable = DEFAULT_PRICES): FoundRate | undefined {
-  const at = (key: string, rule: RateRule): FoundRate | undefined => {
-    const rate = Object.hasOwn(table, key) ? table[key] : undefined
-    return rate === undefined ? undefined : { rate, key, rule }
-  }
-  const exact = at(model, 'exact')
+export function lookUpRate(
+  model: string,
+  table: PriceTable = DEFAULT_PRICES,
+  provider?: string,
+): FoundRate | undefined {
+  if (provider === undefined) return lookUp(model, table)
+  const own = pick(table, (key, rate) => builtIn(key) !== rate)
+  return (
+    at(own, model, 'exact') ?? atProvider(model, table, provider) ?? lookUp(model, HOSTS.has(provider) ? own : table)
+  )
+}
+
+function atProvider(model: string, table: PriceTable, provider: string): FoundRate | undefined {
+  const prefix = `${provider}:`
+  const served = Object.entries(pick(table, (key) => key.startsWith(prefix)))
+  const found = lookUp(model, Object.fromEntries(served.map(([key, rate]) => [key.slice(prefix.length), rate])))
+  return found === undefined || found.rule === 'free' ? undefined : { ...found, key: `${prefix}${found.key}` }
+}
+
+function pick(table: PriceTable, test: (key: string, rate: ModelRate) => boolean): PriceTable {
+  return Object.fromEntries(Object.entries(table).filter(([key, rate]) => test(key, rate)))
+}
+
+// These serve open models under the names of their makers.
+const HOSTS: ReadonlySet<string> = new Set(['groq', 'together', 'ollama', 'vllm', 'lmstudio'])
+
+function builtIn(key: string): ModelRate | undefined {
+  return Object.hasOwn(DEFAULT_PRICES, key) ? DEFAULT_PRICES[key] : undefined
+}
+
+function at(table: PriceTable, key: string, rule: RateRule): FoundRate | undefined {
+  const rate = Object.hasOwn(table, key) ? table[key] : undefined
+  return rate === undefined ? undefined : { rate, key, rule }
+}
+
+function lookUp(model: string, table: PriceTable): FoundRate | undefined {
+  const exact = at(table, model, 'exact')
   if (exact !== undefined) return exact
   if (FREE_VARIANT.test(model)) return { rate: FREE, key: model, rule: 'free' }
-  for (const name of plainNames(model)) {
-    const plain = at(name, 'plain')
+  const names = plainNames(model)
+  for (const name of names) {
+    const plain = at(table, name, 'plain')
     if (plain !== undefined) return plain
     for (const alias of aliasesOf(name)) {
-      const found = at(alias, 'alias')
+      // What the name itself comes down to is found by that.
+      const found = names.includes(alias) ? undefined : at(table, alias, 'alias')
       if (found !== undefined) return found
     }
   }
+  return byPattern(model, table)
+}
+
+function byPattern(model: string, table: PriceTable): FoundRate | undefined {
   const bare = withoutPath(model)
   const patterns = Object.keys(table).filter(
     (key) => key.endsWith('*') && (bare.startsWith(key.slice(0, -1)) || model.startsWith(key.slice(0, -1))),
   )
   const longest = patterns.toSorted((a, b) => b.length - a.length)[0]
-  return longest === undefined ? undefined : at(longest, 'pattern')
+  return longest === undefined ? undefined : at(table, longest, 'pattern')
 }
 
 const FREE_VARIANT = /^[^/]+\/[^/]+:free$/
@@ -105,9 +149,16 @@ const CLAUDE = 'opus|sonnet|haiku|fable|mythos'
 const VERSION_FIRST = new RegExp(`^claude-(\\d+)(?:[-.](\\d+))?-(${CLAUDE})$`)
 const VERSION_LAST = new RegExp(`^claude-(${CLAUDE})-(\\d+)(?:[-.](\\d+))?$`)
 
+const LISTED = keysByAlias(VENDOR_PRICES.map(({ aliases }) => aliases))
+
 /** Under which other names the table may know a model. */
 function aliasesOf(name: string): readonly string[] {
-  if (name.startsWith('gpt-') || name.startsWith('o')) return openaiAliases(name)
+  const listed = LISTED.get(name)
+  return [...(listed === undefined ? [] : [listed]), ...otherSpellings(name)]
+}
+
+function otherSpellings(name: string): readonly string[] {
+  if (name.startsWith('gpt-')) return azureSpelling(name)
   // OpenRouter's `amazon/nova-pro-v1`.
   if (name.startsWith('nova-')) return [`global.amazon.${name}`, `amazon.${name}`]
   const first = VERSION_FIRST.exec(name)
@@ -119,8 +170,9 @@ function aliasesOf(name: string): readonly string[] {
 }
 
 /** `gpt-5-4-mini` and `gpt-35-turbo` are Azure's spellings. */
-function openaiAliases(name: string): readonly string[] {
+function azureSpelling(name: string): readonly string[] {
   const dotted = name.replace(/^gpt-(\d)-(\d)(?=-|$)/, 'gpt-$1.$2').replace(/^gpt-35-/, 'gpt-3.5-')
-  const alias = Object.hasOwn(OPENAI_ALIASES, dotted) ? OPENAI_ALIASES[dotted] : undefined
-  return [...(dotted === name ? [] : [dotted]), ...(alias === undefined ? [] : [alias])]
+  if (dotted === name) return []
+  const listed = LISTED.get(dotted)
+  return [dotted, ...(listed === undefined ? [] : [listed])]
 }

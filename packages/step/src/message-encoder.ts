@@ -2,22 +2,33 @@ import { encodeCbor } from '@starling/event'
 import type { CborValue } from '@starling/event'
 import type { AssistantPart, Attachment, Message, ReasoningBlock } from '@starling/provider'
 
+/** How messages are encoded. */
+export interface MessageEncoderOptions {
+  /** Whether reasoning blocks take part. */
+  readonly hashReasoning: boolean
+  /** Whose answers need no name. Default: nobody's. */
+  readonly providerId?: string | undefined
+}
+
 type ToolUses = Extract<Message, { role: 'assistant' }>['toolUses']
 
 /**
  * Lays messages out as they are hashed: canonical CBOR maps under the
  * reference's field names, in the order of their encoded keys.
  *
+ * Which model of a provider gave an answer is not part of it: the log says so
+ * with the answer, and early recordings were hashed without.
+ *
  * A prompt of many turns is mostly text. It is written straight into one
  * buffer, and counted on the way.
  */
 export class MessageEncoder {
-  readonly #hashReasoning: boolean
+  readonly #options: MessageEncoderOptions
   #buffer = new Uint8Array(4096)
   #length = 0
 
-  constructor(hashReasoning: boolean) {
-    this.#hashReasoning = hashReasoning
+  constructor(options: MessageEncoderOptions) {
+    this.#options = options
   }
 
   /**
@@ -26,8 +37,8 @@ export class MessageEncoder {
    */
   encode(message: Message): { readonly bytes: Uint8Array; readonly size: number } {
     this.#length = 0
-    const extra = extraKeys(message)
-    const blocks = message.role === 'assistant' && this.#hashReasoning ? (message.reasoning ?? []) : []
+    const extra = extraKeys(message, this.#options.providerId)
+    const blocks = message.role === 'assistant' && this.#options.hashReasoning ? (message.reasoning ?? []) : []
     this.#byte(MAP | ((blocks.length > 0 ? 6 : 5) + (extra?.count ?? 0)))
     this.#raw(START[message.role])
     if (extra?.parts !== undefined) this.#raw(extra.parts)
@@ -191,11 +202,13 @@ interface ExtraKeys {
   readonly attachments: Uint8Array | undefined
 }
 
-function extraKeys(message: Message): ExtraKeys | undefined {
+function extraKeys(message: Message, own: string | undefined): ExtraKeys | undefined {
+  const isForeign = message.role === 'assistant' && message.providerId !== own
+  const providerId = isForeign ? message.providerId : undefined
   if (message.role === 'assistant') {
-    if (message.parts === undefined && message.providerId === undefined) return undefined
+    if (message.parts === undefined && providerId === undefined) return undefined
   } else if (message.attachments === undefined) return undefined
-  const { parts = [], providerId } = message.role === 'assistant' ? message : {}
+  const { parts = [] } = message.role === 'assistant' ? message : {}
   const { attachments = [] } = message.role === 'assistant' ? {} : message
   return {
     count: Number(parts.length > 0) + Number(providerId !== undefined) + Number(attachments.length > 0),

@@ -4,8 +4,8 @@ import { createChunkChecker, isProviderError } from '@starling/provider'
 import type { CallOptions, ModelChunk, ModelRequest, Usage } from '@starling/provider'
 import { AnswerBuilder, hideArguments } from './answer.ts'
 import type { Answer } from './answer.ts'
-import { BudgetError, checkBeforeCall, checkSpent, limitsSpending } from './budget.ts'
-import type { BudgetTrip, Spending } from './budget.ts'
+import { checkBeforeCall, checkSpent, exceed, limitsSpending } from './budget.ts'
+import type { BudgetError, BudgetTrip, Spending } from './budget.ts'
 import type { Clock } from './clock.ts'
 import { ENGINE } from './engine.ts'
 import type { Entropy, IdSource } from './entropy.ts'
@@ -14,7 +14,8 @@ import type { RetryPolicy } from './failed-attempt.ts'
 import { PLANNED_LEVELS, textWithin } from './nesting.ts'
 import { observe } from './observer.ts'
 import type { Observer, OperationOutcome } from './observer.ts'
-import { costFromRecord, costOf, effectiveRate, rateFor, referenceCost } from './prices.ts'
+import { priced, pricedAsRecorded, toRecordedUsage } from './priced.ts'
+import { rateFor, referenceCost } from './prices.ts'
 import type { ModelRate } from './model-rate.ts'
 import type { Prompt } from './prompt.ts'
 import type { Recorder } from './recorder.ts'
@@ -48,11 +49,14 @@ export interface ModelCallOptions {
   readonly providerId: string
   /** The provider that the run was begun with. Default: the same. */
   readonly runProviderId?: string | undefined
+  /** The model that the run was begun with. Default: the same. */
+  readonly runModel?: string | undefined
   readonly signal: AbortSignal
   readonly clock: Clock
   readonly entropy: Entropy
   readonly ids: IdSource
   readonly budget: BudgetCaps
+  /** Without this call; read again after every attempt of it that failed. */
   readonly spent: Spending
   readonly rate: ModelRate | undefined
   /** The rate of a model that answered instead. */
@@ -103,7 +107,9 @@ async function answerOf(options: ModelCallOptions, call: ModelCall): Promise<Ans
     await recorder.flush()
     const { answer, error, goesOn } = await attemptCall(options, call)
     if (answer !== undefined) return answer
-    const failed = { turnId, attempt: call.attempt, error, partialText: call.builder?.text ?? '' }
+    const { builder } = call
+    const usage = builder?.hasUsage === true ? builder.usage : undefined
+    const failed = { turnId, attempt: call.attempt, error, partialText: builder?.text ?? '', usage }
     if (goesOn !== undefined) {
       recordFailedAttempt(options, { ...failed, ...goesOn })
       continue // what failed is on record before the provider goes on
@@ -283,10 +289,6 @@ function partialOf(
   return { where: 'mid_stream', turnId: stream.turnId, partialText: stream.builder.text, partialTokens }
 }
 
-function exceed(recorder: Recorder, exceeded: BudgetExceeded): BudgetError {
-  return new BudgetError(recorder.stage(KIND.BudgetExceeded, exceeded))
-}
-
 function overInput(budget: BudgetCaps, estimate: number): BudgetTrip | undefined {
   const cap = budget.maxInputTokens ?? 0
   return cap > 0 && estimate > cap ? { limit: 'input_tokens', cap, actual: estimate } : undefined
@@ -306,18 +308,19 @@ function capOf(budget: BudgetCaps, exceeded: BudgetExceeded): number {
 function complete(options: ModelCallOptions, call: ModelCall, answer: Answer): AssistantMessageCompleted {
   const { recorder } = options
   const { turnId, request } = call
-  const { usage, answeredBy } = answer
+  const { usage } = answer
   return recorder.stage(KIND.AssistantMessageCompleted, (recorded) => {
     const toolUses = recorder.replaying ? answer.toolUses : redactUses(options, answer.toolUses)
+    const { inputTokens, outputTokens, cacheReadTokens, cacheCreateTokens, ...more } = toRecordedUsage(usage)
     const base = {
       turnId,
       text: answer.text,
       toolUses,
       stopReason: answer.rawStopReason,
-      inputTokens: usage.input,
-      outputTokens: usage.output,
-      cacheReadTokens: usage.cacheRead,
-      cacheCreateTokens: usage.cacheWrite,
+      inputTokens,
+      outputTokens,
+      cacheReadTokens,
+      cacheCreateTokens,
       rawResponseHash: answer.rawResponseHash,
       providerRequestId: answer.requestId,
     }
@@ -327,37 +330,30 @@ function complete(options: ModelCallOptions, call: ModelCall, answer: Answer): A
       ...base,
       ...(recorded === undefined ? priced(usage, rateOf(options, answer)) : pricedAsRecorded(usage, recorded)),
       finishReason: answer.stopReason,
-      reasoningTokens: usage.reasoning,
-      cacheCreateLongTokens: usage.cacheWriteLong,
+      ...more,
       parts: answer.parts,
-      providerId: authorOf(options, answer),
-      modelId: answeredBy?.model === request.model ? undefined : answeredBy?.model,
+      ...authorOf(options, request.model, answer),
     }
   })
 }
 
-/** Who answered, when it was not the provider that the run was begun with. */
-function authorOf({ providerId, runProviderId = providerId }: ModelCallOptions, answer: Answer): string | undefined {
-  const author = answer.answeredBy?.providerId ?? providerId
-  return author === runProviderId ? undefined : author
+/** Who answered, where it was not the provider or the model that the run was begun with. */
+function authorOf(
+  options: ModelCallOptions,
+  asked: string,
+  { answeredBy }: Answer,
+): Pick<AssistantMessageCompleted, 'providerId' | 'modelId'> {
+  const { runProviderId = options.providerId, runModel = asked } = options
+  const { providerId, model } = answeredBy ?? { providerId: options.providerId, model: asked }
+  return {
+    providerId: providerId === runProviderId ? undefined : providerId,
+    modelId: model === runModel ? undefined : model,
+  }
 }
 
 /** The rate of whoever answered; an answer of a model without a known price must not slip under a cap. */
 function rateOf(options: ModelCallOptions, { answeredBy }: Answer): ModelRate | undefined {
   return answeredBy === undefined ? options.rate : (options.rateOf(answeredBy.model) ?? options.rate)
-}
-
-type Priced = Pick<AssistantMessageCompleted, 'costUsd' | 'rate'>
-
-function priced(usage: Usage, rate: ModelRate | undefined): Priced {
-  if (rate === undefined) return { costUsd: 0 }
-  const used = rateFor(rate, usage.input + usage.cacheRead + usage.cacheWrite)
-  return { costUsd: costOf(usage, used), rate: effectiveRate(used) }
-}
-
-function pricedAsRecorded(usage: Usage, recorded: AssistantMessageCompleted): Priced {
-  const { rate, costUsd } = recorded
-  return rate === undefined ? { costUsd: 0 } : { costUsd: costFromRecord(usage, rate, costUsd), rate }
 }
 
 /** Redacts what is about to be recorded: what cannot be redacted is hidden, and only its own call fails. */

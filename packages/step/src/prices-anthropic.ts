@@ -1,8 +1,9 @@
 import type { PriceTable, TokenRate } from './model-rate.ts'
+import type { AliasTable } from './prices-aliases.ts'
 
 /** Writing a cache that lives for five minutes costs a quarter more than input; one of an hour costs twice as much. */
-function claude(input: number, output: number, cacheRead: number): TokenRate & { readonly cacheWrite: number } {
-  return { input, output, cacheRead, cacheWrite: input * 1.25 }
+function claude(input: number, output: number, cacheRead: number): TokenRate {
+  return { input, output, cacheRead, cacheWrite: input * 1.25, cacheWriteLong: input * 2 }
 }
 
 const OPUS = claude(5, 25, 0.5)
@@ -35,19 +36,32 @@ export const ANTHROPIC_PRICES: PriceTable = {
   // The increase announced for 2026-09-01 did not come.
   'claude-sonnet-5': claude(2, 10, 0.2),
   'claude-sonnet-4-6': SONNET,
-  'claude-sonnet-4-5': {
-    ...SONNET,
-    above: { promptTokens: 200_000, rate: { input: 6, output: 22.5, cacheRead: 0.6, cacheWrite: 7.5 } },
-  },
+  'claude-sonnet-4-5': { ...SONNET, above: { promptTokens: 200_000, rate: claude(6, 22.5, 0.6) } },
   'claude-sonnet-4-0': SONNET,
   'claude-sonnet-3-7': SONNET,
   'claude-sonnet-3-5': SONNET,
   'claude-sonnet-3': SONNET,
   'claude-haiku-5-5': {
     ...claude(0.1, 0.5, 0.01),
-    above: { promptTokens: 100_000, rate: { input: 0.5, output: 2.5, cacheRead: 0.05, cacheWrite: 0.625 } },
+    above: { promptTokens: 100_000, rate: claude(0.5, 2.5, 0.05) },
   },
   'claude-haiku-4-5': claude(1, 5, 0.1),
   'claude-haiku-3-5': claude(0.8, 4, 0.08),
-  'claude-haiku-3': { input: 0.25, output: 1.25, cacheRead: 0.03, cacheWrite: 0.3 },
+  'claude-haiku-3': { input: 0.25, output: 1.25, cacheRead: 0.03, cacheWrite: 0.3, cacheWriteLong: 0.5 },
+}
+
+/** Dated and moving names of Anthropic's models, and those of the days when the version came first. */
+export const ANTHROPIC_ALIASES: AliasTable = {
+  'claude-opus-4-5': ['claude-opus-4-5-20251101'],
+  'claude-opus-4-1': ['claude-opus-4-1-20250805'],
+  'claude-opus-4-0': ['claude-opus-4-20250514', 'claude-opus-4'],
+  'claude-opus-3': ['claude-3-opus-20240229', 'claude-3-opus-latest'],
+  'claude-sonnet-4-5': ['claude-sonnet-4-5-20250929'],
+  'claude-sonnet-4-0': ['claude-sonnet-4-20250514', 'claude-sonnet-4'],
+  'claude-sonnet-3-7': ['claude-3-7-sonnet-20250219', 'claude-3-7-sonnet-latest'],
+  'claude-sonnet-3-5': ['claude-3-5-sonnet-20241022', 'claude-3-5-sonnet-20240620', 'claude-3-5-sonnet-latest'],
+  'claude-sonnet-3': ['claude-3-sonnet-20240229'],
+  'claude-haiku-4-5': ['claude-haiku-4-5-20251001'],
+  'claude-haiku-3-5': ['claude-3-5-haiku-20241022', 'claude-3-5-haiku-latest'],
+  'claude-haiku-3': ['claude-3-haiku-20240307'],
 }

@@ -1,4 +1,5 @@
 import type { ModelRate, PriceTable, TokenRate } from './model-rate.ts'
+import type { AliasTable } from './prices-aliases.ts'
 import { ANTHROPIC_PRICES } from './prices-anthropic.ts'
 import { OPENAI_PRICES } from './prices-openai.ts'
 import { scaleRate } from './scale-rate.ts'
@@ -31,6 +32,8 @@ const REGIONAL_CLAUDE = [
   'claude-haiku-4-5',
 ]
 
+const SONNET_4_5: TokenRate = { input: 3, output: 15, cacheRead: 0.3, cacheWrite: 3.75, cacheWriteLong: 6 }
+
 const REGIONAL_GPT = ['gpt-5.6-sol', 'gpt-5.6-terra', 'gpt-5.6-luna']
 
 /**
@@ -39,13 +42,14 @@ const REGIONAL_GPT = ['gpt-5.6-sol', 'gpt-5.6-terra', 'gpt-5.6-luna']
  * Keys are model ids without the version at their end. Those of Claude, GPT
  * and Nova 2 Lite are for models called in a region or through a profile such
  * as `us.` or `eu.`; a `global.` profile costs what the vendor itself charges.
+ * Writing a cache that lives for an hour costs twice as much as input here too.
  * Batch and Flex cost half as much. The list of 2026-09-23; Claude 5.5 on a reading of 2026-10.
  */
 export const BEDROCK_PRICES: PriceTable = {
   ...Object.fromEntries(REGIONAL_CLAUDE.map((name) => [`anthropic.${name}`, regional(ANTHROPIC_PRICES[name])])),
   // Without the surcharge for long prompts that Anthropic has.
-  'global.anthropic.claude-sonnet-4-5': { input: 3, output: 15, cacheRead: 0.3, cacheWrite: 3.75 },
-  'anthropic.claude-sonnet-4-5': { input: 3.3, output: 16.5, cacheRead: 0.33, cacheWrite: 4.125 },
+  'global.anthropic.claude-sonnet-4-5': SONNET_4_5,
+  'anthropic.claude-sonnet-4-5': tenthMore(SONNET_4_5),
   ...Object.fromEntries(REGIONAL_GPT.map((name) => [`openai.${name}`, regional(OPENAI_PRICES[name])])),
   'openai.gpt-5.5': { input: 5.5, output: 33, cacheRead: 0.55 },
   'openai.gpt-5.4': { input: 2.75, output: 16.5, cacheRead: 0.275 },
@@ -83,4 +87,32 @@ export const BEDROCK_PRICES: PriceTable = {
   'qwen.qwen3-32b': { input: 0.15, output: 0.6 },
   'writer.palmyra-x5': { input: 0.6, output: 6 },
   'writer.palmyra-x4': { input: 2.5, output: 10 },
+}
+
+/** The ids of models on Bedrock, version and all. Each may have a part of the world before it: `us.`, `eu.`, `apac.`. */
+export const BEDROCK_ALIASES: AliasTable = {
+  'anthropic.claude-opus-4-6': ['anthropic.claude-opus-4-6-v1'],
+  'anthropic.claude-opus-4-5': ['anthropic.claude-opus-4-5-20251101-v1:0'],
+  'anthropic.claude-sonnet-4-5': ['anthropic.claude-sonnet-4-5-20250929-v1:0'],
+  'global.anthropic.claude-sonnet-4-5': ['global.anthropic.claude-sonnet-4-5-20250929-v1:0'],
+  'anthropic.claude-haiku-4-5': ['anthropic.claude-haiku-4-5-20251001-v1:0'],
+  'openai.gpt-oss-120b': ['openai.gpt-oss-120b-1:0'],
+  'openai.gpt-oss-20b': ['openai.gpt-oss-20b-1:0'],
+  'amazon.nova-2-lite': ['amazon.nova-2-lite-v1:0'],
+  'global.amazon.nova-2-lite': ['global.amazon.nova-2-lite-v1:0'],
+  'amazon.nova-premier': ['amazon.nova-premier-v1:0'],
+  'amazon.nova-pro': ['amazon.nova-pro-v1:0'],
+  'amazon.nova-lite': ['amazon.nova-lite-v1:0'],
+  'amazon.nova-micro': ['amazon.nova-micro-v1:0'],
+  'deepseek.r1': ['deepseek.r1-v1:0'],
+  'meta.llama4-maverick-17b-instruct': ['meta.llama4-maverick-17b-instruct-v1:0'],
+  'meta.llama4-scout-17b-instruct': ['meta.llama4-scout-17b-instruct-v1:0'],
+  'meta.llama3-3-70b-instruct': ['meta.llama3-3-70b-instruct-v1:0'],
+  'meta.llama3-2-90b-instruct': ['meta.llama3-2-90b-instruct-v1:0'],
+  'meta.llama3-2-11b-instruct': ['meta.llama3-2-11b-instruct-v1:0'],
+  'meta.llama3-1-70b-instruct': ['meta.llama3-1-70b-instruct-v1:0'],
+  'meta.llama3-1-8b-instruct': ['meta.llama3-1-8b-instruct-v1:0'],
+  'mistral.mistral-large-2402': ['mistral.mistral-large-2402-v1:0'],
+  'writer.palmyra-x5': ['writer.palmyra-x5-v1:0'],
+  'writer.palmyra-x4': ['writer.palmyra-x4-v1:0'],
 }

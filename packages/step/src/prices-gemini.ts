@@ -1,4 +1,5 @@
 import type { ModelRate, PriceTable, TokenRate } from './model-rate.ts'
+import type { AliasTable } from './prices-aliases.ts'
 import { withLongPrompts } from './scale-rate.ts'
 
 /** Above 200,000 tokens of prompt a whole call costs twice as much for input and half as much again for output. */
@@ -23,8 +24,10 @@ export const GEMINI_PRICES: PriceTable = {
   'gemini-4-carbon': GEMINI_4,
   'gemini-4-argon': GEMINI_4,
   'gemini-3.8-flash': FLASH_3_6,
+  // Answered by Gemini 3.8 Flash since 2026-10-08.
   'gemini-3.7-flash': FLASH_3_6,
   'gemini-3.6-flash': FLASH_3_6,
+  // Answered by Gemini 3.6 Flash since 2026-10-08; no list says that it costs less since.
   'gemini-3.5-flash': { input: 1.5, output: 9, cacheRead: 0.15 },
   'gemini-3.5-flash-lite': { input: 0.3, output: 2.5, cacheRead: 0.03 },
   'gemini-3.1-pro': tiered(PRO_3),
@@ -36,4 +39,22 @@ export const GEMINI_PRICES: PriceTable = {
   'gemini-2.5-flash-lite': { input: 0.1, output: 0.4, cacheRead: 0.01 },
   'gemini-2.0-flash': { input: 0.1, output: 0.4, cacheRead: 0.025 },
   'gemini-2.0-flash-lite': { input: 0.075, output: 0.3 },
+}
+
+/**
+ * Dated names and previews of Google's models.
+ *
+ * `gemini-pro-latest`, `gemini-flash-latest` and the like are none of them: the
+ * vendor moves them from one model to another, at another price.
+ */
+export const GEMINI_ALIASES: AliasTable = {
+  'gemini-3.1-pro': ['gemini-3.1-pro-preview', 'gemini-3.1-pro-preview-customtools'],
+  'gemini-3.1-flash-lite': ['gemini-3.1-flash-lite-preview'],
+  'gemini-3-pro': ['gemini-3-pro-preview'],
+  'gemini-3-flash': ['gemini-3-flash-preview'],
+  'gemini-2.5-pro': ['gemini-2.5-pro-preview-06-05', 'gemini-2.5-pro-preview-05-06'],
+  'gemini-2.5-flash': ['gemini-2.5-flash-preview-09-2025'],
+  'gemini-2.5-flash-lite': ['gemini-2.5-flash-lite-preview-09-2025'],
+  'gemini-2.0-flash': ['gemini-2.0-flash-001'],
+  'gemini-2.0-flash-lite': ['gemini-2.0-flash-lite-001'],
 }

@@ -1,4 +1,5 @@
 import type { ModelRate, PriceTable, TokenRate } from './model-rate.ts'
+import type { AliasTable } from './prices-aliases.ts'
 import { withLongPrompts } from './scale-rate.ts'
 
 // Standard processing. Batch and Flex cost half, Fast twice as much: a request that asks for one of them
@@ -75,27 +76,48 @@ export const OPENAI_PRICES: PriceTable = {
   'o1-pro': { input: 150, output: 600 },
   'codex-mini': { input: 1.5, output: 6, cacheRead: 0.375 },
   'computer-use': { input: 3, output: 12 },
-  'ft:gpt-4o-mini*': { input: 0.3, output: 1.2 },
-  'ft:gpt-4o-2*': { input: 3.75, output: 15 },
+  // Fine-tuned models, where the vendor lists them; o4-mini costs half where the training data is shared.
+  'ft:gpt-4.1-2*': { input: 3, output: 12, cacheRead: 0.75 },
+  'ft:gpt-4.1-mini*': { input: 0.8, output: 3.2, cacheRead: 0.2 },
+  'ft:gpt-4.1-nano*': { input: 0.2, output: 0.8, cacheRead: 0.05 },
+  'ft:gpt-4o-2*': { input: 3.75, output: 15, cacheRead: 1.875 },
+  'ft:gpt-4o-mini*': { input: 0.3, output: 1.2, cacheRead: 0.15 },
   'ft:gpt-3.5-turbo*': { input: 3, output: 6 },
+  'ft:o4-mini*': { input: 4, output: 16, cacheRead: 1 },
 }
 
-/** Names of OpenAI for models that stand in the table under another. */
-export const OPENAI_ALIASES: Readonly<Record<string, string>> = {
-  'gpt-5.6': 'gpt-5.6-sol',
-  'gpt-5.5-chat': 'gpt-5.5',
-  'gpt-5.3-chat': 'gpt-5.3',
-  'gpt-5.3-codex': 'gpt-5.3',
-  'gpt-5.2-chat': 'gpt-5.2',
-  'gpt-5.2-codex': 'gpt-5.2',
-  'gpt-5.1-chat': 'gpt-5.1',
-  'gpt-5.1-codex': 'gpt-5.1',
-  'gpt-5.1-codex-max': 'gpt-5.1',
-  'gpt-5.1-codex-mini': 'gpt-5-mini',
-  'gpt-5-chat': 'gpt-5',
-  'gpt-5-codex': 'gpt-5',
-  'gpt-4-1106': 'gpt-4-turbo',
-  'gpt-4-0125': 'gpt-4-turbo',
-  'o4-mini-high': 'o4-mini',
-  'o3-mini-high': 'o3-mini',
+/** Other names of OpenAI's models: dated, moving, and of variants at the same price. */
+export const OPENAI_ALIASES: AliasTable = {
+  'gpt-5.6-sol': ['gpt-5.6'],
+  'gpt-5.5': ['gpt-5.5-chat', 'gpt-5.5-chat-latest'],
+  'gpt-5.4': ['gpt-5.4-2026-03-05'],
+  'gpt-5.4-mini': ['gpt-5.4-mini-2026-03-17'],
+  'gpt-5.3': ['gpt-5.3-chat', 'gpt-5.3-chat-latest', 'gpt-5.3-codex'],
+  'gpt-5.2': ['gpt-5.2-2025-12-11', 'gpt-5.2-chat', 'gpt-5.2-chat-latest', 'gpt-5.2-codex'],
+  'gpt-5.2-pro': ['gpt-5.2-pro-2025-12-11'],
+  'gpt-5.1': ['gpt-5.1-2025-11-13', 'gpt-5.1-chat', 'gpt-5.1-chat-latest', 'gpt-5.1-codex', 'gpt-5.1-codex-max'],
+  'gpt-5': ['gpt-5-2025-08-07', 'gpt-5-chat', 'gpt-5-chat-latest', 'gpt-5-codex'],
+  'gpt-5-mini': ['gpt-5-mini-2025-08-07', 'gpt-5.1-codex-mini'],
+  'gpt-5-nano': ['gpt-5-nano-2025-08-07'],
+  'gpt-5-pro': ['gpt-5-pro-2025-10-06'],
+  'gpt-4.1': ['gpt-4.1-2025-04-14'],
+  'gpt-4.1-mini': ['gpt-4.1-mini-2025-04-14'],
+  'gpt-4.1-nano': ['gpt-4.1-nano-2025-04-14'],
+  'gpt-4o': ['gpt-4o-2024-11-20', 'gpt-4o-2024-08-06'],
+  'gpt-4o-mini': ['gpt-4o-mini-2024-07-18'],
+  'chatgpt-4o': ['chatgpt-4o-latest'],
+  'gpt-4-turbo': ['gpt-4-turbo-2024-04-09', 'gpt-4-turbo-preview', 'gpt-4-0125-preview', 'gpt-4-1106-preview'],
+  'gpt-4': ['gpt-4-0613'],
+  'gpt-3.5-turbo': ['gpt-3.5-turbo-0125', 'gpt-35-turbo'],
+  'o4-mini': ['o4-mini-2025-04-16', 'o4-mini-high'],
+  o3: ['o3-2025-04-16'],
+  'o3-mini': ['o3-mini-2025-01-31', 'o3-mini-high'],
+  'o3-pro': ['o3-pro-2025-06-10'],
+  'o3-deep-research': ['o3-deep-research-2025-06-26'],
+  'o4-mini-deep-research': ['o4-mini-deep-research-2025-06-26'],
+  o1: ['o1-2024-12-17', 'o1-preview'],
+  'o1-mini': ['o1-mini-2024-09-12'],
+  'o1-pro': ['o1-pro-2025-03-19'],
+  'codex-mini': ['codex-mini-latest'],
+  'computer-use': ['computer-use-preview', 'computer-use-preview-2025-03-11'],
 }

@@ -1,39 +1,27 @@
 import type { PriceTable } from './model-rate.ts'
 import { withLongPrompts } from './scale-rate.ts'
 
-/** xAI charges twice as much for a call whose prompt is longer than 200,000 tokens. */
-const TWICE = { input: 2, output: 2 }
+const CLAUDE_FAST = { input: 10, output: 50, cacheRead: 1, cacheWrite: 12.5, cacheWriteLong: 20 }
 
 /**
  * OpenRouter's rates for models that no other part of the table has; those of
- * OpenAI, Anthropic and Google cost there what their vendors charge, but for
- * those listed here too.
+ * OpenAI, Anthropic, Google, xAI and Mistral cost there what their vendors
+ * charge, but for those listed here too.
  *
  * Many endpoints serve an open model, each at its own price: these are the
  * ones that OpenRouter lists, which the endpoint that answers may differ from.
- * The list of 2026-09-23; Grok 4.7 by xAI's page of 2026-09-29.
+ * The list of 2026-09-23.
  */
 export const OPENROUTER_PRICES: PriceTable = {
-  'x-ai/grok-4.7': withLongPrompts({ input: 2, output: 6, cacheRead: 0.5 }, 200_000, TWICE),
-  'x-ai/grok-4.6': withLongPrompts({ input: 2, output: 6, cacheRead: 0.5 }, 200_000, TWICE),
-  'x-ai/grok-4.5': withLongPrompts({ input: 2, output: 6, cacheRead: 0.3 }, 200_000, TWICE),
-  'x-ai/grok-4.3': withLongPrompts({ input: 1.25, output: 2.5, cacheRead: 0.2 }, 200_000, TWICE),
-  'x-ai/grok-4.20': withLongPrompts({ input: 1.25, output: 2.5, cacheRead: 0.2 }, 200_000, TWICE),
-  'x-ai/grok-4-fast': {
-    input: 0.2,
-    output: 0.5,
-    cacheRead: 0.05,
-    above: { promptTokens: 128_000, rate: { input: 0.4, output: 1, cacheRead: 0.05 } },
-  },
-  'x-ai/grok-build-0.1': withLongPrompts({ input: 1, output: 2, cacheRead: 0.2 }, 200_000, TWICE),
-  'x-ai/grok-code-fast-1': { input: 0.2, output: 1.5, cacheRead: 0.02 },
+  // Reading a cache costs less than at xAI.
+  'x-ai/grok-4.5': withLongPrompts({ input: 2, output: 6, cacheRead: 0.3 }, 200_000, { input: 2, output: 2 }),
   // Half of what OpenAI itself charges.
   'openai/gpt-5.6-sol': withLongPrompts({ input: 2, output: 10, cacheRead: 0.2, cacheWrite: 2.5 }, 272_000, {
     input: 2,
     output: 1.5,
   }),
-  'anthropic/claude-opus-5-fast': { input: 10, output: 50, cacheRead: 1, cacheWrite: 12.5 },
-  'anthropic/claude-opus-4.8-fast': { input: 10, output: 50, cacheRead: 1, cacheWrite: 12.5 },
+  'anthropic/claude-opus-5-fast': CLAUDE_FAST,
+  'anthropic/claude-opus-4.8-fast': CLAUDE_FAST,
   'deepseek/deepseek-v4-pro': { input: 0.435, output: 0.87, cacheRead: 0.003625 },
   'deepseek/deepseek-v4-flash': { input: 0.0983, output: 0.1966, cacheRead: 0.0197 },
   'deepseek/deepseek-v3.2': { input: 0.2288, output: 0.3432 },
@@ -65,12 +53,8 @@ export const OPENROUTER_PRICES: PriceTable = {
   'qwen/qwen3-coder': { input: 0.22, output: 1.8 },
   'qwen/qwen3-coder-plus': { input: 0.65, output: 3.25, cacheRead: 0.13, cacheWrite: 0.8125 },
   'qwen/qwen3-235b-a22b': { input: 0.13, output: 0.6 },
-  'mistralai/mistral-large-2512': { input: 0.5, output: 1.5, cacheRead: 0.05 },
   'mistralai/mistral-medium-3-5': { input: 1.5, output: 7.5 },
   'mistralai/mistral-medium-3.1': { input: 0.4, output: 2, cacheRead: 0.04 },
-  'mistralai/mistral-small-2603': { input: 0.15, output: 0.6, cacheRead: 0.015 },
-  'mistralai/devstral-2512': { input: 0.4, output: 2, cacheRead: 0.04 },
-  'mistralai/codestral-2508': { input: 0.3, output: 0.9, cacheRead: 0.03 },
   'meta-llama/llama-4-maverick': { input: 0.15, output: 0.6 },
   'meta-llama/llama-4-scout': { input: 0.08, output: 0.3 },
   'meta-llama/llama-3.3-70b-instruct': { input: 0.05, output: 0.24 },

@@ -17,6 +17,8 @@ export interface PromptOptions {
   readonly settings?: RequestSettings | undefined
   /** Whether reasoning blocks take part in the hash; the reference leaves them out. */
   readonly hashReasoning: boolean
+  /** Who is asked: of an answer that names another provider, the name is part of the hash. Default: nobody. */
+  readonly providerId?: string | undefined
 }
 
 /**
@@ -59,7 +61,7 @@ class GrowingPrompt implements Prompt {
 
   constructor(options: PromptOptions) {
     this.#options = options
-    this.#encoder = new MessageEncoder(options.hashReasoning)
+    this.#encoder = new MessageEncoder(options)
     this.#tree.append(encodeHead(options))
     this.#headerStart = this.#tree.length
     this.#tree.append(arrayHeader(0))

@@ -53,7 +53,7 @@ const message: fc.Arbitrary<Message> = fc.oneof(
 )
 
 test.each([true, false])('a message is the canonical CBOR of its fields (reasoning hashed: %s)', (hashReasoning) => {
-  const encoder = new MessageEncoder(hashReasoning)
+  const encoder = new MessageEncoder({ hashReasoning })
   fc.assert(
     fc.property(message, (given) => {
       const { bytes, size } = encoder.encode(given)
@@ -62,6 +62,18 @@ test.each([true, false])('a message is the canonical CBOR of its fields (reasoni
     }),
     { numRuns: 200 },
   )
+})
+
+test('of who gave an answer, the hash knows the provider, when it is not the own one, and never the model', () => {
+  const bytesOf = (author: object, providerId?: string) => {
+    const encoder = new MessageEncoder({ hashReasoning: true, providerId })
+    return Array.from(encoder.encode({ role: 'assistant', content: 'x', toolUses: [], ...author }).bytes)
+  }
+  const plain = bytesOf({})
+  expect(bytesOf({ model: 'm' }, 'own')).toEqual(plain)
+  expect(bytesOf({ providerId: 'own', model: 'm' }, 'own')).toEqual(plain)
+  expect(bytesOf({ providerId: 'other' }, 'own')).not.toEqual(plain)
+  expect(bytesOf({ providerId: 'other', model: 'm' }, 'own')).toEqual(bytesOf({ providerId: 'other' }))
 })
 
 function fieldsOf(given: Message, hashReasoning: boolean): CborValue {

@@ -22,9 +22,14 @@ describe('the table', () => {
       'Google Gemini',
       'Amazon Bedrock',
       'OpenRouter',
+      'xAI',
+      'Mistral',
+      'DeepSeek',
+      'Groq',
+      'Together',
     ])
     for (const { prices, source } of VENDOR_PRICES) {
-      expect(Object.keys(prices).length).toBeGreaterThan(10)
+      expect(Object.keys(prices).length).toBeGreaterThan(3)
       expect(new URL(source).protocol).toBe('https:')
     }
     expect(new Date(`${PRICES_AS_OF}T00:00:00Z`).toISOString().slice(0, 10)).toBe(PRICES_AS_OF)
@@ -64,11 +69,50 @@ describe('the table', () => {
       expect((regional?.input ?? 0) / (global?.input ?? 1)).toBeCloseTo(1.1, 9)
       expect((regional?.cacheRead ?? 0) / (global?.cacheRead ?? 1)).toBeCloseTo(1.1, 9)
       expect((regional?.output ?? 0) / (global?.output ?? 1)).toBeCloseTo(1.1, 9)
+      expect((regional?.cacheWriteLong ?? 1.1) / (global?.cacheWriteLong ?? 1)).toBeCloseTo(1.1, 9)
     }
+  })
+
+  const claude = Object.entries(DEFAULT_PRICES).filter(([key]) => key.includes('claude'))
+  test.each(claude)('writing a cache for an hour costs twice the input with %s', (_model, rate) => {
+    expect(rate.cacheWriteLong).toBeCloseTo(rate.input * 2, 9)
+    const { rate: long } = rate.above ?? { rate }
+    expect(long.cacheWriteLong).toBeCloseTo(long.input * 2, 9)
+  })
+
+  test('nobody else has a rate for caches that live for an hour', () => {
+    const long = Object.entries(DEFAULT_PRICES).filter(([, { cacheWriteLong }]) => cacheWriteLong !== undefined)
+    expect(long.map(([key]) => key)).toEqual(claude.map(([key]) => key))
   })
 })
 
-function expectSense({ input, output, cacheRead = input, cacheWrite = input }: TokenRate): void {
+describe('the names of a model', () => {
+  const listed = VENDOR_PRICES.flatMap(({ vendor, prices, aliases }) =>
+    Object.entries(aliases).flatMap(([key, names]) => names.map((name) => ({ vendor, prices, key, name }))),
+  )
+
+  test.each(listed)('$name leads to $key of $vendor', ({ prices, key, name }) => {
+    expect(Object.keys(prices)).toContain(key)
+    expect(lookUpRate(name)?.key).toBe(key)
+  })
+
+  test('no name stands for two models, or is a key too', () => {
+    const names = listed.map(({ name }) => name)
+    expect(new Set(names).size).toBe(names.length)
+    for (const name of names) expect(DEFAULT_PRICES).not.toHaveProperty([name])
+  })
+
+  // Bedrock's list is its own, and may agree with a vendor's by chance.
+  const { prices: bedrock = {} } = VENDOR_PRICES.find(({ vendor }) => vendor === 'Amazon Bedrock') ?? {}
+  const keys = Object.keys(DEFAULT_PRICES).filter((key) => !Object.hasOwn(bedrock, key))
+  test.each(keys)('%s is a key because nothing else in the table says what it costs', (key) => {
+    const others = Object.fromEntries(Object.entries(DEFAULT_PRICES).filter(([other]) => other !== key))
+    expect(findRate(key, others)).not.toEqual(DEFAULT_PRICES[key])
+  })
+})
+
+function expectSense({ input, output, cacheRead = input, cacheWrite = input, ...rest }: TokenRate): void {
+  const { cacheWriteLong = cacheWrite } = rest
   expect(input).toBeGreaterThan(0)
   expect(output).toBeGreaterThanOrEqual(input)
   expect(output).toBeLessThanOrEqual(1000)
@@ -76,7 +120,9 @@ function expectSense({ input, output, cacheRead = input, cacheWrite = input }: T
   expect(cacheRead).toBeLessThanOrEqual(input)
   expect(cacheWrite).toBeGreaterThanOrEqual(input)
   // Made of decimal prices, not of what binary fractions leave of them.
-  for (const price of [input, output, cacheRead, cacheWrite]) expect(String(price).length).toBeLessThan(10)
+  expect(cacheWriteLong).toBeGreaterThanOrEqual(cacheWrite)
+  for (const price of [input, output, cacheRead, cacheWrite, cacheWriteLong])
+    expect(String(price).length).toBeLessThan(10)
 }
 
 describe('known rates', () => {
@@ -93,7 +139,7 @@ describe('known rates', () => {
         above: { promptTokens: 272_000, rate: { input: 16, output: 60, cacheRead: 0.8, cacheWrite: 20 } },
       },
     ],
-    ['claude-opus-5-5', { input: 4, output: 20, cacheRead: 0.2, cacheWrite: 5 }],
+    ['claude-opus-5-5', { input: 4, output: 20, cacheRead: 0.2, cacheWrite: 5, cacheWriteLong: 8 }],
     [
       'claude-haiku-5-5',
       {
@@ -101,7 +147,11 @@ describe('known rates', () => {
         output: 0.5,
         cacheRead: 0.01,
         cacheWrite: 0.125,
-        above: { promptTokens: 100_000, rate: { input: 0.5, output: 2.5, cacheRead: 0.05, cacheWrite: 0.625 } },
+        cacheWriteLong: 0.2,
+        above: {
+          promptTokens: 100_000,
+          rate: { input: 0.5, output: 2.5, cacheRead: 0.05, cacheWrite: 0.625, cacheWriteLong: 1 },
+        },
       },
     ],
     [
@@ -113,8 +163,25 @@ describe('known rates', () => {
         above: { promptTokens: 200_000, rate: { input: 2.5, output: 15, cacheRead: 0.25 } },
       },
     ],
-    ['anthropic.claude-opus-5-5', { input: 4.4, output: 22, cacheRead: 0.22, cacheWrite: 5.5 }],
+    ['anthropic.claude-opus-5-5', { input: 4.4, output: 22, cacheRead: 0.22, cacheWrite: 5.5, cacheWriteLong: 8.8 }],
+    ['claude-haiku-3', { input: 0.25, output: 1.25, cacheRead: 0.03, cacheWrite: 0.3, cacheWriteLong: 0.5 }],
+    ['anthropic/claude-opus-5-fast', { input: 10, output: 50, cacheRead: 1, cacheWrite: 12.5, cacheWriteLong: 20 }],
+    [
+      'grok-4.7',
+      {
+        input: 2,
+        output: 6,
+        cacheRead: 0.5,
+        above: { promptTokens: 200_000, rate: { input: 4, output: 12, cacheRead: 1 } },
+      },
+    ],
     ['x-ai/grok-code-fast-1', { input: 0.2, output: 1.5, cacheRead: 0.02 }],
+    ['mistral-large-latest', { input: 0.5, output: 1.5, cacheRead: 0.05 }],
+    ['mistral-medium-latest', { input: 1.5, output: 7.5, cacheRead: 0.15 }],
+    ['deepseek-v4-pro', { input: 1.32, output: 3.96, cacheRead: 0.044 }],
+    ['deepseek/deepseek-v4-pro', { input: 0.435, output: 0.87, cacheRead: 0.003625 }],
+    ['ft:gpt-4.1-2025-04-14:org::id', { input: 3, output: 12, cacheRead: 0.75 }],
+    ['ft:o4-mini-2025-04-16:org:name:id', { input: 4, output: 16, cacheRead: 1 }],
   ])('%s', (model, rate) => {
     expect(findRate(model)).toEqual(rate)
   })
@@ -135,6 +202,10 @@ describe('a rate is found', () => {
     ['gpt-4o-2024-05-13', 'gpt-4o-2024-05-13', 'exact'],
     ['o3-mini-2025-01-31', 'o3-mini', 'plain'],
     ['ft:gpt-4o-mini-2024-07-18:org::id', 'ft:gpt-4o-mini*', 'pattern'],
+    ['ft:gpt-4.1-nano-2025-04-14:org::id:ckpt-step-100', 'ft:gpt-4.1-nano*', 'pattern'],
+    ['chatgpt-4o-latest', 'chatgpt-4o', 'plain'],
+    ['gpt-5.1-codex-mini', 'gpt-5-mini', 'alias'],
+    ['gpt-4-0125-preview', 'gpt-4-turbo', 'alias'],
     // Anthropic and Vertex
     ['claude-fable-5-1-20260901', 'claude-fable-5-1', 'plain'],
     ['claude-opus-5', 'claude-opus-5', 'exact'],
@@ -164,7 +235,19 @@ describe('a rate is found', () => {
       'anthropic.claude-haiku-5-5',
       'plain',
     ],
+    ['openai.gpt-oss-120b-1:0', 'openai.gpt-oss-120b', 'alias'],
+    ['us.openai.gpt-oss-20b-1:0', 'openai.gpt-oss-20b', 'alias'],
+    // xAI, Mistral, DeepSeek
+    ['grok-4.3-latest', 'grok-4.3', 'plain'],
+    ['x-ai/grok-4.6', 'grok-4.6', 'plain'],
+    ['grok-4.20-0309-non-reasoning', 'grok-4.20', 'alias'],
+    ['mistral-large-4-0', 'mistral-large-4', 'alias'],
+    ['mistralai/mistral-small-2603', 'mistral-small-2603', 'plain'],
+    ['devstral-medium-latest', 'devstral-2512', 'alias'],
+    ['deepseek-v4-flash', 'deepseek-flash', 'alias'],
+    ['groq:openai/gpt-oss-20b', 'groq:openai/gpt-oss-20b', 'exact'],
     // OpenRouter
+    ['x-ai/grok-4.5', 'x-ai/grok-4.5', 'exact'],
     ['anthropic/claude-sonnet-5.5', 'claude-sonnet-5-5', 'alias'],
     ['anthropic/claude-4.5-haiku-20251001', 'claude-haiku-4-5', 'alias'],
     ['google/gemini-3.8-flash:nitro', 'gemini-3.8-flash', 'plain'],
@@ -198,6 +281,55 @@ describe('a rate is found', () => {
   })
 })
 
+describe('at a provider a rate is found', () => {
+  test.each([
+    ['groq', 'openai/gpt-oss-120b', 'groq:openai/gpt-oss-120b'],
+    ['together', 'openai/gpt-oss-120b', 'together:openai/gpt-oss-120b'],
+    ['openrouter', 'openai/gpt-oss-120b', 'openai/gpt-oss-120b'],
+    ['groq', 'llama-3.3-70b-versatile', 'groq:llama-3.3-70b-versatile'],
+    ['together', 'moonshotai/Kimi-K3', 'together:moonshotai/Kimi-K3'],
+    ['deepseek', 'deepseek-chat', 'deepseek:deepseek-chat'],
+    ['deepseek', 'deepseek-v4-flash', 'deepseek-flash'],
+    ['openrouter', 'openai/gpt-5.6-sol', 'openai/gpt-5.6-sol'],
+    ['openai', 'gpt-5.6', 'gpt-5.6-sol'],
+    ['bedrock', 'us.anthropic.claude-opus-5-5', 'anthropic.claude-opus-5-5'],
+    ['mistral', 'mistral-large-latest', 'mistral-large-2512'],
+  ])('%s, for %s as %s', (provider, model, key) => {
+    expect(lookUpRate(model, DEFAULT_PRICES, provider)?.key).toBe(key)
+    expect(findRate(model, DEFAULT_PRICES, provider)).toBe(DEFAULT_PRICES[key])
+  })
+
+  test.each([
+    ['groq', 'moonshotai/kimi-k3'],
+    ['together', 'openai/gpt-oss-20b'],
+    ['ollama', 'gpt-oss-120b'],
+    ['ollama', 'deepseek-v4-pro'],
+    ['vllm', 'openai/gpt-oss-120b'],
+    ['lmstudio', 'mistral-small-2603'],
+    ['openrouter', 'deepseek/deepseek-chat'],
+    ['deepseek', 'constructor'],
+    ['__proto__', 'constructor'],
+  ])('%s has no rate for %s: that of another host would be wrong', (provider, model) => {
+    expect(lookUpRate(model, DEFAULT_PRICES, provider)).toBeUndefined()
+  })
+
+  const rate = { input: 7, output: 7 }
+  test.each([
+    ['groq', 'openai/gpt-oss-120b', 'openai/gpt-oss-120b'],
+    ['groq', 'openai/gpt-oss-120b', 'groq:openai/gpt-oss-120b'],
+    ['groq', 'mine-1', 'mine-*'],
+    ['vllm', 'openai/gpt-oss-120b', 'vllm:*'],
+    ['vllm', 'org/mine', 'mine'],
+    ['ollama', 'qwen3', 'ollama:qwen3'],
+  ])('%s, for %s by the key %s of the agent before any built-in one', (provider, model, key) => {
+    expect(lookUpRate(model, { ...DEFAULT_PRICES, [key]: rate }, provider)).toMatchObject({ key, rate })
+  })
+
+  test('that it gives away, as nothing', () => {
+    expect(lookUpRate('a/b:free', DEFAULT_PRICES, 'openrouter')).toMatchObject({ key: 'a/b:free', rule: 'free' })
+  })
+})
+
 describe('no rate is found', () => {
   test.each([
     'unheard-of',
@@ -208,6 +340,14 @@ describe('no rate is found', () => {
     'claude-opus',
     'claude-opus-latest',
     'gemini-flash-latest',
+    'gemini-pro-latest',
+    'grok-latest',
+    'mistral-medium-3',
+    'deepseek-chat',
+    'deepseek/deepseek-chat',
+    'openai/gpt-oss-safeguard-20b',
+    'llama-3.3-70b-versatile',
+    'ft:gpt-5:org::id',
     'gemini-2.5-flash-preview-tts',
     'openrouter/auto',
     'openai/gpt-4o:extended',

@@ -1,29 +1,42 @@
 import type { ModelRate, TokenRate } from '@starling/step'
 import type { Column } from './table.ts'
 
-/** Returns the columns of rates; reasoning has one only where it costs something else than output. */
-export function rateColumns(rates: readonly ModelRate[]): readonly Column[] {
-  const titles = ['INPUT', 'OUTPUT', 'CACHE READ', 'CACHE WRITE', ...(rates.some(hasReasoning) ? ['REASONING'] : [])]
-  return titles.map((title) => ({ title, align: 'right' }))
+/** Rates as the columns and rows of a table. */
+export interface RateTable {
+  /** The titles: first the model's, then one for every part of a rate. */
+  readonly columns: readonly Column[]
+  /** Returns the rows of one model: its rate, and that of long prompts where they have their own. */
+  readonly rows: (model: string, rate: ModelRate) => readonly (readonly string[])[]
 }
 
-function hasReasoning({ reasoning, above }: ModelRate): boolean {
-  return reasoning !== undefined || above?.rate.reasoning !== undefined
+type Part = keyof TokenRate
+
+const TITLES: Readonly<Record<Part, string>> = {
+  input: 'INPUT',
+  output: 'OUTPUT',
+  cacheRead: 'CACHE READ',
+  cacheWrite: 'CACHE WRITE',
+  cacheWriteLong: 'WRITE 1H',
+  reasoning: 'REASONING',
 }
 
-/** Returns the rows of one model, `columns` cells wide: its rate, and that of long prompts where they have their own. */
-export function rateRows(
-  model: string,
-  { above, ...rate }: ModelRate,
-  columns: number,
-): readonly (readonly string[])[] {
-  const row = (title: string, of: TokenRate): readonly string[] => [title, ...cells(of)].slice(0, columns)
-  if (above === undefined) return [row(model, rate)]
-  return [row(model, rate), row(`  above ${shortCount(above.promptTokens)} tokens of prompt`, above.rate)]
-}
-
-function cells({ input, output, cacheRead, cacheWrite, reasoning }: TokenRate): readonly string[] {
-  return [input, output, cacheRead, cacheWrite, reasoning].map((price) => (price === undefined ? '' : String(price)))
+/** Lays out rates; caches of an hour and reasoning have a column only where one of the rates has them. */
+export function rateTable(rates: readonly ModelRate[]): RateTable {
+  const all = rates.flatMap(({ above, ...rate }): TokenRate[] => (above === undefined ? [rate] : [rate, above.rate]))
+  const has = (part: Part): boolean => all.some((rate) => rate[part] !== undefined)
+  const rare = (['cacheWriteLong', 'reasoning'] as const).filter(has)
+  const parts: readonly Part[] = ['input', 'output', 'cacheRead', 'cacheWrite', ...rare]
+  const row = (title: string, rate: TokenRate): readonly string[] => [
+    title,
+    ...parts.map((part) => (rate[part] === undefined ? '' : String(rate[part]))),
+  ]
+  return {
+    columns: [{ title: 'MODEL' }, ...parts.map((part) => ({ title: TITLES[part], align: 'right' as const }))],
+    rows: (model, { above, ...rate }) => [
+      row(model, rate),
+      ...(above === undefined ? [] : [row(`  above ${shortCount(above.promptTokens)} tokens of prompt`, above.rate)]),
+    ],
+  }
 }
 
 function shortCount(tokens: number): string {
@@ -38,12 +51,14 @@ export function rateJson({ above, ...rate }: ModelRate): Record<string, unknown>
   }
 }
 
-function partsJson({ input, output, cacheRead, cacheWrite, reasoning }: TokenRate): Record<string, number> {
+function partsJson({ input, output, cacheRead, reasoning, ...writes }: TokenRate): Record<string, number> {
+  const { cacheWrite = input, cacheWriteLong = cacheWrite } = writes
   return {
     input,
     output,
     cache_read: cacheRead ?? input,
-    cache_write: cacheWrite ?? input,
+    cache_write: cacheWrite,
+    cache_write_long: cacheWriteLong,
     reasoning: reasoning ?? output,
   }
 }

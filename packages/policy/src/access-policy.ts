@@ -1,0 +1,164 @@
+/** What may become of a call: it runs, a person is asked first, or it is refused. */
+export const ACCESS_EFFECTS = ['allow', 'ask', 'deny'] as const
+
+/** One of {@link ACCESS_EFFECTS}, from the least restrictive to the most. */
+export type AccessEffect = (typeof ACCESS_EFFECTS)[number]
+
+/** A value in JSON that has no parts. */
+export type JsonScalar = string | number | boolean | null
+
+/**
+ * What one value of the arguments has to be. Everything that is said must hold.
+ *
+ * A pattern is a glob over the whole text: `*` stands for any text, `?` for
+ * one character, and a backslash takes the next character as it is.
+ */
+export interface ArgumentCondition {
+  /** It is this value. */
+  readonly equals?: JsonScalar | undefined
+  /** It is one of these values. */
+  readonly oneOf?: readonly JsonScalar[] | undefined
+  /** It is a text that begins with one of these. */
+  readonly prefix?: string | readonly string[] | undefined
+  /** It is a text that one of these patterns fits. */
+  readonly glob?: string | readonly string[] | undefined
+  /**
+   * It is a path at or below one of these folders, once `.` and `..` are taken
+   * out. The path of a folder may have patterns in it; a `*` ends at a `/` there
+   * and `**` does not. Links are not followed: nothing is read.
+   */
+  readonly under?: string | readonly string[] | undefined
+  /**
+   * It is an absolute URL whose host one of these patterns fits, such as `api.example.com` or `*.example.com`.
+   * With a port (`localhost:8080`) the port counts as well; without one any does.
+   */
+  readonly host?: string | readonly string[] | undefined
+  /** It is a number, at most this. */
+  readonly atMost?: number | undefined
+  /** It is a number, at least this. */
+  readonly atLeast?: number | undefined
+  /** Whether there is such a value at all. Default: there is, as soon as anything else is said. */
+  readonly exists?: boolean | undefined
+}
+
+/**
+ * Where a tool's arguments have the command: the JSON pointer of a script or
+ * of a list (the program, then its arguments), or one for each of the two.
+ */
+export type CommandPlace = string | { readonly program: string; readonly args: string }
+
+/**
+ * Which commands of a script a rule is about. Everything that is said must
+ * hold; a rule that says nothing is about every command.
+ *
+ * Patterns are globs as in {@link ArgumentCondition}.
+ */
+export interface CommandMatch {
+  /** Where the command is. Default: `{ program: '/program', args: '/args' }`, as the built-in `shell` has it. */
+  readonly at?: CommandPlace | undefined
+  /**
+   * The program, one of these patterns. A pattern without a slash is about its
+   * name: in `ask` and `deny` wherever the program lies and in any case, in
+   * `allow` only when it is called by its name alone or out of a folder of the
+   * system, such as `/usr/bin`. A pattern with a slash is about the path as it is written.
+   */
+  readonly program?: string | readonly string[] | undefined
+  /** All the arguments, in order: a pattern for each, and `**` for any number of them. */
+  readonly args?: readonly string[] | undefined
+  /**
+   * Arguments that are there, anywhere; of a list within the list one is enough.
+   *
+   * A short option (`-f`) is also found among others (`-rf`), a long one
+   * (`--force`) with a value (`--force=1`) and cut short (`--forc`).
+   */
+  readonly has?: readonly (string | readonly string[])[] | undefined
+  /** Arguments that are not there, found like those of {@link CommandMatch.has}. */
+  readonly not?: readonly string[] | undefined
+  /** It runs with one of these variables set by the script. */
+  readonly sets?: string | readonly string[] | undefined
+  /** It reads one of these files by a redirection. In paths, `*` ends at a `/` and `**` does not. */
+  readonly reads?: string | readonly string[] | undefined
+  /** It writes one of these files by a redirection. */
+  readonly writes?: string | readonly string[] | undefined
+  /** Of `allow` only: the variables that may be set for it. Default: those in lower case, which programs do not look at. */
+  readonly maySet?: string | readonly string[] | undefined
+  /** Of `allow` only: the files that redirections may read. Default: none but `/dev/null`. */
+  readonly mayRead?: string | readonly string[] | undefined
+  /** Of `allow` only: the files that redirections may write. Default: none but `/dev/null`. */
+  readonly mayWrite?: string | readonly string[] | undefined
+}
+
+/** One rule of an access policy. */
+export interface AccessRuleData {
+  /** How decisions name the rule; unique. Default: `#` and its place in the list, from 0. */
+  readonly id?: string | undefined
+  readonly effect: AccessEffect
+  /** The tools it is about: patterns of names. */
+  readonly tool: string | readonly string[]
+  /**
+   * What the arguments have to be, by JSON pointer. A `*` in place of a key
+   * stands for all elements of a list: an `allow` wants every one of them to
+   * meet the condition, `ask` and `deny` one.
+   */
+  readonly when?: Readonly<Record<string, ArgumentCondition>> | undefined
+  /** Which commands it is about, when the tool runs commands. Default: the call as a whole. */
+  readonly command?: CommandMatch | undefined
+  /** Why, for whoever reads the decision. Default: none. */
+  readonly reason?: string | undefined
+}
+
+/** An access policy as data: JSON, and nothing else. */
+export interface AccessPolicyData {
+  readonly version: 1
+  /** How decisions name the policy. Default: none. */
+  readonly name?: string | undefined
+  /** What becomes of a call, or a command of it, that no rule is about. Default: `ask`. */
+  readonly default?: AccessEffect | undefined
+  readonly rules: readonly AccessRuleData[]
+}
+
+/** {@link CommandMatch} with everything filled in. */
+export interface NormalCommandMatch {
+  readonly at: CommandPlace
+  readonly program?: readonly string[]
+  readonly args?: readonly string[]
+  readonly has?: readonly (readonly string[])[]
+  readonly not?: readonly string[]
+  readonly sets?: readonly string[]
+  readonly reads?: readonly string[]
+  readonly writes?: readonly string[]
+  readonly maySet?: readonly string[]
+  readonly mayRead?: readonly string[]
+  readonly mayWrite?: readonly string[]
+}
+
+/** {@link ArgumentCondition} with lists in place of single patterns. */
+export interface NormalCondition {
+  readonly equals?: JsonScalar
+  readonly oneOf?: readonly JsonScalar[]
+  readonly prefix?: readonly string[]
+  readonly glob?: readonly string[]
+  readonly under?: readonly string[]
+  readonly host?: readonly string[]
+  readonly atMost?: number
+  readonly atLeast?: number
+  readonly exists?: boolean
+}
+
+/** {@link AccessRuleData} with everything filled in. */
+export interface AccessRule {
+  readonly id: string
+  readonly effect: AccessEffect
+  readonly tool: readonly string[]
+  readonly when?: Readonly<Record<string, NormalCondition>>
+  readonly command?: NormalCommandMatch
+  readonly reason?: string
+}
+
+/** A checked access policy. {@link createAccessPolicy} makes one. */
+export interface AccessPolicy {
+  readonly version: 1
+  readonly name?: string
+  readonly default: AccessEffect
+  readonly rules: readonly AccessRule[]
+}

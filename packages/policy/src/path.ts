@@ -1,0 +1,61 @@
+import { fitsPattern } from './pattern.ts'
+
+/** A path in its parts, without `.` and, as far as they can be taken out, `..`. */
+export interface Path {
+  readonly absolute: boolean
+  readonly parts: readonly string[]
+}
+
+/** Takes `.` and `..` out of a path by its text alone: links are not looked at. */
+export function parsePath(text: string): Path {
+  const absolute = text.startsWith('/')
+  const parts: string[] = []
+  for (const part of text.split('/')) {
+    if (part === '' || part === '.') continue
+    if (part !== '..') parts.push(part)
+    else if (parts.length > 0 && parts.at(-1) !== '..') parts.pop()
+    else if (!absolute) parts.push('..')
+  }
+  return { absolute, parts }
+}
+
+/** Reports whether it depends on something outside of the text where a path leads: a home, or a folder above. */
+export function leadsAway(path: Path): boolean {
+  return !path.absolute && (path.parts[0] === '..' || path.parts[0]?.startsWith('~') === true)
+}
+
+/** Reports whether a glob of paths fits a path: `**` stands for any number of parts, other patterns stay in theirs. */
+export function fitsPath(pattern: Path, path: Path): boolean {
+  return pattern.absolute === path.absolute && fitsParts(pattern.parts, path.parts)
+}
+
+/** Reports whether a path is that of a folder, which may be a glob, or leads to something below it. */
+export function isUnder(folder: Path, path: Path): boolean {
+  if (folder.absolute !== path.absolute) return false
+  return path.parts[0] !== '..' && fitsParts([...folder.parts, '**'], path.parts)
+}
+
+// The same walk as for characters: of several `**` only the last is ever tried again.
+function fitsParts(pattern: readonly string[], parts: readonly string[]): boolean {
+  let at = 0
+  let read = 0
+  let star = -1
+  let resume = 0
+  while (read < parts.length) {
+    const wanted = pattern[at]
+    if (wanted === '**') {
+      star = at
+      resume = read
+      at += 1
+    } else if (wanted !== undefined && fitsPattern(wanted, parts[read] ?? '')) {
+      at += 1
+      read += 1
+    } else if (star >= 0) {
+      at = star + 1
+      resume += 1
+      read = resume
+    } else return false
+  }
+  while (pattern[at] === '**') at += 1
+  return at === pattern.length
+}

@@ -1,0 +1,197 @@
+import { isShell, readShell } from './read-shell.ts'
+import { readSu, readWrapper } from './read-wrapper.ts'
+import type { Finding, Invocation, Scope } from './scope.ts'
+import { unknownWord } from './shell-command.ts'
+import { WRAPPERS } from './wrappers.ts'
+
+type Reader = (call: Invocation, scope: Scope) => Finding
+
+/** Finds out what a program runs, going by its name: most programs run nothing that is written in their arguments. */
+export function readProgram(call: Invocation, scope: Scope): Finding {
+  if (isShell(call.name)) return readShell(call, scope)
+  const reader = READERS.get(call.name)
+  if (reader !== undefined) return reader(call, scope)
+  const wrapper = WRAPPERS.get(call.name)
+  if (wrapper !== undefined) return readWrapper(call, wrapper, scope)
+  if (INTERPRETER.test(call.name)) return readInterpreter(call)
+  return {}
+}
+
+/** Programs that run code out of a file, an argument or their input. */
+const INTERPRETER =
+  /^(python|pypy|ipython|perl|ruby|irb|node|nodejs|deno|bun|tsx|ts-node|php|lua|luajit|tclsh|wish|expect|osascript|Rscript|R|julia|groovy|jshell|erl|elixir|iex|racket|guile|sbcl|ocaml|ghci|runghc|swift|scala|qjs)[\d.]*$/
+
+const TELLS_VERSION = /^(-V|-v|--version|-h|--help)$/
+
+/** A file by its name is a program like any other; code within the arguments, or from the input, is hidden. */
+function readInterpreter({ name, args }: Invocation): Finding {
+  const [first] = args
+  if (first?.known === true && args.length === 1 && TELLS_VERSION.test(first.text)) return {}
+  if (first?.known === true && first.text !== '' && !first.text.startsWith('-')) return {}
+  return { hidden: `${name} may run code out of its arguments or its input` }
+}
+
+/** What a program does that has a language of its own. */
+function hidden(reason: string): Reader {
+  return () => ({ hidden: reason })
+}
+
+const HARMLESS: Reader = () => ({ harmless: true })
+
+/** `find` and `fd` run commands in the middle of their arguments. */
+function readFind(starts: RegExp): Reader {
+  return ({ args, frame, text }, scope) => {
+    for (const [at, word] of args.entries()) {
+      if (!word.known) continue
+      if (!starts.test(word.text)) continue
+      if (word.text.endsWith('dir')) scope.move()
+      const rest = args.slice(at + 1)
+      const end = rest.findIndex(({ text: stop }) => stop === ';' || stop === '+')
+      const command = end < 0 ? rest : rest.slice(0, end)
+      // The braces stand for a file that was found.
+      scope.run(
+        command.map((part) => (part.text.includes('{') ? unknownWord(part.text, false) : part)),
+        frame,
+      )
+    }
+    // -exec may be what a variable becomes.
+    if (args.some((word) => word.many)) scope.hide('its arguments may hold a command', text, frame)
+    return {}
+  }
+}
+
+/** `export` and its like set variables; other options of theirs evaluate what they are given. */
+function readDeclaration({ args }: Invocation, scope: Scope): Finding {
+  for (const word of args) {
+    if (word.text.startsWith('-')) {
+      if (!word.known || !/^-[xrgpaA]+$/.test(word.text)) return { hidden: 'its options may evaluate code' }
+      continue
+    }
+    const name = /^([A-Za-z_]\w*)(\+?=|$)/.exec(word.text)?.[1]
+    if (name === undefined || word.many) return { hidden: 'it is not known which variables it sets' }
+    scope.set(name)
+  }
+  return { harmless: true }
+}
+
+/** Programs that put what they read into variables whose names they are given. */
+function readSetter({ args }: Invocation, scope: Scope): Finding {
+  for (const word of args) {
+    if (!word.known || word.text.includes('[')) return { hidden: 'it is not known which variables it sets' }
+    if (/^[A-Za-z_]\w*$/.test(word.text)) scope.set(word.text)
+    // mapfile -C calls what it is given.
+    if (/^-\w*C/.test(word.text)) return { hidden: 'it calls what it is given' }
+  }
+  return {}
+}
+
+function readPrintf({ args }: Invocation, scope: Scope): Finding {
+  const [first, name] = args
+  if (first?.known === false && !first.text.startsWith('%')) return { hidden: 'it may set a variable' }
+  if (first?.text.startsWith('-v') !== true) return {}
+  const variable = first.text.length > 2 ? first.text.slice(2) : (name?.text ?? '')
+  if (!/^[A-Za-z_]\w*$/.test(variable)) return { hidden: 'it is not known which variable it sets' }
+  scope.set(variable)
+  return {}
+}
+
+/** `test -v` evaluates the index in what it is given. */
+function readTest({ args }: Invocation): Finding {
+  const evaluates = args.some((word) => word.many || (word.known && /^-[vR]$/.test(word.text)))
+  return evaluates ? { hidden: 'it may evaluate what it is given' } : {}
+}
+
+function readTrap({ args, frame, text }: Invocation, scope: Scope): Finding {
+  const [first, second] = args[0]?.text === '--' ? args.slice(1) : args
+  if (first === undefined || first.text.startsWith('-') || second === undefined) return {}
+  scope.runScript(first.text, frame)
+  if (!first.known) scope.hide('the script that it runs is not known', text, frame)
+  return {}
+}
+
+function readAlias({ args, frame }: Invocation, scope: Scope): Finding {
+  for (const word of args) {
+    const equals = word.text.indexOf('=')
+    if (equals > 0) scope.runScript(word.text.slice(equals + 1), frame)
+  }
+  return args.length === 0 ? {} : { hidden: 'an alias changes what later words mean' }
+}
+
+function readFolderChange(_call: Invocation, scope: Scope): Finding {
+  scope.move()
+  return {}
+}
+
+/** What git can be told in front of its command makes it run other programs. */
+function readGit({ args }: Invocation, scope: Scope): Finding {
+  for (let at = 0; at < args.length; at++) {
+    const word = args[at]
+    if (word === undefined || !word.text.startsWith('-')) break
+    if (!word.known || /^(-c|--config-env|--exec-path|--git-dir)/.test(word.text)) {
+      return { hidden: 'options of git may run commands' }
+    }
+    if (word.text === '-C') scope.move()
+    if (/^(-C|--work-tree|--namespace|--super-prefix)$/.test(word.text)) at += 1
+  }
+  return {}
+}
+
+/** A script of sed that only prints, deletes or substitutes; others may run commands and write files. */
+const PLAIN_SED = /^(\d+(,(\d+|\$))?|\$)?[pdq]$|^s([/|#,:@!])(?:\\.|(?!\4)[^\\\n])*\4(?:\\.|(?!\4)[^\\\n])*\4[gpiI\d]*$/
+const SED_OPTION = /^(-[nErsuz]+|--(quiet|silent|regexp-extended|separate|null-data|debug|sandbox))$/
+
+function readSed({ args }: Invocation): Finding {
+  const script = args.findIndex((word) => !SED_OPTION.test(word.text))
+  const word = args[script]
+  const rest = args.slice(script + 1)
+  const isPlain =
+    word?.known === true && PLAIN_SED.test(word.text) && rest.every((file) => file.known && !file.text.startsWith('-'))
+  return isPlain ? {} : { hidden: 'a script of sed may run commands' }
+}
+
+const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
+  ...[':', 'true', 'false', 'break', 'continue', 'return', 'exit', 'shift', 'wait'].map(
+    (name) => [name, HARMLESS] as const,
+  ),
+  ...['export', 'readonly', 'declare', 'typeset', 'local'].map((name) => [name, readDeclaration] as const),
+  ...['read', 'mapfile', 'readarray', 'getopts', 'unset'].map((name) => [name, readSetter] as const),
+  ...['cd', 'chdir', 'pushd', 'popd'].map((name) => [name, readFolderChange] as const),
+  ...['test', '['].map((name) => [name, readTest] as const),
+  ...['awk', 'gawk', 'mawk', 'nawk', 'original-awk'].map(
+    (name) => [name, hidden('a script of awk may run commands')] as const,
+  ),
+  ...[
+    'ed',
+    'ex',
+    'vi',
+    'vim',
+    'nvim',
+    'view',
+    'emacs',
+    'gdb',
+    'lldb',
+    'm4',
+    'dc',
+    'screen',
+    'tmux',
+    'at',
+    'batch',
+    'crontab',
+  ].map((name) => [name, hidden(`${name} runs commands of its own`)] as const),
+  ...['.', 'source'].map((name) => [name, hidden('it runs a file that is not looked into')] as const),
+  ...['let', 'hash', 'enable', 'complete', 'compgen', 'bind', 'fc', 'caller', 'coproc'].map(
+    (name) => [name, hidden('it can make the shell run something else')] as const,
+  ),
+  ['printf', readPrintf],
+  ['trap', readTrap],
+  ['alias', readAlias],
+  ['git', readGit],
+  ['sed', readSed],
+  ['gsed', readSed],
+  ['find', readFind(/^-(exec|execdir|ok|okdir)$/)],
+  ['gfind', readFind(/^-(exec|execdir|ok|okdir)$/)],
+  ['fd', readFind(/^(-[xX]|--exec|--exec-batch)$/)],
+  ['fdfind', readFind(/^(-[xX]|--exec|--exec-batch)$/)],
+  ['su', readSu],
+  ['runuser', readSu],
+])

@@ -1,0 +1,303 @@
+import { forEachChild, parse, type Command, type Redirection, type SyntaxNode, type Word } from 'unbash'
+
+import { evaluates } from './hazards.ts'
+import { readProgram } from './read-program.ts'
+import type { Frame, Scope, ShellInput } from './scope.ts'
+import {
+  baseName,
+  joinWords,
+  literal,
+  unknownWord,
+  type ShellCommand,
+  type ShellScript,
+  type ShellWord,
+} from './shell-command.ts'
+import { toWords, wordOfParts } from './words.ts'
+
+/** Longer scripts are not read: nobody who asks before running one would read it either. */
+const MAX_SCRIPT = 64 * 1024
+
+/** How much text is read for one call, with every script in a script counted again. */
+const MAX_TEXT = 4 * MAX_SCRIPT
+
+/** How deep scripts may be in scripts, and parts of the syntax in parts. */
+const MAX_DEPTH = 12
+const MAX_NESTING = 300
+
+/** How many commands are read for one call. */
+const MAX_COMMANDS = 5000
+
+/** A document that begins within the script costs the parser a search; this many are enough. */
+const MAX_HEREDOCS = 500
+
+/** How much of a command is shown. */
+const MAX_SHOWN = 200
+
+const EMPTY: Omit<Frame, 'source'> = { sets: [], reads: [], writes: [], bash: false, depth: 0 }
+
+/** Reads everything that a script of the shell may run. Never throws: what cannot be read is hidden. */
+export function readScript(script: string): ShellScript {
+  const reader = new ScriptReader()
+  reader.runScript(script, { ...EMPTY, source: script })
+  return reader.finish()
+}
+
+/** Reads everything that a program may run when it is started with these arguments, by no shell. */
+export function readCommand(program: string, args: readonly string[]): ShellScript {
+  const reader = new ScriptReader()
+  reader.run([program, ...args].map(literal), { ...EMPTY, source: '' })
+  return reader.finish()
+}
+
+class ScriptReader implements Scope {
+  readonly #commands: ShellCommand[] = []
+  readonly #sets = new Set<string>()
+  #moves = false
+  #text = 0
+  #nesting = 0
+  #exhausted = false
+
+  finish(): ShellScript {
+    return { commands: this.#commands, sets: Array.from(this.#sets), moves: this.#moves }
+  }
+
+  set(name: string): void {
+    this.#sets.add(name)
+  }
+
+  move(): void {
+    this.#moves = true
+  }
+
+  add(command: ShellCommand): void {
+    if (this.#exhausted) return
+    this.#commands.push(command)
+    if (this.#commands.length < MAX_COMMANDS) return
+    this.#exhausted = true
+    this.#commands.push(unknownCommand('the script has too many commands', '', EMPTY))
+  }
+
+  hide(reason: string, text: string, frame: Frame): void {
+    this.add(unknownCommand(reason, shorten(text), frame))
+  }
+
+  runScript(script: string, outer: Frame): void {
+    const problem = this.#refuse(script, outer)
+    if (problem !== undefined) return this.hide(problem, script, outer)
+    this.#text += script.length
+    const frame = { ...outer, source: script, depth: outer.depth + 1 }
+    try {
+      this.#visit(parse(script), frame)
+    } catch {
+      // The parser and the walk give up on some scripts that nest absurdly.
+      this.#nesting = 0
+      this.hide('the script cannot be read', script, outer)
+    }
+  }
+
+  run(words: readonly ShellWord[], frame: Frame, text: string = joinWords(words)): void {
+    if (this.#exhausted) return
+    const shown = shorten(text)
+    const [program, ...args] = words
+    if (program === undefined) return
+    if (!program.known || program.text === '') {
+      return this.add({ ...unknownCommand('its program is not known before it runs', shown, frame), args })
+    }
+    if (frame.depth > MAX_DEPTH) return this.hide('the script nests too deep', shown, frame)
+    const before = this.#commands.length
+    const inner = { ...frame, depth: frame.depth + 1 }
+    const name = baseName(program.text)
+      .toLowerCase()
+      .replace(/\.(exe|cmd|bat|com)$/, '')
+    const finding = readProgram({ name, args, text: shown, frame: inner }, this)
+    const { sets, reads, writes } = frame
+    const harmless = finding.harmless === true && reads.length === 0 && writes.length === 0
+    const carries = finding.carrier === true && this.#commands.length > before
+    const carrier = finding.hidden === undefined && (harmless || carries) && isSystemPath(program.text)
+    this.add({ program, args, sets, reads, writes, text: shown, carrier, hidden: finding.hidden })
+  }
+
+  #refuse(script: string, frame: Frame): string | undefined {
+    if (script.length > MAX_SCRIPT) return `the script is longer than ${MAX_SCRIPT} characters`
+    if (this.#text + script.length > MAX_TEXT || this.#exhausted) return 'the script has too much text in it'
+    if (frame.depth > MAX_DEPTH) return 'the script nests too deep'
+    if (script.includes('\0')) return 'the script has a NUL in it'
+    if (script.split('<<', MAX_HEREDOCS + 1).length > MAX_HEREDOCS) return 'the script has too many documents in it'
+    return undefined
+  }
+
+  #visit(node: SyntaxNode, frame: Frame): void {
+    if (this.#exhausted) return
+    this.#nesting += 1
+    if (this.#nesting > MAX_NESTING) this.hide('the script nests too deep', '', frame)
+    else this.#visitNode(node, frame)
+    this.#nesting -= 1
+  }
+
+  #visitNode(node: SyntaxNode, frame: Frame): void {
+    const reason = evaluates(node)
+    if (reason !== undefined) this.hide(reason, this.#textOf(node, frame), frame)
+    switch (node.type) {
+      case 'Script': {
+        const [error] = node.errors ?? []
+        const inner = node.source === undefined ? frame : { ...frame, source: node.source }
+        if (error !== undefined) this.hide(`the script does not parse: ${error.message}`, inner.source, frame)
+        return this.#visitChildren(node, inner)
+      }
+      case 'Command':
+        return this.#readCommand(node, frame)
+      case 'Redirected': {
+        for (const redirect of node.redirects) this.#visit(redirect, frame)
+        return this.#visit(node.command, redirected(frame, node.redirects))
+      }
+      case 'Pipeline':
+        return this.#readPipeline(node.commands, frame)
+      case 'For':
+      case 'Select':
+        this.set(node.name.value)
+        return this.#visitChildren(node, frame)
+      case 'ArithmeticCommand':
+        // Shells without arithmetic see commands in two parentheses.
+        if (!frame.bash) this.runScript(`(${node.body})`, frame)
+        return this.#visitChildren(node, frame)
+      case 'TestCommand':
+        // Shells without [[ see a program of that name, and operators between commands.
+        if (!frame.bash && isCompound(node.expression.type)) {
+          this.runScript(`\\${this.#textOf(node, frame)}`, frame)
+        }
+        return this.#visitChildren(node, frame)
+      case 'AnsiCQuoted':
+        if (!frame.bash && node.text.includes(String.raw`\'`)) {
+          this.hide('shells do not agree on where the quotes end', node.text, frame)
+        }
+        return undefined
+      case 'ParameterExpansion':
+        if (node.operation?.type === 'Default' && node.operation.operator.endsWith('=')) this.set(node.parameter)
+        return this.#visitChildren(node, frame)
+      default:
+        return this.#visitChildren(node, frame)
+    }
+  }
+
+  #visitChildren(node: SyntaxNode, frame: Frame): void {
+    forEachChild(node, (child) => this.#visit(child, frame))
+  }
+
+  #readPipeline(commands: readonly SyntaxNode[], frame: Frame): void {
+    for (const [at, command] of commands.entries()) {
+      const before = commands[at - 1]
+      this.#visit(command, before === undefined ? frame : { ...frame, stdin: outputOf(before, frame) })
+    }
+  }
+
+  #readCommand(node: Command, outer: Frame): void {
+    this.#visitChildren(node, outer)
+    const names = node.prefix.flatMap((part) => (part.type === 'Assignment' ? [part.name] : []))
+    const frame = redirected({ ...outer, sets: [...outer.sets, ...names] }, node.redirects)
+    const words = [...(node.name === undefined ? [] : [node.name]), ...node.args].flatMap((word) => toWords(word))
+    if (words.length > 0) {
+      if (names.length > 0 && keepsAssignments(words[0])) names.forEach((name) => this.set(name))
+      return this.run(words, frame, this.#textOf(node, outer))
+    }
+    // Without a program, the variables are set for all that follows and the files are opened all the same.
+    names.forEach((name) => this.set(name))
+    this.run([literal(':')], frame, this.#textOf(node, outer))
+  }
+
+  #textOf(node: SyntaxNode, frame: Frame): string {
+    return frame.source.slice(node.pos, node.end)
+  }
+}
+
+/** The special builtins, in front of which an assignment stays (POSIX, 2.14). */
+const SPECIAL_BUILTIN =
+  /^(:|\.|source|eval|exec|export|readonly|return|set|shift|trap|unset|break|continue|times|exit)$/
+
+function keepsAssignments(program: ShellWord | undefined): boolean {
+  return program === undefined || !program.known || SPECIAL_BUILTIN.test(program.text)
+}
+
+function isCompound(type: string): boolean {
+  return type !== 'TestUnary'
+}
+
+/** Reports whether a program is named in a way that finds the one of the system, as far as `PATH` does. */
+export function isSystemPath(path: string): boolean {
+  return (
+    !path.includes('/') || /^\/(usr\/(local\/)?)?s?bin\/[^/]+$/.test(path) || /^\/opt\/homebrew\/bin\/[^/]+$/.test(path)
+  )
+}
+
+function unknownCommand(reason: string, text: string, frame: Omit<Frame, 'source'>): ShellCommand {
+  const { sets, reads, writes } = frame
+  return { program: unknownWord(''), args: [], sets, reads, writes, text, carrier: false, hidden: reason }
+}
+
+function shorten(text: string): string {
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text
+}
+
+/** A frame with what redirections change in it. */
+function redirected(frame: Frame, redirects: readonly Redirection[]): Frame {
+  if (redirects.length === 0) return frame
+  let { stdin } = frame
+  const reads = [...frame.reads]
+  const writes = [...frame.writes]
+  for (const redirect of redirects) {
+    if (redirect.type === 'HereDoc') stdin = bodyOf(redirect)
+    else if (redirect.type === 'HereString') stdin = textOfWord(redirect.target)
+    else {
+      const files = filesOf(redirect)
+      if (redirect.operator.includes('<')) reads.push(...files)
+      if (redirect.operator.includes('>')) writes.push(...files)
+      if (redirect.operator.startsWith('<')) stdin = { text: '', known: false }
+    }
+  }
+  return { ...frame, reads, writes, stdin }
+}
+
+/** The files that a redirection opens; the null device and the streams that are open already are none. */
+function filesOf({ operator, target }: Extract<Redirection, { type: 'Redirect' }>): readonly ShellWord[] {
+  if (target === undefined || isProcess(target)) return []
+  const files = toWords(target).filter((word) => !isStream(word))
+  return operator === '>&' || operator === '<&' ? files.filter((word) => !isDescriptor(word)) : files
+}
+
+/** The files of a process are its own commands, which are read as such. */
+function isProcess(word: Word): boolean {
+  return word.parts?.length === 1 && word.parts[0]?.type === 'ProcessSubstitution'
+}
+
+function isStream(word: ShellWord): boolean {
+  return word.known && /^\/dev\/(null|stdin|stdout|stderr|fd\/\d+)$/.test(word.text)
+}
+
+function isDescriptor(word: ShellWord): boolean {
+  return word.known && /^(\d+-?|-)$/.test(word.text)
+}
+
+function bodyOf({ body, delimiter }: Extract<Redirection, { type: 'HereDoc' }>): ShellInput {
+  if (delimiter?.quoted === true || body.parts === undefined) return { text: body.text, known: true }
+  return wordOfParts(body.parts)
+}
+
+function textOfWord(word: Word | undefined): ShellInput {
+  const [first] = word === undefined ? [] : toWords(word)
+  return first ?? { text: '', known: false }
+}
+
+/** What a command is known to write: enough to see through `echo … | sh`. */
+function outputOf(node: SyntaxNode, outer: Frame): ShellInput {
+  if (node.type !== 'Command') return { text: '', known: false }
+  const [program, ...args] = [...(node.name === undefined ? [] : [node.name]), ...node.args].flatMap((word) =>
+    toWords(word),
+  )
+  const name = baseName(program?.text ?? '')
+  const text = joinWords(args)
+  if (name === 'cat' && args.length === 0) return { text: '', known: false, ...redirected(outer, node.redirects).stdin }
+  if (name === 'echo') {
+    // Shells do not agree on what a backslash means to echo, nor an option.
+    return { text: text.replace(/^(-\w+ )+/, ''), known: args.every((word) => word.known) && !/^-|\\/.test(text) }
+  }
+  return { text: name === 'printf' ? text.replaceAll(String.raw`\n`, '\n') : '', known: false }
+}

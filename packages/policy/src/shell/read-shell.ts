@@ -1,0 +1,92 @@
+import type { Finding, Frame, Invocation, Scope } from './scope.ts'
+import type { ShellWord } from './shell-command.ts'
+
+/** The shells whose grammar is that of bash, or a part of it. */
+const SHELLS: ReadonlySet<string> = new Set([
+  'sh',
+  'bash',
+  'rbash',
+  'dash',
+  'ash',
+  'ksh',
+  'ksh93',
+  'mksh',
+  'lksh',
+  'posh',
+  'yash',
+])
+
+/** Shells with grammars of their own: their scripts are read like those of bash, and not relied upon. */
+const OTHER_SHELLS: ReadonlySet<string> = new Set(
+  'zsh fish csh tcsh nu elvish xonsh rc es osh oil pwsh powershell cmd'.split(' '),
+)
+
+/** Reports whether a program reads scripts of the shell. */
+export function isShell(name: string): boolean {
+  return SHELLS.has(name) || OTHER_SHELLS.has(name)
+}
+
+/** Reads what a shell is told to run: a text, a file, or its input. */
+export function readShell(call: Invocation, scope: Scope): Finding {
+  const { args, text } = call
+  const frame: Frame = { ...call.frame, bash: call.name === 'bash' || call.name === 'rbash' }
+  const options = shellOptions(args)
+  if (OTHER_SHELLS.has(call.name)) scope.hide(`the grammar of ${call.name} is not that of bash`, text, frame)
+  if (!options.understood) scope.hide(`the options of ${call.name} are not all known`, text, frame)
+  const [operand] = options.rest
+  if (options.command) {
+    if (operand === undefined) return { hidden: 'it has no script to run' }
+    return runText(operand, { frame, text, scope })
+  }
+  if (operand !== undefined && !options.stdin) return { hidden: 'it runs a file that is not looked into' }
+  const { stdin } = frame
+  if (stdin === undefined || stdin.text === '') return { hidden: 'it runs what it reads' }
+  return runText({ text: stdin.text, known: stdin.known, many: false }, { frame, text, scope })
+}
+
+/** Reads a word as a script. Of one that is known in part, the part is read, and not relied upon. */
+export function runText(word: ShellWord, at: { frame: Frame; text: string; scope: Scope }): Finding {
+  const { frame, text, scope } = at
+  scope.runScript(word.text, frame)
+  if (!word.known) scope.hide('the script that it runs is not known', text, frame)
+  return { carrier: true }
+}
+
+interface ShellOptions {
+  /** Whether the first operand is a script. */
+  readonly command: boolean
+  /** Whether the script comes from the input, whatever the operands. */
+  readonly stdin: boolean
+  readonly understood: boolean
+  readonly rest: readonly ShellWord[]
+}
+
+const LONG_FLAGS: ReadonlySet<string> = new Set(
+  '--login --norc --noprofile --posix --restricted --verbose --noediting --debugger --help --version'.split(' '),
+)
+
+function shellOptions(words: readonly ShellWord[]): ShellOptions {
+  let command = false
+  let stdin = false
+  let understood = true
+  let at = 0
+  for (; at < words.length; at++) {
+    const word = words[at]
+    if (word === undefined || !/^[-+]/.test(word.text)) break
+    if (!word.known) understood = false
+    if (word.text === '--' || word.text === '-') {
+      at += 1
+      break
+    }
+    if (word.text.startsWith('--')) {
+      // --rcfile and --init-file run a file, and take it as the next word.
+      if (!LONG_FLAGS.has(word.text)) understood = false
+      if (/^--(rcfile|init-file)$/.test(word.text)) at += 1
+      continue
+    }
+    if (word.text.includes('c')) command = true
+    if (word.text.includes('s')) stdin = true
+    at += word.text.match(/[oO]/g)?.length ?? 0
+  }
+  return { command, stdin, understood, rest: words.slice(at) }
+}

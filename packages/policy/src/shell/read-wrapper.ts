@@ -1,0 +1,94 @@
+import { takeOptions, type TakenOption } from './options.ts'
+import { runText } from './read-shell.ts'
+import type { Finding, Frame, Invocation, Scope } from './scope.ts'
+import { joinWords, literal, unknownWord, type ShellWord } from './shell-command.ts'
+import { SU, type Wrapper } from './wrappers.ts'
+
+const ASSIGNMENT = /^([A-Za-z_]\w*)\+?=/
+
+/** Reads the command that a program such as `env` or `xargs` runs. */
+export function readWrapper(call: Invocation, wrapper: Wrapper, scope: Scope): Finding {
+  const { taken, understood, rest: first } = takeOptions(call.args, wrapper)
+  if (has(taken, wrapper.idle)) return { harmless: true }
+  if (!understood) scope.hide(`the options of ${call.name} are not all known`, call.text, call.frame)
+  if (has(taken, wrapper.opaque)) scope.hide(`options of ${call.name} may run commands`, call.text, call.frame)
+  const assigned = wrapper.assigns === true ? takeAssignments(first) : { names: [], rest: first }
+  const frame: Frame = { ...call.frame, sets: [...call.frame.sets, ...assigned.names] }
+  const skipped = assigned.rest.slice(0, wrapper.operands ?? 0)
+  if ([...skipped, ...first.slice(0, assigned.names.length)].some((word) => word.many)) {
+    scope.hide(`it is not known where the command of ${call.name} begins`, call.text, frame)
+  }
+  const behind = assigned.rest.slice(skipped.length)
+  // Programs that take a script let options follow their operand.
+  const again = skipped.length > 0 && (wrapper.script ?? wrapper.scriptIn !== undefined)
+  const late = again ? takeOptions(behind, wrapper) : { taken: [], understood: true, rest: behind }
+  if (!late.understood) scope.hide(`the options of ${call.name} are not all known`, call.text, frame)
+  const scripts = runOptions([...taken, ...late.taken], { call: { ...call, frame }, wrapper, scope })
+  if (changesFolder(taken)) scope.move()
+  if (late.rest.length === 0) return { carrier: scripts && wrapper.grants !== true }
+  if (wrapper.script === true) runJoined(late.rest, { ...call, frame }, scope)
+  if (wrapper.script !== true || wrapper.appends === true) scope.run(inner(late.rest, taken, wrapper), frame)
+  return { carrier: wrapper.grants !== true }
+}
+
+/** Reads what `su` runs: the script of an option, or whatever follows the user. */
+export function readSu(call: Invocation, scope: Scope): Finding {
+  const { taken, rest: first } = takeOptions(call.args, SU)
+  const late = takeOptions(first.slice(1), SU)
+  runOptions([...taken, ...late.taken], { call, wrapper: SU, scope })
+  const named = taken.some(({ name }) => name === 'u' || name === 'user')
+  const rest = named ? first : late.rest
+  if (rest.length > 0) {
+    scope.run(rest, call.frame)
+    scope.run([literal('sh'), ...rest], call.frame)
+    scope.hide(`what ${call.name} hands to the shell is not looked into`, call.text, call.frame)
+  }
+  return {}
+}
+
+/** Reads the scripts in the values of options; reports whether there are any. */
+function runOptions(
+  taken: readonly TakenOption[],
+  at: { readonly call: Invocation; readonly wrapper: Wrapper; readonly scope: Scope },
+): boolean {
+  const { call, wrapper, scope } = at
+  const scripts = taken.filter(({ name }) => wrapper.scriptIn?.includes(name) === true)
+  for (const { value } of scripts) {
+    runText(value ?? unknownWord(''), { frame: call.frame, text: call.text, scope })
+  }
+  return scripts.length > 0
+}
+
+/** Reads the rest of the words as one script. */
+function runJoined(words: readonly ShellWord[], call: Invocation, scope: Scope): void {
+  const known = words.every((word) => word.known)
+  runText({ text: joinWords(words), known, many: false }, { frame: call.frame, text: call.text, scope })
+}
+
+function takeAssignments(words: readonly ShellWord[]): { names: readonly string[]; rest: readonly ShellWord[] } {
+  const names: string[] = []
+  for (const word of words) {
+    const name = ASSIGNMENT.exec(word.text)?.[1]
+    if (name === undefined) break
+    names.push(name)
+  }
+  return { names, rest: words.slice(names.length) }
+}
+
+/** The command within, with what is put into it and behind it. */
+function inner(words: readonly ShellWord[], taken: readonly TakenOption[], wrapper: Wrapper): readonly ShellWord[] {
+  if (wrapper.appends !== true) return words
+  const places = taken.flatMap(({ name, value }) => (/^(I|J|i|replace)$/.test(name) ? [value?.text ?? '{}'] : []))
+  const replaced = words.map((word) =>
+    ['{}', ...places].some((place) => place !== '' && word.text.includes(place)) ? unknownWord(word.text) : word,
+  )
+  return [...replaced, unknownWord('…')]
+}
+
+function has(taken: readonly TakenOption[], names: readonly string[] | undefined): boolean {
+  return names !== undefined && taken.some(({ name }) => names.includes(name))
+}
+
+function changesFolder(taken: readonly TakenOption[]): boolean {
+  return taken.some(({ name }) => name === 'C' || name === 'D' || name === 'chdir' || name === 'chroot' || name === 'i')
+}
