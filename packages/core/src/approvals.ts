@@ -15,8 +15,10 @@ import { decisionIn, waitingCalls } from './waiting-calls.ts'
 
 const RUNS_PER_PAGE = 100
 
-/** How decisions are recorded from outside a run. */
+/** Which decisions are recorded from outside a run, and how. */
 export interface DecideOptions {
+  readonly runId: string
+  readonly decisions: readonly CallDecision[]
   /** Default: the clock of this machine. */
   readonly clock?: Clock | undefined
   /** How long the lease lasts that keeps others off the run, in milliseconds. Default: 30,000. */
@@ -61,9 +63,7 @@ export async function* listApprovals(log: EventLog): AsyncGenerator<ApprovalRequ
  */
 export async function decideApprovals(
   log: EventLog,
-  runId: string,
-  decisions: readonly CallDecision[],
-  { clock = systemClock, leaseMs = 30_000 }: DecideOptions = {},
+  { runId, decisions, clock = systemClock, leaseMs = 30_000 }: DecideOptions,
 ): Promise<number> {
   const checked = decisions.map(({ callId, ...decision }) => ({ callId, decision: checkDecision(decision) }))
   let lost: Error | undefined

@@ -1,20 +1,9 @@
 import { KIND } from '@starling/event'
-import {
-  BudgetError,
-  callModel,
-  checkSpent,
-  checkToolCalls,
-  CutOffError,
-  dispatchCalls,
-  DivergenceError,
-  ENGINE,
-  observe,
-} from '@starling/step'
-import type { CallPlan, OperationOutcome } from '@starling/step'
+import { BudgetError, callModel, checkSpent, CutOffError, DivergenceError, ENGINE, observe } from '@starling/step'
+import type { OperationOutcome } from '@starling/step'
 import { APPROVAL, encodeApproval } from './approval.ts'
 import { callTools, IN_DOUBT } from './call-tools.ts'
 import type { Input } from './inputs.ts'
-import { findUnsupported } from './messages.ts'
 import { OUTPUT_ORIGIN, repairMessage } from './output.ts'
 import type { OutputRules } from './output.ts'
 import type { PlannedCall } from './run-state.ts'

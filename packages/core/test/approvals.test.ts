@@ -25,7 +25,7 @@ test('a call that needs approval asks with its arguments, and runs once it is ap
   const updates = await readUpdates(handle, (update) => {
     if (update.type !== 'approval-requested') return
     expect(calls).toEqual([])
-    handle.approve(update.callId, { by: 'ada' })
+    void handle.approve(update.callId, { by: 'ada' })
   })
   expect(updates.filter(({ type }) => type === 'approval-requested')).toMatchObject([
     { runId: RUN, callId: 'c1', tool: 'deploy', input: '{"to":"prod"}', reason: 'policy' },
@@ -44,7 +44,7 @@ test('a call that is denied does not run, and the model is told why', async () =
   const world = createWorld([CALL, { text: 'Then not.' }], { tools: [deploy] })
   const handle = world.agent.stream('Ship it', { runId: RUN })
   await readUpdates(handle, (update) => {
-    if (update.type === 'approval-requested') handle.deny(update.callId, 'not on a Friday')
+    if (update.type === 'approval-requested') void handle.deny(update.callId, 'not on a Friday')
   })
   expect(calls).toEqual([])
   expect(await world.payloads(KIND.ToolCallFailed)).toMatchObject([
@@ -69,7 +69,7 @@ test('a decision that comes before its call is asked for waits for it', async ()
   const { calls, deploy } = deploying()
   const world = createWorld([CALL, { text: 'Done.' }], { tools: [deploy] })
   const handle = world.agent.stream('Ship it', { runId: RUN })
-  handle.approve('c1')
+  void handle.approve('c1')
   const updates = await readUpdates(handle)
   expect(updates.some(({ type }) => type === 'approval-requested')).toBe(false)
   expect(calls).toEqual(['c1'])
@@ -79,7 +79,7 @@ test('a call is decided once', async () => {
   const { deploy } = deploying()
   const world = createWorld([CALL, { text: 'Done.' }], { tools: [deploy] })
   const handle = world.agent.stream('Ship it', { runId: RUN })
-  handle.approve('c1')
+  void handle.approve('c1')
   expect(() => handle.deny('c1')).toThrow(expect.objectContaining({ code: 'CORE_DECIDED' }))
   await handle.result
   expect(() => handle.deny('c1')).toThrow('call c1 has been approved already')
@@ -113,7 +113,7 @@ test('a message that comes while a call waits is recorded at once, asks nobody a
   const handle = world.agent.stream('Ship it', { runId: RUN })
   const updates = await readUpdates(handle, (update) => {
     if (update.type === 'approval-requested') handle.send('and tell Bob')
-    if (update.type === 'event' && update.event.kind === KIND.UserMessageAppended) handle.approve('c1')
+    if (update.type === 'event' && update.event.kind === KIND.UserMessageAppended) void handle.approve('c1')
   })
   expect(updates.filter(({ type }) => type === 'approval-requested')).toHaveLength(1)
   expect(world.provider.requests[1]?.messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'tool', 'user'])
@@ -131,7 +131,7 @@ test('everything before a wait is durable and shown: nothing stays staged', asyn
     seen.push(update.type)
     if (update.type !== 'approval-requested') return
     expect(seen).toContain('tool-ended')
-    handle.approve('c1')
+    void handle.approve('c1')
   })
   expect(seen.at(-1)).toBe('done')
 })
@@ -153,8 +153,8 @@ test('of several calls in one answer each waits for its own decision', async () 
   const handle = world.agent.stream('Ship it', { runId: RUN })
   await readUpdates(handle, (update) => {
     if (update.type !== 'approval-requested') return
-    if (update.callId === 'a') handle.deny('a')
-    else handle.approve('b')
+    if (update.callId === 'a') void handle.deny('a')
+    else void handle.approve('b')
   })
   expect(calls).toEqual(['b'])
   expect(world.provider.requests[1]?.messages.slice(2)).toMatchObject([
@@ -248,7 +248,7 @@ test('through a handle a person may decide before the callback does', async () =
   const world = createWorld([CALL, { text: 'Done.' }], { tools: [deploy], approve: () => new Promise(() => undefined) })
   const handle = world.agent.stream('Ship it', { runId: RUN })
   await readUpdates(handle, (update) => {
-    if (update.type === 'approval-requested') handle.approve('c1')
+    if (update.type === 'approval-requested') void handle.approve('c1')
   })
   expect(calls).toEqual(['c1'])
 })

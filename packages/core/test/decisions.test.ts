@@ -240,9 +240,13 @@ test('a run that nobody here decides on stands still, and goes on in another pro
   expect(await readApprovals(world.log, RUN)).toEqual(waiting)
   expect(await all(listApprovals(world.log))).toEqual(waiting)
 
-  expect(await decideApprovals(world.log, RUN, [{ callId: 'c', decision: 'deny', by: 'bob' }])).toBe(1)
+  expect(
+    await decideApprovals(world.log, { runId: RUN, decisions: [{ callId: 'c', decision: 'deny', by: 'bob' }] }),
+  ).toBe(1)
   expect((await readApprovals(world.log, RUN)).map(({ callId }) => callId)).toEqual(['a'])
-  expect(await decideApprovals(world.log, RUN, [{ callId: 'a', decision: 'approve', by: 'ada' }])).toBe(1)
+  expect(
+    await decideApprovals(world.log, { runId: RUN, decisions: [{ callId: 'a', decision: 'approve', by: 'ada' }] }),
+  ).toBe(1)
   const later = world.with([DONE], { tools: options.tools ?? [] })
   expect(await later.agent.resume(RUN).result).toMatchObject({ status: 'completed' })
   expect(calls).toEqual(['deploy {"to":"prod"}'])
@@ -273,10 +277,13 @@ test('a run can stand still more than once, and be told more in between', async 
   const result = await again.agent.resume(RUN, { onApproval: 'suspend', message: 'hurry' }).result
   expect(result).toMatchObject({ status: 'suspended', waiting: [{ callId: 'a' }, { callId: 'c' }] })
   await expectMatch(again)
-  await decideApprovals(world.log, RUN, [
-    { callId: 'a', decision: 'approve' },
-    { callId: 'c', decision: 'approve' },
-  ])
+  await decideApprovals(world.log, {
+    runId: RUN,
+    decisions: [
+      { callId: 'a', decision: 'approve' },
+      { callId: 'c', decision: 'approve' },
+    ],
+  })
   expect(await again.agent.resume(RUN).result).toMatchObject({ status: 'completed' })
   expect(again.provider.requests[0]?.messages.map(({ role }) => role)).toEqual([
     'user',
@@ -293,25 +300,31 @@ test('wherever the process dies, decisions and resumes bring the run to the same
   const { options } = site()
   const whole = createWorld([PLAN, DONE], options)
   await suspended(whole)
-  await decideApprovals(whole.log, RUN, [{ callId: 'c', decision: 'answer', result: '"by hand"' }])
-  await decideApprovals(whole.log, RUN, [{ callId: 'a', decision: 'approve', input: '{"to":"dev"}' }])
+  await decideApprovals(whole.log, {
+    runId: RUN,
+    decisions: [{ callId: 'c', decision: 'answer', result: '"by hand"' }],
+  })
+  await decideApprovals(whole.log, {
+    runId: RUN,
+    decisions: [{ callId: 'a', decision: 'approve', input: '{"to":"dev"}' }],
+  })
   await whole.agent.resume(RUN).result
   const { length } = await whole.log.read(RUN)
   for (let count = 1; count < length; count += 1) {
     const log = await truncated(whole.log, count)
     const hasPlan = (await log.read(RUN)).some(({ kind }) => kind === KIND.AssistantMessageCompleted)
     const world = createWorld(hasPlan ? [DONE] : [PLAN, DONE], { ...options, log })
-    const first = await world.agent.resume(RUN, { onApproval: 'suspend' }).result
-    if (first.status === 'suspended') {
-      for (const { callId } of await readApprovals(log, RUN)) {
-        const decision: CallDecision =
-          callId === 'c'
-            ? { callId, decision: 'answer', result: '"by hand"' }
-            : { callId, decision: 'approve', input: '{"to":"dev"}' }
-        await decideApprovals(log, RUN, [decision])
-      }
-      expect(await world.agent.resume(RUN).result).toMatchObject({ status: 'completed' })
-    } else expect(first).toMatchObject({ status: 'completed' })
+    await world.agent.resume(RUN, { onApproval: 'suspend' }).result
+    for (const { callId } of await readApprovals(log, RUN)) {
+      const decision: CallDecision =
+        callId === 'c'
+          ? { callId, decision: 'answer', result: '"by hand"' }
+          : { callId, decision: 'approve', input: '{"to":"dev"}' }
+      await decideApprovals(log, { runId: RUN, decisions: [decision] })
+    }
+    // Where the decisions were there already, that was its end.
+    if ((await world.kinds()).at(-1) !== 'RunCompleted') await world.agent.resume(RUN).result
+    expect((await world.kinds()).at(-1)).toBe('RunCompleted')
     await expectReplays(world)
     // What was cut off is made again under another id.
     const results = (await world.payloads(KIND.ToolCallCompleted)).map(({ result }) => cborToJson(result))
@@ -323,7 +336,8 @@ test('decisions from outside say why they cannot be taken', async () => {
   const { options } = site()
   const clock = createFakeClock()
   const world = createWorld([PLAN, DONE], { ...options, clock, approvalTimeoutMs: 1_000 })
-  const decide = (decision: CallDecision, runId = RUN) => decideApprovals(world.log, runId, [decision], { clock })
+  const decide = (decision: CallDecision, runId = RUN) =>
+    decideApprovals(world.log, { runId, decisions: [decision], clock })
   await expect(decide({ callId: 'a', decision: 'approve' })).rejects.toMatchObject({ code: 'CORE_RUN_NOT_FOUND' })
   await suspended(world)
   await expect(decide({ callId: 'b', decision: 'approve' })).rejects.toMatchObject({ code: 'CORE_NOT_WAITING' })
@@ -341,9 +355,9 @@ test('decisions from outside say why they cannot be taken', async () => {
   })
   const before = (await world.log.read(RUN)).length
   clock.advance(1_000)
-  await expect(decideApprovals(world.log, RUN, [{ callId: 'c', decision: 'approve' }], { clock })).rejects.toThrow(
-    /call c waited for a decision until .*, and not longer/,
-  )
+  await expect(
+    decideApprovals(world.log, { runId: RUN, decisions: [{ callId: 'c', decision: 'approve' }], clock }),
+  ).rejects.toThrow(/call c waited for a decision until .*, and not longer/)
   expect(await world.log.read(RUN)).toHaveLength(before)
   expect(await world.agent.resume(RUN).result).toMatchObject({ status: 'completed' })
   expect(resultsShown(world.provider, 1)).toMatchObject({ c: 'the call was denied: nobody decided in time' })
@@ -355,16 +369,11 @@ test('while a process works on the run, nobody decides behind its back', async (
   const { options } = site()
   const world = createWorld([PLAN, DONE], options)
   const handle = world.agent.stream('Ship it', { runId: RUN })
-  const refused: Promise<void>[] = []
   const asked = gate()
   const ended = deciding(handle, asked.open)
   await asked.opened
-  refused.push(
-    expect(decideApprovals(world.log, RUN, [{ callId: 'a', decision: 'approve' }])).rejects.toMatchObject({
-      code: 'CORE_RUN_IN_USE',
-    }),
-  )
-  await Promise.all(refused)
+  const decisions: CallDecision[] = [{ callId: 'a', decision: 'approve' }]
+  await expect(decideApprovals(world.log, { runId: RUN, decisions })).rejects.toMatchObject({ code: 'CORE_RUN_IN_USE' })
   void handle.decide([
     { callId: 'a', decision: 'deny' },
     { callId: 'c', decision: 'deny' },

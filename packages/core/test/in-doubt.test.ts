@@ -64,7 +64,7 @@ test('with inDoubt ask the call is repeated once somebody approves', async () =>
   const world = await crashed({ idempotent: false, inDoubt: 'ask' })
   const handle = world.agent.resume(RUN)
   const updates = await readUpdates(handle, (update) => {
-    if (update.type === 'approval-requested') handle.approve(update.callId)
+    if (update.type === 'approval-requested') void handle.approve(update.callId)
   })
   expect(updates.filter(({ type }) => type === 'approval-requested')).toMatchObject([
     { callId: 'c1', tool: 'pay', reason: 'in_doubt' },
@@ -77,7 +77,7 @@ test('with inDoubt ask the call is not repeated when somebody denies', async () 
   const world = await crashed({ idempotent: false, inDoubt: 'ask' })
   const handle = world.agent.resume(RUN)
   await readUpdates(handle, (update) => {
-    if (update.type === 'approval-requested') handle.deny(update.callId, 'it went through')
+    if (update.type === 'approval-requested') void handle.deny(update.callId, 'it went through')
   })
   expect(world.payments).toEqual([])
   expect(world.provider.requests[0]?.messages.at(-1)).toMatchObject({
@@ -102,7 +102,7 @@ test('a call in doubt that had been approved before the crash is asked about aga
   await readUpdates(handle, (update) => {
     if (update.type !== 'approval-requested') return
     requests.push(update)
-    handle.deny(update.callId)
+    void handle.deny(update.callId)
   })
   expect(requests).toMatchObject([{ reason: 'in_doubt' }])
   expect(world.payments).toEqual([])
@@ -119,13 +119,13 @@ test('an approved call that may be repeated is made again without asking again',
 test('a crash after the second decision asks about the third attempt again', async () => {
   const world = await crashed({ idempotent: false, inDoubt: 'ask' })
   const handle = world.agent.resume(RUN)
-  handle.approve('c1')
+  void handle.approve('c1')
   await handle.result
   const scheduled = (await world.log.read(RUN)).findLast(({ kind }) => kind === KIND.ToolCallScheduled)
   const again = world.with([{ text: 'Done.' }], { log: await truncated(world.log, scheduled?.seq ?? 0) })
   const second = again.agent.resume(RUN)
   const updates = await readUpdates(second, (update) => {
-    if (update.type === 'approval-requested') second.deny(update.callId)
+    if (update.type === 'approval-requested') void second.deny(update.callId)
   })
   expect(updates.filter(({ type }) => type === 'approval-requested')).toHaveLength(1)
   await expectReplays(again)
