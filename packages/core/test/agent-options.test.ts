@@ -142,7 +142,7 @@ test('the start of a run records the agent', async () => {
       toolSchemas: [{ name: 'a' }, { name: 'b' }],
       appVersion: '1.2.3',
       starlingVersion: 'test',
-      engine: 1,
+      engine: 2,
     },
   ])
 })

@@ -5,10 +5,15 @@
  * runtime in its reference profile: no extension keys, side effects found by
  * position, a failed tool ends the run, budgets count per model call.
  *
+ * - `scoped`: this runtime's own rules, with extension keys.
+ * - `governed`: as well, what is asked for holds over the whole run: a forced
+ *   tool choice ends with the first call, attachments count in the estimate
+ *   before a call.
+ *
  * Behaviour that changes what a replay emits gets the next number; the old
  * numbers stay replayable.
  */
-export const ENGINE = { reference: 0, scoped: 1 } as const
+export const ENGINE = { reference: 0, scoped: 1, governed: 2 } as const
 
 /** A number of {@link ENGINE}. */
 export type Engine = (typeof ENGINE)[keyof typeof ENGINE]
