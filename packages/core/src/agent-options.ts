@@ -3,7 +3,7 @@ import { capabilitiesFor } from '@starling/provider'
 import { BUDGET_CAPS, checkBudget, checkPrices as checkRates } from '@starling/step'
 import { CoreError } from './core-error.ts'
 import type { AgentOptions } from './definition.ts'
-import { assertSettings, findSettingProblem, SETTING_NAMES } from './settings.ts'
+import { assertSettings, findSettingProblem, isForced, SETTING_NAMES } from './settings.ts'
 
 /**
  * Checks options as a JavaScript caller or a half-filled agent module may give
@@ -151,13 +151,12 @@ function checkCapabilities({ provider, model }: AgentOptions): void {
   refuse('the provider does not say what it can do')
 }
 
-const FREE_CHOICE: ReadonlySet<string> = new Set(['', 'auto', 'none'])
 const MUST_CALL: ReadonlySet<string> = new Set(['any', 'required'])
 
 /** A choice among tools that are not there would fail the first call, and with it the run. */
 export function checkToolChoice({ toolChoice = '', tools = [], params = {} }: AgentOptions): void {
   // A vendor's own tools travel in the parameters.
-  if (FREE_CHOICE.has(toolChoice) || params instanceof Uint8Array || 'tools' in params) return
+  if (!isForced(toolChoice) || params instanceof Uint8Array || 'tools' in params) return
   if (MUST_CALL.has(toolChoice) ? tools.length > 0 : tools.some(({ name }) => name === toolChoice)) return
   const offered = tools.map(({ name }) => JSON.stringify(name)).join(', ')
   refuse(

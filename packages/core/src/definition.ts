@@ -83,6 +83,12 @@ export interface QuestionRequest {
 export interface AgentDefinition<Output extends ToolInputSchema = ToolInputSchema> extends ModelSettings {
   readonly provider: Provider
   readonly model: string
+  /**
+   * `auto`, `any`, `none` or the name of a tool. A choice that forces the model
+   * to call (`any`, a name) holds until it has: from then on it chooses freely,
+   * until a person says something. Default: the vendor's own.
+   */
+  readonly toolChoice?: string | undefined
   /** Default: none. */
   readonly systemPrompt?: string | undefined
   /** Default: none. */
@@ -122,9 +128,10 @@ export interface AgentDefinition<Output extends ToolInputSchema = ToolInputSchem
   readonly onToolError?: ToolErrorPolicy | undefined
   /**
    * What an answer does that the model did not finish (`max_tokens`, `filtered`,
-   * `refusal`, `error`): it counts like any other, with the calls in it, or the
-   * run fails before any of them is made. Default: `fail`; in the profile
-   * `reference`, `complete`.
+   * `refusal`, `error`), or that it ended for a reason that is not known here
+   * (`other`): it counts like any other, with the calls in it, or the run fails
+   * before any of them is made. Default: `fail`; in the profile `reference`,
+   * `complete`.
    */
   readonly onTruncated?: 'complete' | 'fail' | undefined
   /** The run fails after this many turns in a row whose calls all failed; 0 is no limit. Default: 5. */

@@ -9,6 +9,7 @@ import type { OutputRules } from './output.ts'
 import type { PlannedCall } from './run-state.ts'
 import { redactInput } from './session.ts'
 import type { Session } from './session.ts'
+import { isForced } from './settings.ts'
 import {
   MaxTurnsReached,
   OutputMismatch,
@@ -102,6 +103,7 @@ async function takeTurn(session: Session): Promise<void> {
     recorder,
     prompt: session.prompt,
     params: setup.requestParams,
+    liftsToolChoice: session.engine >= ENGINE.governed && isForced(options.toolChoice) && state.hasCalled,
     source: inputs.answers,
     providerId: options.provider.info.id,
     runProviderId: state.started?.providerId,
@@ -148,18 +150,18 @@ async function completeWithOutput(session: Session, output: OutputRules): Promis
   }
 }
 
-/** Answers that are not what the model would have said. */
-const TRUNCATED: ReadonlySet<string> = new Set(['max_tokens', 'filtered', 'refusal', 'error'])
+/** Answers that are not what the model would have said, or of which nobody knows. */
+const TRUNCATED: ReadonlySet<string> = new Set(['max_tokens', 'filtered', 'refusal', 'error', 'other'])
 
 /** Ends the run when its last answer is a part of one. A replay goes by the recording: the option is not in it. */
 function endAfterTruncation(session: Session): void {
   const { state, setup, recorder } = session
   const { profile, onTruncated = profile === 'reference' ? 'complete' : 'fail' } = setup.options
   const { finishReason } = state
-  // Half an answer may match a schema by chance.
-  const mayComplete = onTruncated === 'complete' && setup.output === undefined
+  // Half an answer may match a schema by chance; of one that ended in another way only the schema can tell.
+  const mayComplete = onTruncated === 'complete' && (setup.output === undefined || finishReason === 'other')
   if (recorder.replaying || mayComplete || finishReason === undefined) return
-  if (TRUNCATED.has(finishReason)) throw new TruncatedAnswer(finishReason)
+  if (TRUNCATED.has(finishReason)) throw new TruncatedAnswer(finishReason, state.rawFinishReason)
 }
 
 /** Ends the run when a failed call must, or when the model only makes calls that fail. */

@@ -118,6 +118,10 @@ export class RunState {
   finalText = ''
   /** Why the model ended its last answer; recordings of the reference do not say. */
   finishReason: StopReason | undefined
+  /** The same in the vendor's own word; empty when it gave none. */
+  rawFinishReason = ''
+  /** Whether the model has called a tool since a person has said something. */
+  hasCalled = false
   /** How often the model was asked to correct its answer. */
   outputRepairs = 0
   /** Turns in a row whose calls all failed. */
@@ -194,11 +198,10 @@ export class RunState {
       case KIND.RunStarted:
         this.started = recorded.payload
         this.startedAtNs = this.#segmentNs = ts
-        this.#say(userMessage(recorded.payload.goal, recorded.payload.attachments))
+        this.#sayOf(userMessage(recorded.payload.goal, recorded.payload.attachments))
         break
       case KIND.UserMessageAppended:
-        if (recorded.payload.origin === OUTPUT_ORIGIN) this.outputRepairs += 1
-        this.#hear(userMessage(recorded.payload.content, recorded.payload.attachments))
+        this.#append(recorded.payload)
         break
       case KIND.TurnStarted:
         this.#startTurn(recorded.payload.turnId)
@@ -251,10 +254,23 @@ export class RunState {
     this.#onMessage(message)
   }
 
+  /** Says what a person has said. */
+  #sayOf(message: UserMessage): void {
+    this.hasCalled = false
+    this.#say(message)
+  }
+
+  #append({ content, attachments, origin }: UserMessageAppended): void {
+    const message = userMessage(content, attachments)
+    if (origin !== OUTPUT_ORIGIN) return this.#hear(message)
+    this.outputRepairs += 1
+    this.#say(message)
+  }
+
   /** What a person says while calls are open comes after their results. */
   #hear(message: UserMessage): void {
     if (this.pending.length > 0) this.#queued.push(message)
-    else this.#say(message)
+    else this.#sayOf(message)
   }
 
   #startTurn(turnId: string): void {
@@ -271,6 +287,8 @@ export class RunState {
     this.openTurn = undefined
     this.finalText = answer.text
     this.finishReason = STOP_REASONS.find((reason) => reason === answer.finishReason)
+    this.rawFinishReason = answer.stopReason
+    if ((answer.toolUses?.length ?? 0) > 0) this.hasCalled = true
     this.#spend(answer)
     if (!isFromAnother(answer)) {
       this.lastRate = answer.rate === undefined ? undefined : rateFromRecord(answer.rate)
@@ -383,7 +401,7 @@ export class RunState {
       const message = { role: 'tool', callId, content, isError } as const
       this.#say(attachments === undefined ? message : { ...message, attachments })
     }
-    for (const message of this.#queued) this.#say(message)
+    for (const message of this.#queued) this.#sayOf(message)
     this.#queued = []
   }
 

@@ -10,7 +10,17 @@ import {
   DEFAULT_PRICES,
   errorText,
 } from '@starling/step'
-import type { Clock, Engine, Entropy, IdSource, ModelRate, Observer, Prompt, Recorder } from '@starling/step'
+import type {
+  Clock,
+  Engine,
+  Entropy,
+  IdSource,
+  ModelCallOptions,
+  ModelRate,
+  Observer,
+  Prompt,
+  Recorder,
+} from '@starling/step'
 import type { Tool } from '@starling/tool'
 import { refuse } from './agent-options.ts'
 import type { AgentOptions, RequestParams } from './definition.ts'
@@ -42,8 +52,8 @@ export interface AgentSetup {
   readonly rate: ModelRate | undefined
   /** How every model call is made. */
   readonly settings: ModelSettings
-  /** The rate of any model. */
-  readonly rateOf: (model: string) => ModelRate | undefined
+  /** The rate of any model at any provider. */
+  readonly rateOf: ModelCallOptions['rateOf']
 }
 
 /** One run while this process works on it. */
@@ -79,9 +89,9 @@ export function createSetup(given: AgentOptions): AgentSetup {
     toolSources: [],
     params,
     requestParams: params === null ? undefined : toPlain(params),
-    rate: findRate(options.model, prices),
+    rate: findRate(options.model, prices, options.provider.info.id),
     settings: pickSettings(options),
-    rateOf: (model) => findRate(model, prices),
+    rateOf: (by) => findRate(by.model, prices, by.providerId),
   }
 }
 
@@ -148,6 +158,7 @@ export function createRunState(
     settings,
     hashReasoning: engine !== ENGINE.reference,
     providerId,
+    countAttachments: engine >= ENGINE.governed,
   })
   return { prompt, state: new RunState((message) => prompt.append(message), { providerId, model: options.model }) }
 }

@@ -79,6 +79,13 @@ export function assertSettings(
   assertAble(options, { ...pickSettings(options), tools: options.tools ?? [] })
 }
 
+const FREE_CHOICE: ReadonlySet<string> = new Set(['', 'auto', 'none'])
+
+/** Whether a tool choice makes the model call a tool, whatever it would do. */
+export function isForced(toolChoice = ''): boolean {
+  return !FREE_CHOICE.has(toolChoice)
+}
+
 /** The settings as one canonical CBOR map; `undefined` when none is set. */
 export function encodeSettings(settings: ModelSettings): Uint8Array | undefined {
   return Object.keys(settings).length === 0 ? undefined : encodeValue(settings)

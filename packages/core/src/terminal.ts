@@ -1,6 +1,7 @@
 import { KIND } from '@starling/event'
 import { BudgetError, ENGINE, errorText, StepError } from '@starling/step'
 import { isProviderError } from '@starling/provider'
+import type { StopReason } from '@starling/provider'
 import type { Session } from './session.ts'
 
 /** A failed tool call that ends the run. */
@@ -19,16 +20,20 @@ export class MaxTurnsReached extends Error {
   }
 }
 
-/** The last answer is not whole. */
+/** The last answer is not whole, or nobody knows whether it is. */
 export class TruncatedAnswer extends Error {
-  constructor(finishReason: string) {
-    super(
-      finishReason === 'refusal'
-        ? 'starling: the model declined to answer, or to go on (refusal)'
-        : `starling: the answer is not complete: the model stopped with ${finishReason}`,
-    )
+  /** @param vendorReason - the vendor's own word; empty when it gave none. */
+  constructor(finishReason: StopReason, vendorReason: string) {
+    super(`starling: ${describeTruncation(finishReason, vendorReason)}`)
     this.name = 'TruncatedAnswer'
   }
+}
+
+function describeTruncation(finishReason: StopReason, vendorReason: string): string {
+  if (finishReason === 'refusal') return 'the model declined to answer, or to go on (refusal)'
+  if (finishReason !== 'other') return `the answer is not complete: the model stopped with ${finishReason}`
+  const why = vendorReason === '' ? 'without saying why' : `with ${JSON.stringify(vendorReason)}`
+  return `the answer may not be complete: the model stopped ${why}; if it is, set onTruncated: 'complete'`
 }
 
 /** The final answer is not what the agent's schema asks for, and was corrected often enough. */

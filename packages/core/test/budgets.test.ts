@@ -1,5 +1,7 @@
 import { KIND } from '@starling/event'
 import type { BudgetCaps } from '@starling/event'
+import type { ModelChunk } from '@starling/provider'
+import { createScriptedProvider } from '@starling/provider/scripted'
 import { transient } from '@starling/tool'
 import { expect, test } from 'vitest'
 import { createFakeClock } from './support/fake-clock.ts'
@@ -228,6 +230,28 @@ test('long cache writes have a rate of their own, on record and in a replay unde
   ])
   await expectReplays(world)
   await expectMatch(world.with([], { prices: { 'house-*': { input: 9, output: 9, cacheWriteLong: 99 } } }))
+})
+
+test('what a model costs goes by who serves it', async () => {
+  const rates = { 'mine:open-model': { input: 1, output: 1 }, 'open-*': { input: 5, output: 5 } }
+  const chunks: ModelChunk[] = [
+    { type: 'usage', usage: { input: 1_000_000, output: 0, cacheRead: 0, cacheWrite: 0, reasoning: 0 } },
+    { type: 'end', stopReason: 'stop', rawStopReason: '', rawResponseHash: null },
+  ]
+  const costAt = async (id: string, by?: string): Promise<number> => {
+    const answer = chunks.map((chunk) =>
+      chunk.type === 'end' && by !== undefined
+        ? { ...chunk, answeredBy: { providerId: by, model: 'open-model' } }
+        : chunk,
+    )
+    const provider = createScriptedProvider({ turns: [{ chunks: answer }], id })
+    const world = createWorld([], { provider, model: 'open-model', prices: rates })
+    const { costUsd } = await world.agent.runWithId(RUN, 'Go')
+    await expectReplays(world)
+    return costUsd
+  }
+  expect([await costAt('mine'), await costAt('other')]).toEqual([1, 5])
+  expect([await costAt('other', 'mine'), await costAt('mine', 'other')]).toEqual([1, 5])
 })
 
 test('an unknown model costs nothing', async () => {

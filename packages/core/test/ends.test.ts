@@ -2,6 +2,7 @@ import { KIND } from '@starling/event'
 import { validateRun } from '@starling/eventlog'
 import { ProviderError } from '@starling/provider'
 import { createScriptedProvider } from '@starling/provider/scripted'
+import type { ScriptedTurn } from '@starling/provider/scripted'
 import { expect, test } from 'vitest'
 import { createFakeClock } from './support/fake-clock.ts'
 import { createWorld, expectReplays, gate, RUN, tool, untilAborted } from './support/world.ts'
@@ -330,6 +331,28 @@ test.each(['max_tokens', 'filtered', 'error'] as const)(
   },
 )
 
+test.each([
+  ['pause_turn', 'with "pause_turn"'],
+  ['', 'without saying why'],
+])('an answer that ended for the unknown reason %j fails the run, and says the way out', async (raw, why) => {
+  const turn: ScriptedTurn = { text: 'Perhaps all.', stopReason: 'other', rawStopReason: raw }
+  const world = createWorld([turn])
+  expect(await world.agent.runWithId(RUN, 'Go')).toMatchObject({
+    status: 'failed',
+    finalText: 'Perhaps all.',
+    finishReason: 'other',
+    error: {
+      type: 'provider',
+      message: `starling: the answer may not be complete: the model stopped ${why}; if it is, set onTruncated: 'complete'`,
+    },
+  })
+  await expectReplays(world)
+  const patient = createWorld([turn], { onTruncated: 'complete' })
+  expect(await patient.agent.runWithId(RUN, 'Go')).toMatchObject({ status: 'completed', finishReason: 'other' })
+  await expectReplays(patient)
+  await expectReplays(patient.with([], { onTruncated: 'fail' }))
+})
+
 test('an answer that the model broke off to decline fails the run', async () => {
   const world = createWorld([{ text: '1. Take the', stopReason: 'refusal' }])
   expect(await world.agent.runWithId(RUN, 'Go')).toMatchObject({
@@ -339,7 +362,7 @@ test('an answer that the model broke off to decline fails the run', async () => 
   await expectReplays(world)
 })
 
-test.each(['max_tokens', 'filtered', 'refusal', 'error'] as const)(
+test.each(['max_tokens', 'filtered', 'refusal', 'error', 'other'] as const)(
   'no call of an answer cut off by %s is made, whatever its arguments',
   async (stopReason) => {
     let made = 0

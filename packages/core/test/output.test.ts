@@ -152,6 +152,17 @@ test.each(['fail', 'complete'] as const)('half an answer is no success, whatever
   await expectReplays(world)
 })
 
+test('an answer that ended for an unknown reason completes with onTruncated complete, when it matches', async () => {
+  const turn: ScriptedTurn = { text: GOOD, stopReason: 'other', rawStopReason: 'eos' }
+  const world = worldOf([turn], { onTruncated: 'complete' })
+  expect(await world.agent.runWithId(RUN, 'Go')).toMatchObject({ status: 'completed', output: OSLO })
+  await expectReplays(world)
+  expect(await worldOf([turn]).agent.runWithId(RUN, 'Go')).toMatchObject({
+    status: 'failed',
+    error: { type: 'provider' },
+  })
+})
+
 describe('a provider that cannot be given a schema', () => {
   const ask = async (capabilities: ProviderCapabilities, options: Partial<AgentOptions> = {}) => {
     const provider = createScriptedProvider({ turns: [{ text: GOOD }], capabilities })

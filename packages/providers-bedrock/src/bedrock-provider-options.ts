@@ -28,7 +28,7 @@ export interface BedrockProviderOptions {
    */
   readonly apiKey?: string | undefined
   /** Where the API is, such as a private endpoint or a gateway. Default: the endpoint of the region. */
-  readonly baseEndpoint?: string | undefined
+  readonly baseUrl?: string | undefined
   /** Whether models are asked to cite the documents they are given. Default: `false`. */
   readonly citeDocuments?: boolean | undefined
   /** How long a call may be silent. Default: five minutes. */

@@ -1,16 +1,10 @@
-import {
-  assertSupported,
-  type CallOptions,
-  type ModelChunk,
-  type ModelRequest,
-  type Provider,
-  type ProviderCapabilities,
-} from '@starling/provider'
-import { type HttpRequest, streamDecoded } from '@starling/provider-http'
+import type { CallOptions, ModelChunk, ModelRequest, Provider, ProviderCapabilities } from '@starling/provider'
+import { assertAble, type HttpRequest, streamDecoded } from '@starling/provider-http'
 import type { BedrockProviderOptions } from './bedrock-provider-options.ts'
 import { createConverseAnswer } from './converse-answer.ts'
 import { convertToConverseRequest } from './convert-to-converse-request.ts'
 import { createEventStreamDecoder } from './decode-event-stream.ts'
+import { capabilitiesWith } from './model-facts.ts'
 import { resolveSettings, type Settings } from './resolve-settings.ts'
 import { createSignRequest, type SignRequest } from './sign-request.ts'
 
@@ -63,6 +57,10 @@ class BedrockProvider implements Provider {
     this.info = settings.info
   }
 
+  capabilitiesOf(model: string): ProviderCapabilities {
+    return capabilitiesWith(model, this.capabilities)
+  }
+
   stream(request: ModelRequest, { signal }: CallOptions = {}): AsyncGenerator<ModelChunk> {
     const call = {
       signal,
@@ -73,7 +71,7 @@ class BedrockProvider implements Provider {
   }
 
   async #prepare(request: ModelRequest, signal: AbortSignal): Promise<HttpRequest> {
-    assertSupported(request, this.capabilities, this.info.id)
+    assertAble(request, this)
     const body = convertToConverseRequest(request, this.#settings)
     const { url, ...credentials } = await untilAbort(this.#signRequest(request.model, body), signal)
     return { url, body, credentials }

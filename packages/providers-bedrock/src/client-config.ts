@@ -11,10 +11,10 @@ const AWS_DOMAINS = ['amazonaws.com', 'amazonaws.com.cn', 'api.aws', 'aws.dev'] 
 
 /** Writes the options of a provider as those of the SDK's client, which is only to find the endpoint and to sign. */
 export function clientConfig(options: BedrockProviderOptions): BedrockRuntimeClientConfig {
-  const { region, credentials, apiKey, baseEndpoint } = options
+  const { region, credentials, apiKey, baseUrl } = options
   return {
     ...(region !== undefined && { region }),
-    ...(baseEndpoint !== undefined && { endpoint: baseEndpoint }),
+    ...(baseUrl !== undefined && { endpoint: baseUrl }),
     ...(credentials !== undefined && {
       credentials: typeof credentials === 'function' ? asked(credentials) : identity(credentials),
     }),
@@ -27,10 +27,10 @@ export function clientConfig(options: BedrockProviderOptions): BedrockRuntimeCli
   }
 }
 
-function schemeOf({ credentials, apiKey, baseEndpoint }: BedrockProviderOptions): { authSchemePreference?: string[] } {
+function schemeOf({ credentials, apiKey, baseUrl }: BedrockProviderOptions): { authSchemePreference?: string[] } {
   if (apiKey !== undefined) return { authSchemePreference: ['httpBearerAuth'] }
   // A key in the environment would win over credentials that are given, and a host that is not of AWS would get it whole.
-  const isElsewhere = baseEndpoint !== undefined && !isAwsHost(new URL(baseEndpoint))
+  const isElsewhere = baseUrl !== undefined && !isAwsHost(new URL(baseUrl))
   return credentials !== undefined || isElsewhere ? { authSchemePreference: ['sigv4'] } : {}
 }
 

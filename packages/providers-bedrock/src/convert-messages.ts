@@ -1,6 +1,7 @@
 import {
   type AssistantMessage,
   type AssistantPart,
+  isOwnAnswer,
   type Message,
   type ModelRequest,
   partsOf,
@@ -12,7 +13,7 @@ import { utf8Decode } from '@starling/event'
 import { isJsonObject, type JsonObject, jsonText, JsonText } from '@starling/provider-http'
 import { cachePoint } from './cache-point.ts'
 import { type ConvertAttachment, createAttachmentConverter } from './convert-attachments.ts'
-import { familyOf, type ModelFamily } from './model-family.ts'
+import { familyOf, isClaude, type ModelFamily } from './model-family.ts'
 
 /** What the messages depend on beside themselves. */
 export interface MessageSettings {
@@ -32,6 +33,7 @@ interface ConverseMessage {
 }
 
 interface Context {
+  readonly model: string
   readonly family: ModelFamily
   readonly providerId: string
   readonly convertAttachment: ConvertAttachment
@@ -44,8 +46,10 @@ interface Context {
  * @throws ProviderError `PROVIDER_INVALID_OPTIONS` when nothing is said, or something cannot be expressed.
  */
 export function convertMessages(request: ModelRequest, settings: MessageSettings): readonly ConverseMessage[] {
+  const { model } = request
   const context: Context = {
-    family: familyOf(request.model),
+    model,
+    family: familyOf(model),
     providerId: settings.info.id,
     convertAttachment: createAttachmentConverter(settings),
   }
@@ -91,8 +95,9 @@ function toolResult({ callId, content, isError, attachments = [] }: ToolMessage,
 }
 
 function assistantContent(message: AssistantMessage, context: Context): ContentBlock[] {
-  const isOwn = message.providerId === undefined || message.providerId === context.providerId
-  return partsOf(message, context.providerId).flatMap((part) => partContent(part, { ...context, isOwn }))
+  const { providerId, model } = context
+  const isOwn = isOwnAnswer(message, providerId, model)
+  return partsOf(message, providerId, model).flatMap((part) => partContent(part, { ...context, isOwn }))
 }
 
 function partContent(part: AssistantPart, { family, isOwn }: Context & { readonly isOwn: boolean }): ContentBlock[] {
@@ -128,7 +133,7 @@ function citedText(text: string, citations: readonly string[]): JsonObject {
 function takesBack({ signature, redacted }: PartOf<'reasoning'>, family: ModelFamily): boolean {
   if (family === 'deepseek') return false
   const isSigned = redacted === true || (signature?.length ?? 0) > 0
-  return isSigned || (family !== 'claude' && family !== 'claude-budget')
+  return isSigned || !isClaude(family)
 }
 
 function reasoning({ text, signature, redacted }: PartOf<'reasoning'>): JsonObject {

@@ -4,7 +4,7 @@ import { cachePoint } from './cache-point.ts'
 import { convertMessages } from './convert-messages.ts'
 import { convertParams } from './convert-params.ts'
 import { convertTools } from './convert-tools.ts'
-import { effortFields, familyOf, type ModelFamily, topKFields } from './model-family.ts'
+import { effortFields, familyOf, isClaude, type ModelFamily, topKFields } from './model-family.ts'
 
 /** What the body of a request depends on beside the request. */
 export interface ConverseRequestSettings {
@@ -64,8 +64,7 @@ function settingsOf(request: ModelRequest): Partial<Record<(typeof SHARED)[numbe
 function textFormat(format: ModelRequest['responseFormat'], family: ModelFamily): JsonObject | undefined {
   // Bedrock knows no other format, which the capabilities of the provider say.
   if (format?.type !== 'json-schema') return undefined
-  const isClaude = family === 'claude' || family === 'claude-budget'
-  const schema = isClaude
+  const schema = isClaude(family)
     ? convertClaudeSchema(format.schema)
     : jsonObjectText(format.schema, 'the schema of responseFormat').text
   return { type: 'json_schema', structure: { jsonSchema: { schema, name: format.name } } }

@@ -1,6 +1,7 @@
 import { type ModelRequest, partsOf, ProviderError, type ToolDefinition } from '@starling/provider'
 import { type JsonObject, jsonText } from '@starling/provider-http'
 import { cachePoint } from './cache-point.ts'
+import { takesForcedTools } from './model-family.ts'
 
 /**
  * Writes the tools of a request and the choice among them; `undefined` when there are none.
@@ -11,7 +12,7 @@ import { cachePoint } from './cache-point.ts'
  * @throws ProviderError `PROVIDER_INVALID_OPTIONS` when the choice cannot be expressed.
  */
 export function convertTools(request: ModelRequest): JsonObject | undefined {
-  const { tools, toolChoice: choice = '' } = request
+  const { model, tools, toolChoice: choice = '' } = request
   if (choice === 'none') {
     if (tools.length > 0 && hasToolCalls(request)) {
       throw invalid('toolChoice "none" cannot be expressed once the conversation has tool calls: they need their tools')
@@ -21,6 +22,9 @@ export function convertTools(request: ModelRequest): JsonObject | undefined {
   if (tools.length === 0) {
     if (choice !== '') throw invalid(`toolChoice is "${choice}", but the request offers no tools`)
     return undefined
+  }
+  if (choice !== '' && choice !== 'auto' && !takesForcedTools(model)) {
+    throw invalid(`${model} cannot be made to call a tool, so toolChoice cannot be "${choice}"`)
   }
   return {
     tools: [...tools.map(convertTool), ...cachePoint(request, 'tools')],

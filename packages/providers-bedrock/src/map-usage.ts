@@ -1,5 +1,5 @@
 import { normalizeUsage, type Usage } from '@starling/provider'
-import type { JsonObject } from '@starling/provider-http'
+import { isJsonObject, type JsonObject } from '@starling/provider-http'
 
 /**
  * Maps the token counts of an answer.
@@ -12,8 +12,16 @@ export function mapUsage(usage: JsonObject): Usage {
     input: count(usage['inputTokens']),
     cacheRead: count(usage['cacheReadInputTokens']),
     cacheWrite: count(usage['cacheWriteInputTokens']),
+    cacheWriteLong: countLong(usage['cacheDetails']),
     output: count(usage['outputTokens']),
   })
+}
+
+// The writes again, by how long their entries live.
+function countLong(details: unknown): number {
+  if (!Array.isArray(details)) return 0
+  const long = details.filter(isJsonObject).filter(({ ttl }) => ttl === '1h')
+  return long.reduce((sum, { inputTokens }) => sum + (count(inputTokens) ?? 0), 0)
 }
 
 function count(value: unknown): number | undefined {

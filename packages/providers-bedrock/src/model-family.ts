@@ -2,12 +2,24 @@ import { ProviderError, type ReasoningEffort } from '@starling/provider'
 import type { JsonObject } from '@starling/provider-http'
 
 /** Models that take the same fields beside the ones that Converse has for all. */
-export type ModelFamily = 'claude' | 'claude-budget' | 'nova' | 'gpt-oss' | 'cohere' | 'deepseek' | 'other'
+export type ModelFamily =
+  | 'claude'
+  | 'claude-always'
+  | 'claude-between'
+  | 'claude-budget'
+  | 'nova'
+  | 'gpt-oss'
+  | 'cohere'
+  | 'deepseek'
+  | 'other'
 
 // The part of a model id, of an inference profile or of an ARN that names the maker and the model.
 const FAMILIES: readonly (readonly [RegExp, ModelFamily])[] = [
   // Up to 4.5 a model reasons within a budget; later ones decide by themselves.
   [/\banthropic\.claude-(?:3|v2|instant|(?:opus|sonnet|haiku)-4-(?:\d{8}|[0-5]\b))/, 'claude-budget'],
+  // What switches the reasoning off: nothing does, or it stays between calls of tools.
+  [/\banthropic\.claude-(?:opus-5-5|(?:fable|mythos)-5)\b/, 'claude-always'],
+  [/\banthropic\.claude-sonnet-5-5\b/, 'claude-between'],
   [/\banthropic\.claude/, 'claude'],
   [/\bamazon\.nova/, 'nova'],
   [/\bopenai\.gpt-oss/, 'gpt-oss'],
@@ -18,6 +30,18 @@ const FAMILIES: readonly (readonly [RegExp, ModelFamily])[] = [
 /** Returns the family of a model id; `other` where the id does not tell, as with an application inference profile. */
 export function familyOf(model: string): ModelFamily {
   return FAMILIES.find(([pattern]) => pattern.test(model))?.[1] ?? 'other'
+}
+
+/** Whether a family is one of Claude. */
+export function isClaude(family: ModelFamily): boolean {
+  return family.startsWith('claude')
+}
+
+const WITHOUT_FORCED_TOOLS = /\banthropic\.claude-(?:(?:opus|sonnet)-5-5|(?:fable|mythos)-5-[12])\b/
+
+/** Whether a model can be made to call a tool. */
+export function takesForcedTools(model: string): boolean {
+  return !WITHOUT_FORCED_TOOLS.test(model)
 }
 
 /** The fields that make a model sample from the `topK` most likely tokens. */
@@ -49,7 +73,9 @@ const BUDGETS = { minimal: 1024, low: 2048, medium: 8192, high: 16_384, max: 32_
 export function effortFields(family: ModelFamily, effort: ReasoningEffort, maxOutputTokens: number): EffortFields {
   switch (family) {
     case 'claude':
-      if (effort === 'none') return { additional: { thinking: { type: 'disabled' } } }
+    case 'claude-always':
+    case 'claude-between':
+      if (effort === 'none') return { additional: { thinking: { type: withoutThinking(family) } } }
       return {
         effort: effort === 'max' ? 'max' : LEVELS[effort],
         additional: { thinking: { type: 'adaptive' } },
@@ -69,6 +95,16 @@ export function effortFields(family: ModelFamily, effort: ReasoningEffort, maxOu
       return { effort: level === 'max' ? 'max' : LEVELS[level] }
     }
   }
+}
+
+function withoutThinking(family: 'claude' | 'claude-always' | 'claude-between'): string {
+  if (family === 'claude-always') {
+    throw new ProviderError(
+      'PROVIDER_INVALID_OPTIONS',
+      'the model always reasons, so reasoningEffort cannot be none: the least is minimal',
+    )
+  }
+  return family === 'claude' ? 'disabled' : 'between_tools'
 }
 
 function budget(effort: Exclude<ReasoningEffort, 'none'>, maxOutputTokens: number): number {

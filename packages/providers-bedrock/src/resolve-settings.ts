@@ -12,7 +12,7 @@ const OPTIONS: { readonly [Name in keyof BedrockProviderOptions]-?: true } = {
   region: true,
   credentials: true,
   apiKey: true,
-  baseEndpoint: true,
+  baseUrl: true,
   citeDocuments: true,
   timeouts: true,
   providerId: true,
@@ -29,7 +29,7 @@ const OPTIONS: { readonly [Name in keyof BedrockProviderOptions]-?: true } = {
 export function resolveSettings(options: BedrockProviderOptions): Settings {
   checkOptionNames(options, Object.keys(OPTIONS))
   checkRegion(options.region)
-  checkEndpoint(options.baseEndpoint)
+  checkEndpoint(options.baseUrl)
   checkIdentity(options)
   return {
     info: { id: options.providerId ?? 'bedrock', apiVersion: options.apiVersion ?? '2023-09-30' },
@@ -79,10 +79,10 @@ function checkEndpoint(endpoint: string | undefined): void {
   if (endpoint === undefined) return
   const url = URL.parse(endpoint)
   if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw invalid('baseEndpoint is not a URL that begins with http:// or https://')
+    throw invalid('baseUrl is not a URL that begins with http:// or https://')
   }
-  if (url.username !== '' || url.password !== '') throw invalid(`baseEndpoint for ${url.host} carries a user name`)
-  if (url.search !== '') throw invalid(`baseEndpoint for ${url.host} carries a query`)
+  if (url.username !== '' || url.password !== '') throw invalid(`baseUrl for ${url.host} carries a user name`)
+  if (url.search !== '') throw invalid(`baseUrl for ${url.host} carries a query`)
 }
 
 function invalid(message: string): ProviderError {

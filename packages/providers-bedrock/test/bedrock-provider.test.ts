@@ -336,7 +336,7 @@ describe('a long answer', () => {
 function provider(vendor: Vendor, options: BedrockProviderOptions = {}): ReturnType<typeof createBedrockProvider> {
   return createBedrockProvider({
     region: 'us-east-1',
-    baseEndpoint: vendor.url,
+    baseUrl: vendor.url,
     credentials: CREDENTIALS,
     ...options,
   })

@@ -22,7 +22,7 @@ describeProvider({
   async open(scenario) {
     const server = await openScenarioServer(scenario, CONVERSE_CODEC)
     return {
-      provider: createBedrockProvider({ region: 'us-east-1', baseEndpoint: server.url, credentials }),
+      provider: createBedrockProvider({ region: 'us-east-1', baseUrl: server.url, credentials }),
       requests: server.requests,
       openConnections: server.openResponses,
       [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),

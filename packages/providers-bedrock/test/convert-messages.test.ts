@@ -230,6 +230,12 @@ describe('an answer of another provider', () => {
     ])
   })
 
+  test('an answer of another model of this provider is none of its own', () => {
+    const answer = { providerId: 'bedrock', model: 'us.amazon.nova-2-lite-v1:0' }
+    expect(contentOf(parts, answer)).toEqual(contentOf(parts, { providerId: 'openai' }))
+    expect(contentOf(parts, answer, 'us.amazon.nova-2-lite-v1:0')).toHaveLength(4)
+  })
+
   test('an answer of this provider is its own, by whatever name', () => {
     expect(contentOf(parts, { providerId: 'bedrock' })).toHaveLength(4)
     expect(contentOf(parts)).toHaveLength(4)

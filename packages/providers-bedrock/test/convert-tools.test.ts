@@ -89,6 +89,23 @@ describe('the choice among them', () => {
     )
   })
 
+  test.for(['us.anthropic.claude-opus-5-5', 'anthropic.claude-sonnet-5-5', 'anthropic.claude-fable-5-2'])(
+    '%s cannot be made to call a tool',
+    (model) => {
+      for (const toolChoice of ['any', 'search']) {
+        expect(() => bodyOf({ model, tools: [SEARCH], toolChoice })).toThrow(
+          expect.objectContaining({
+            code: 'PROVIDER_INVALID_OPTIONS',
+            message: `${model} cannot be made to call a tool, so toolChoice cannot be "${toolChoice}"`,
+          }),
+        )
+      }
+      expect(bodyOf({ model, tools: [SEARCH], toolChoice: 'auto' })).toMatchObject({
+        toolConfig: { toolChoice: { auto: {} } },
+      })
+    },
+  )
+
   test('a call that only the parts tell of counts too', () => {
     const messages: Message[] = [
       { role: 'user', content: 'hi' },

@@ -22,15 +22,25 @@ describe('the token counts', () => {
     expect(mapUsage(usage)).toEqual({ input: 0, cacheRead: 0, cacheWrite: 0, output: 0, reasoning: 0 })
   })
 
-  test('the details of cache writes are not counted twice', () => {
+  test('what is written for an hour is a part of what is written, counted once', () => {
     const cacheDetails = [
       { ttl: '1h', inputTokens: 30 },
       { ttl: '5m', inputTokens: 10 },
     ]
-    expect(mapUsage({ inputTokens: 1, outputTokens: 2, cacheWriteInputTokens: 40, cacheDetails })).toMatchObject({
+    expect(mapUsage({ inputTokens: 1, outputTokens: 2, cacheWriteInputTokens: 40, cacheDetails })).toEqual({
       input: 1,
+      cacheRead: 0,
       cacheWrite: 40,
+      cacheWriteLong: 30,
       output: 2,
+      reasoning: 0,
     })
   })
+
+  test.for<unknown>([[], [{ ttl: '5m', inputTokens: 40 }], [{ ttl: '1h', inputTokens: '30' }], [null, 'odd'], 'odd'])(
+    'nothing is written for an hour when the details are %j',
+    (cacheDetails) => {
+      expect(mapUsage({ cacheWriteInputTokens: 40, cacheDetails })).not.toHaveProperty('cacheWriteLong')
+    },
+  )
 })

@@ -1,6 +1,6 @@
 import { REASONING_EFFORTS } from '@starling/provider'
 import { describe, expect, test } from 'vitest'
-import { effortFields, familyOf } from '../src/model-family.ts'
+import { effortFields, familyOf, isClaude } from '../src/model-family.ts'
 import { bodyOf } from './support/request.ts'
 
 describe('the family of a model', () => {
@@ -10,6 +10,12 @@ describe('the family of a model', () => {
     ['global.anthropic.claude-opus-4-7', 'claude'],
     ['anthropic.claude-opus-5', 'claude'],
     ['anthropic.claude-mythos-preview', 'claude'],
+    ['anthropic.claude-haiku-5-5', 'claude'],
+    ['us.anthropic.claude-opus-5-5', 'claude-always'],
+    ['global.anthropic.claude-fable-5', 'claude-always'],
+    ['anthropic.claude-fable-5-2', 'claude-always'],
+    ['anthropic.claude-mythos-5-1', 'claude-always'],
+    ['us.anthropic.claude-sonnet-5-5', 'claude-between'],
     ['arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.anthropic.claude-sonnet-5', 'claude'],
     ['anthropic.claude-opus-4-5-20251101-v1:0', 'claude-budget'],
     ['anthropic.claude-sonnet-4-5-20250929-v1:0', 'claude-budget'],
@@ -30,6 +36,17 @@ describe('the family of a model', () => {
   ] as const)('%s is %s', ([model, family]) => {
     expect(familyOf(model)).toBe(family)
   })
+})
+
+test('a family of Claude is one, whatever it takes', () => {
+  const models = [
+    'anthropic.claude-opus-5',
+    'anthropic.claude-opus-5-5',
+    'anthropic.claude-sonnet-5-5',
+    'anthropic.claude-v2',
+  ]
+  expect(models.map((model) => isClaude(familyOf(model)))).toEqual([true, true, true, true])
+  expect(isClaude(familyOf('amazon.nova-pro-v1:0'))).toBe(false)
 })
 
 describe('sampling from the most likely tokens', () => {
@@ -68,6 +85,24 @@ describe('the reasoning effort', () => {
     expect(bodyOf({ model: 'anthropic.claude-sonnet-4-5-20250929-v1:0', reasoningEffort })).toMatchObject({
       additionalModelRequestFields: { thinking: { type: 'enabled', budget_tokens } },
     })
+  })
+
+  test('Claude that reasons between calls of tools goes on with that, and Claude that always reasons is refused', () => {
+    expect(bodyOf({ model: 'anthropic.claude-sonnet-5-5', reasoningEffort: 'none' })).toMatchObject({
+      additionalModelRequestFields: { thinking: { type: 'between_tools' } },
+    })
+    for (const model of ['us.anthropic.claude-opus-5-5', 'anthropic.claude-fable-5-1']) {
+      expect(() => bodyOf({ model, reasoningEffort: 'none' })).toThrow(
+        expect.objectContaining({
+          code: 'PROVIDER_INVALID_OPTIONS',
+          message: 'the model always reasons, so reasoningEffort cannot be none: the least is minimal',
+        }),
+      )
+      expect(bodyOf({ model, reasoningEffort: 'minimal' })).toMatchObject({
+        outputConfig: { effort: 'low' },
+        additionalModelRequestFields: { thinking: { type: 'adaptive' } },
+      })
+    }
   })
 
   test('a budget that the output limit leaves no room for is refused', () => {
@@ -120,7 +155,17 @@ describe('the reasoning effort', () => {
   )
 
   test('every effort but none has words in every family', () => {
-    for (const family of ['claude', 'claude-budget', 'nova', 'gpt-oss', 'cohere', 'deepseek', 'other'] as const) {
+    for (const family of [
+      'claude',
+      'claude-always',
+      'claude-between',
+      'claude-budget',
+      'nova',
+      'gpt-oss',
+      'cohere',
+      'deepseek',
+      'other',
+    ] as const) {
       for (const effort of REASONING_EFFORTS.filter((word) => word !== 'none')) {
         expect(JSON.stringify(effortFields(family, effort, 0))).toMatch(/low|medium|high|max|\d{4}/)
       }

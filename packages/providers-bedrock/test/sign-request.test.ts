@@ -218,7 +218,7 @@ function stubEnvironment(variables: Readonly<Record<string, string>>): void {
 }
 
 function provider(vendor: Vendor, options: BedrockProviderOptions): ReturnType<typeof createBedrockProvider> {
-  return createBedrockProvider({ baseEndpoint: vendor.url, ...options })
+  return createBedrockProvider({ baseUrl: vendor.url, ...options })
 }
 
 async function call(vendor: Vendor, options: BedrockProviderOptions, model = 'm'): Promise<void> {

@@ -60,6 +60,7 @@ describe('an answer as Bedrock streams it', () => {
           "usage": {
             "cacheRead": 4096,
             "cacheWrite": 512,
+            "cacheWriteLong": 512,
             "input": 21,
             "output": 187,
             "reasoning": 0,
@@ -316,7 +317,7 @@ async function answerOf(name: string): Promise<ModelChunk[]> {
   await using vendor = await openVendor(respondWithEvents(...framesOf(readTranscript(name))))
   const provider = createBedrockProvider({
     region: 'us-east-1',
-    baseEndpoint: vendor.url,
+    baseUrl: vendor.url,
     credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI' },
   })
   return await collectChunks(checkChunks(provider.stream(requestWith())))

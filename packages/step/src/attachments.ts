@@ -31,6 +31,26 @@ export function toRecordedAttachments(given?: readonly Attachment[]): readonly R
   })
 }
 
+const TOKENS_PER_IMAGE = 1500
+const TOKENS_PER_BLOCK = 1500
+const BLOCK_BYTES = 65_536
+const BYTES_PER_TOKEN = 3
+
+/**
+ * Estimates the input tokens of an attachment: 1,500 for an image, which is
+ * what the vendors count for a large one; a third of the bytes of a text; 1,500
+ * for every 64 KiB begun of any other file, about one page of a PDF; and of
+ * what lies at an address, whose size nobody knows, as much as for the least.
+ */
+export function attachmentTokens({ type, mediaType, data }: Attachment): number {
+  if (type === 'image') return TOKENS_PER_IMAGE
+  if (typeof data === 'string') return TOKENS_PER_BLOCK
+  if (TEXT_TYPE.test(mediaType)) return Math.ceil(data.length / BYTES_PER_TOKEN)
+  return TOKENS_PER_BLOCK * Math.ceil(data.length / BLOCK_BYTES)
+}
+
+const TEXT_TYPE = /^(?:text\/|application\/(?:json|xml|yaml|[\w.-]+\+(?:json|xml)))/
+
 /** Recorded attachments as they go to the model. */
 export function toAttachments(recorded?: readonly RecordedAttachment[]): readonly Attachment[] | undefined {
   if (recorded === undefined || recorded.length === 0) return undefined

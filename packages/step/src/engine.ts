@@ -5,8 +5,11 @@
  * runtime in its reference profile: no extension keys, side effects found by
  * position, a failed tool ends the run, budgets count per model call.
  *
- * - `governed`: a call that waits for a decision has a request on record, and
- *   calls that wait for none are made meanwhile.
+ * - `scoped`: this runtime's own rules, with extension keys.
+ * - `governed`: as well, a call that waits for a decision has a request on
+ *   record, and calls that wait for none are made meanwhile; a forced tool
+ *   choice ends with the first call; attachments count in the estimate before a
+ *   call.
  *
  * Behaviour that changes what a replay emits gets the next number; the old
  * numbers stay replayable.

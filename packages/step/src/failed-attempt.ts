@@ -34,8 +34,8 @@ export interface FailureOptions {
   /** What the run has used without the attempt. */
   readonly spent: Spending
   readonly rate: ModelRate | undefined
-  /** The rate of a model that was asked instead. */
-  readonly rateOf: (model: string) => ModelRate | undefined
+  /** The rate of who was asked instead. */
+  readonly rateOf: (by: { readonly providerId: string; readonly model: string }) => ModelRate | undefined
 }
 
 /** An attempt of a model call that has failed. */
@@ -127,7 +127,7 @@ function usedBy(
   recorded: TurnFailed | undefined,
 ): Used {
   if (usage === undefined || !isUsed(usage)) return {}
-  const own = by === undefined ? rate : (rateOf(by.model) ?? rate)
+  const own = by === undefined ? rate : (rateOf(by) ?? rate)
   return {
     ...toRecordedUsage(usage),
     ...(recorded === undefined ? priced(usage, own) : pricedAsRecorded(usage, recorded)),

@@ -1,6 +1,7 @@
 import { encodeCbor } from '@starling/event'
 import type { CborValue } from '@starling/event'
 import type { AssistantPart, Attachment, Message, ReasoningBlock } from '@starling/provider'
+import { attachmentTokens } from './attachments.ts'
 
 /** How messages are encoded. */
 export interface MessageEncoderOptions {
@@ -8,6 +9,8 @@ export interface MessageEncoderOptions {
   readonly hashReasoning: boolean
   /** Whose answers need no name. Default: nobody's. */
   readonly providerId?: string | undefined
+  /** Whether attachments add to the estimate. Default: `false`. */
+  readonly countAttachments?: boolean | undefined
 }
 
 type ToolUses = Extract<Message, { role: 'assistant' }>['toolUses']
@@ -37,7 +40,7 @@ export class MessageEncoder {
    */
   encode(message: Message): { readonly bytes: Uint8Array; readonly size: number } {
     this.#length = 0
-    const extra = extraKeys(message, this.#options.providerId)
+    const extra = extraKeys(message, this.#options)
     const blocks = message.role === 'assistant' && this.#options.hashReasoning ? (message.reasoning ?? []) : []
     this.#byte(MAP | ((blocks.length > 0 ? 6 : 5) + (extra?.count ?? 0)))
     this.#raw(START[message.role])
@@ -202,8 +205,8 @@ interface ExtraKeys {
   readonly attachments: Uint8Array | undefined
 }
 
-function extraKeys(message: Message, own: string | undefined): ExtraKeys | undefined {
-  const isForeign = message.role === 'assistant' && message.providerId !== own
+function extraKeys(message: Message, options: MessageEncoderOptions): ExtraKeys | undefined {
+  const isForeign = message.role === 'assistant' && message.providerId !== options.providerId
   const providerId = isForeign ? message.providerId : undefined
   if (message.role === 'assistant') {
     if (message.parts === undefined && providerId === undefined) return undefined
@@ -212,11 +215,20 @@ function extraKeys(message: Message, own: string | undefined): ExtraKeys | undef
   const { attachments = [] } = message.role === 'assistant' ? {} : message
   return {
     count: Number(parts.length > 0) + Number(providerId !== undefined) + Number(attachments.length > 0),
-    size: parts.reduce((sum, part) => sum + extraSize(part), 0),
+    size:
+      parts.reduce((sum, part) => sum + extraSize(part), 0) +
+      (options.countAttachments === true ? CODE_POINTS_PER_TOKEN * tokensOf(attachments) : 0),
     parts: parts.length === 0 ? undefined : entry('Parts', parts.map(partValue)),
     providerId: providerId === undefined ? undefined : entry('ProviderID', providerId),
     attachments: attachments.length === 0 ? undefined : entry('Attachments', attachments.map(attachmentValue)),
   }
+}
+
+/** As {@link Prompt.estimateTokens} counts. */
+const CODE_POINTS_PER_TOKEN = 3
+
+function tokensOf(attachments: readonly Attachment[]): number {
+  return attachments.reduce((sum, attachment) => sum + attachmentTokens(attachment), 0)
 }
 
 /** What a part holds that the other keys of its message do not. */

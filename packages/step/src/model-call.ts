@@ -5,7 +5,7 @@ import type { CallOptions, ModelChunk, ModelRequest, Usage } from '@starling/pro
 import { AnswerBuilder, hideArguments } from './answer.ts'
 import type { Answer } from './answer.ts'
 import { checkBeforeCall, checkSpent, exceed, limitsSpending } from './budget.ts'
-import type { BudgetError, BudgetTrip, Spending } from './budget.ts'
+import type { BudgetTrip, Spending } from './budget.ts'
 import type { Clock } from './clock.ts'
 import { ENGINE } from './engine.ts'
 import type { Entropy, IdSource } from './entropy.ts'
@@ -45,6 +45,8 @@ export interface ModelCallOptions {
   readonly recorder: Recorder
   readonly prompt: Prompt
   readonly params: ModelRequest['params']
+  /** Whether the model may choose freely, whatever the settings force it to call. Default: `false`. */
+  readonly liftsToolChoice?: boolean | undefined
   readonly source: AnswerSource
   readonly providerId: string
   /** The provider that the run was begun with. Default: the same. */
@@ -59,8 +61,8 @@ export interface ModelCallOptions {
   /** Without this call; read again after every attempt of it that failed. */
   readonly spent: Spending
   readonly rate: ModelRate | undefined
-  /** The rate of a model that answered instead. */
-  readonly rateOf: (model: string) => ModelRate | undefined
+  /** The rate of who answered instead. */
+  readonly rateOf: (by: { readonly providerId: string; readonly model: string }) => ModelRate | undefined
   readonly retry: RetryPolicy
   readonly requireRawResponseHash: boolean
   readonly observers: readonly Observer[]
@@ -75,7 +77,7 @@ export interface ModelCallOptions {
  * @throws {@link BudgetError} with the event already staged; {@link ProviderError}; the signal's reason.
  */
 export async function callModel(options: ModelCallOptions): Promise<AssistantMessageCompleted> {
-  const { recorder, prompt, budget } = options
+  const { recorder, prompt, budget, liftsToolChoice = false } = options
   const estimate = prompt.estimateTokens()
   const rate = options.rate === undefined ? undefined : rateFor(options.rate, estimate)
   const estimatedUsd = ((rate?.input ?? 0) * estimate) / 1_000_000
@@ -86,10 +88,10 @@ export async function callModel(options: ModelCallOptions): Promise<AssistantMes
   if (trip !== undefined) throw exceed(recorder, { ...trip, where: 'pre_call' })
   const { turnId } = recorder.stage(KIND.TurnStarted, (recorded) => ({
     turnId: recorded?.turnId ?? options.ids.mint('turn'),
-    promptHash: prompt.hash(),
+    promptHash: prompt.hash(liftsToolChoice),
     inputTokens: estimate,
   }))
-  const request = prompt.request(options.params)
+  const request = prompt.request(options.params, liftsToolChoice)
   const call: ModelCall = { request, turnId, attempt: 0, builder: undefined, paused: undefined }
   try {
     return complete(options, call, await answerOf(options, call))
@@ -353,7 +355,7 @@ function authorOf(
 
 /** The rate of whoever answered; an answer of a model without a known price must not slip under a cap. */
 function rateOf(options: ModelCallOptions, { answeredBy }: Answer): ModelRate | undefined {
-  return answeredBy === undefined ? options.rate : (options.rateOf(answeredBy.model) ?? options.rate)
+  return answeredBy === undefined ? options.rate : (options.rateOf(answeredBy) ?? options.rate)
 }
 
 /** Redacts what is about to be recorded: what cannot be redacted is hidden, and only its own call fails. */

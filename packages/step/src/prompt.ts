@@ -19,6 +19,8 @@ export interface PromptOptions {
   readonly hashReasoning: boolean
   /** Who is asked: of an answer that names another provider, the name is part of the hash. Default: nobody. */
   readonly providerId?: string | undefined
+  /** Whether attachments are part of the estimate. Default: `false`, as in early recordings. */
+  readonly countAttachments?: boolean | undefined
 }
 
 /**
@@ -34,11 +36,19 @@ export interface Prompt {
   readonly messages: readonly Message[]
   append(message: Message): void
   /** BLAKE3-256 of the request with the messages so far, 32 bytes. */
-  hash(): Uint8Array
-  /** The reference's estimate of the input tokens: a third of the code points, rounded. */
+  hash(liftsToolChoice?: boolean): Uint8Array
+  /**
+   * The reference's estimate of the input tokens: a third of the code points,
+   * rounded. Attachments, of which the reference has none, add what
+   * `attachmentTokens` says.
+   */
   estimateTokens(): number
-  /** The request with the messages so far. */
-  request(params: ModelRequest['params']): ModelRequest
+  /**
+   * The request with the messages so far.
+   *
+   * @param liftsToolChoice - leaves the tool choice of the settings out. Default: `false`.
+   */
+  request(params: ModelRequest['params'], liftsToolChoice?: boolean): ModelRequest
 }
 
 /** Makes an empty prompt. */
@@ -54,6 +64,8 @@ class GrowingPrompt implements Prompt {
   readonly #tree: TreeHash = createTreeHash()
   /** Everything after the messages. */
   readonly #tail: Uint8Array
+  /** The same, of a request whose tool choice is lifted. */
+  readonly #freeTail: Uint8Array
   /** Where the head of the message array is: its length changes with every message. */
   readonly #headerStart: number
   #headerEnd: number
@@ -67,6 +79,7 @@ class GrowingPrompt implements Prompt {
     this.#tree.append(arrayHeader(0))
     this.#headerEnd = this.#tree.length
     this.#tail = encodeTail(options)
+    this.#freeTail = encodeTail({ ...options, settings: withoutToolChoice(options.settings) })
     this.#size =
       codePoints(options.systemPrompt) +
       options.tools.reduce((sum, tool) => sum + utf8Encode(tool.inputSchema).length, 0)
@@ -79,20 +92,21 @@ class GrowingPrompt implements Prompt {
     this.#size += size
   }
 
-  hash(): Uint8Array {
+  hash(liftsToolChoice = false): Uint8Array {
     const header = arrayHeader(this.messages.length)
     this.#tree.replace(this.#headerStart, this.#headerEnd, header)
     this.#headerEnd = this.#headerStart + header.length
-    return this.#tree.digest(this.#tail)
+    return this.#tree.digest(liftsToolChoice ? this.#freeTail : this.#tail)
   }
 
   estimateTokens(): number {
     return Math.floor((this.#size + 2) / 3)
   }
 
-  request(params: ModelRequest['params']): ModelRequest {
+  request(params: ModelRequest['params'], liftsToolChoice = false): ModelRequest {
     const { model, systemPrompt, tools, settings } = this.#options
-    return { model, systemPrompt, messages: this.messages.slice(), tools, ...settings, params }
+    const asked = liftsToolChoice ? withoutToolChoice(settings) : settings
+    return { model, systemPrompt, messages: this.messages.slice(), tools, ...asked, params }
   }
 }
 
@@ -112,6 +126,11 @@ export function hashToolRegistry(
       ),
     ),
   )
+}
+
+function withoutToolChoice(settings: RequestSettings = {}): RequestSettings {
+  const { toolChoice, ...rest } = settings
+  return rest
 }
 
 const MAP_OF_9 = 0xa9

@@ -141,6 +141,16 @@ test('a growing prompt hashes like one that is made at once', () => {
   )
 })
 
+test('a lifted tool choice is in neither the request nor its hash', () => {
+  const free = createPrompt({ ...PROMPT, settings: { topK: 3 } })
+  const forced = createPrompt({ ...PROMPT, settings: { topK: 3, toolChoice: 'any' } })
+  for (const prompt of [free, forced]) prompt.append({ role: 'user', content: 'hi' })
+  expect(forced.hash()).not.toEqual(free.hash())
+  expect(forced.hash(true)).toEqual(free.hash())
+  expect(forced.request(undefined)).toMatchObject({ topK: 3, toolChoice: 'any' })
+  expect(forced.request(undefined, true)).toEqual(free.request(undefined))
+})
+
 test('reasoning takes part in the hash, except for the reference', () => {
   const hash = (hashReasoning: boolean, reasoning: string) => {
     const prompt = createPrompt({ ...PROMPT, hashReasoning })

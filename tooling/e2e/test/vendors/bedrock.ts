@@ -46,7 +46,7 @@ export const BEDROCK: VendorScenario = {
   async createProvider([url]) {
     const { createBedrockProvider } = await import('@starling/providers-bedrock')
     const credentials = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'test-key' }
-    return createBedrockProvider({ region: 'us-east-1', credentials, baseEndpoint: url })
+    return createBedrockProvider({ region: 'us-east-1', credentials, baseUrl: url })
   },
   answers: [{ usage: FIRST }, { usage: SECOND_USAGE }],
   options: { cache: { tools: true, systemPrompt: true } },

@@ -1,0 +1,118 @@
+import {
+  OAuthError,
+  ProtocolError,
+  SdkError,
+  SdkErrorCode,
+  SdkHttpError,
+  UnauthorizedError,
+  type JSONRPCErrorResponse,
+  type RequestId,
+} from '@modelcontextprotocol/client'
+import { isStarlingError } from '@starling/event'
+import { isTransient, transient } from '@starling/tool'
+
+import type { Mask } from './mask.ts'
+import { McpError } from './mcp-error.ts'
+
+/** Marks the answer that a request gets when its stream has ended without one. */
+const STREAM_ENDED = 'starling/stream-ended'
+
+/** JSON-RPC leaves -32000 to -32099 to implementations. */
+const STREAM_ENDED_CODE = -32000
+
+/** What a server may say of itself in one error. */
+const MAX_MESSAGE = 1000
+
+const UNAUTHORIZED = 401
+const FORBIDDEN = 403
+
+/** The server is busy or has forgotten the session; of 5xx see below. */
+const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([404, 408, 409, 425, 429])
+
+const LOST: ReadonlySet<string> = new Set([
+  SdkErrorCode.ConnectionClosed,
+  SdkErrorCode.NotConnected,
+  SdkErrorCode.SendFailed,
+])
+
+/** The answer that a request gets when its stream has ended without one. */
+export function streamEnded(id: RequestId): JSONRPCErrorResponse {
+  return { jsonrpc: '2.0', id, error: { code: STREAM_ENDED_CODE, message: 'the stream ended', data: STREAM_ENDED } }
+}
+
+/** Reports whether `error` means that the connection, or the session on it, is gone. */
+export function isConnectionLost(error: unknown): boolean {
+  if (error instanceof SdkHttpError) return error.status === 404
+  if (error instanceof SdkError) return LOST.has(error.code)
+  if (error instanceof ProtocolError) return error.data === STREAM_ENDED
+  if (error instanceof TypeError) return /fetch failed|terminated/.test(error.message)
+  return error instanceof Error && /^(?:Not connected|the server does not run)$/.test(error.message)
+}
+
+/** What is known where a failure is put into words. */
+export interface FailureContext {
+  /** Who failed, such as `mcp tool "add" of server "calc"`. */
+  readonly what: string
+  readonly mask: Mask
+  /** What else is known of the end of the connection, such as how the process ended. */
+  readonly detail: string | undefined
+  readonly classify: ((error: unknown) => boolean) | undefined
+}
+
+/** Puts what a request failed with into one error of ours: of the port when it is transient, otherwise an {@link McpError}. */
+export function toFailure(error: unknown, context: FailureContext): Error {
+  if (isStarlingError(error)) return error
+  const { what, detail, classify } = context
+  const text = context.mask(describe(error)).slice(0, MAX_MESSAGE)
+  const auth = authFailure(error)
+  if (auth !== undefined) return new McpError('MCP_UNAUTHORIZED', `${what}: ${auth}`, { cause: error })
+  const lost = isConnectionLost(error)
+  if (lost || isBusy(error) || classify?.(error) === true) {
+    const reason = lost && detail !== undefined ? context.mask(detail) : text
+    return transient(new Error(`${what}: ${lost ? `the connection was lost: ${reason}` : text}`, { cause: error }))
+  }
+  return new McpError('MCP_REQUEST_FAILED', `${what}: ${text}`, { cause: error })
+}
+
+/** The same for a connection that could not be made. */
+export function toConnectionFailure(error: unknown, context: FailureContext): McpError {
+  const auth = authFailure(error)
+  if (auth !== undefined) return new McpError('MCP_UNAUTHORIZED', `${context.what}: ${auth}`, { cause: error })
+  const details = [describe(error), context.detail].filter((detail) => detail !== undefined)
+  const text = context.mask(details.join('; ')).slice(0, MAX_MESSAGE)
+  const retryable = !isMissing(error)
+  return new McpError('MCP_CONNECTION_FAILED', `${context.what}: ${text}`, { cause: error, retryable })
+}
+
+/** The failure of a call whose connection could not be made: worth another attempt unless it never will be. */
+export function toCallFailure(error: unknown, context: FailureContext): Error {
+  const failure = toFailure(error, context)
+  const again = failure instanceof McpError && failure.retryable
+  return again && !isTransient(failure) ? transient(failure) : failure
+}
+
+function authFailure(error: unknown): string | undefined {
+  const status = error instanceof SdkHttpError ? error.status : undefined
+  if (status === FORBIDDEN) return 'the server refuses access (HTTP 403)'
+  if (status === UNAUTHORIZED) return 'the server refuses the credentials (HTTP 401)'
+  if (error instanceof UnauthorizedError) return 'the server asks for authorization (HTTP 401)'
+  if (error instanceof OAuthError) return `the authorization server refuses (${error.code})`
+  return undefined
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof SdkHttpError && (error.status >= 500 || TRANSIENT_STATUSES.has(error.status))
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'EACCES')
+}
+
+function describe(error: unknown): string {
+  if (error instanceof SdkHttpError) return `the server answered with HTTP ${error.status}`
+  if (error instanceof ProtocolError) return `the server answered with error ${error.code}: ${error.message}`
+  if (!(error instanceof Error)) return String(error)
+  // Of `fetch failed` only the cause says why.
+  const cause = error.cause instanceof Error ? `: ${error.cause.message}` : ''
+  return `${error.message}${error.message.includes(cause) ? '' : cause}`
+}

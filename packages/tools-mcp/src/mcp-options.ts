@@ -1,0 +1,99 @@
+import type { OAuthClientProvider, Transport } from '@modelcontextprotocol/client'
+import type { ToolPolicy } from '@starling/tool'
+
+/** A server that is started as a child process and spoken to over its standard input and output. */
+export interface McpStdioTransport {
+  readonly type: 'stdio'
+  /** The program, found on the `PATH`; no shell is involved. */
+  readonly command: string
+  /** Default: none. */
+  readonly args?: readonly string[] | undefined
+  /** What the server sees beside `HOME`, `LOGNAME`, `PATH`, `SHELL`, `TERM` and `USER`. Default: nothing more. */
+  readonly env?: Readonly<Record<string, string>> | undefined
+  /** Default: the folder of this process. */
+  readonly cwd?: string | undefined
+}
+
+/** A server at an address, over streamable HTTP. */
+export interface McpHttpTransport {
+  readonly type: 'http'
+  readonly url: string | URL
+  /** Sent with every request. Default: none. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /**
+   * What authorizes the requests: a function that returns a bearer token, asked
+   * before every request, or a provider of the SDK that does OAuth.
+   *
+   * Default: nothing.
+   */
+  readonly auth?: (() => string | undefined | Promise<string | undefined>) | OAuthClientProvider | undefined
+  /** Default: the global `fetch`. */
+  readonly fetch?: ((url: string | URL, init?: RequestInit) => Promise<Response>) | undefined
+}
+
+/** A server behind a transport of one's own. */
+export interface McpCustomTransport {
+  readonly type: 'custom'
+  /** Makes a fresh transport of the SDK, unstarted, for every connection. */
+  open(): Transport
+}
+
+/** How a server is reached. */
+export type McpTransport = McpStdioTransport | McpHttpTransport | McpCustomTransport
+
+/** The revisions of the protocol that can be asked for. */
+export type McpRevision = '2026-07-28' | '2025-11-25'
+
+/** How {@link createMcpSource} reaches a server and what it makes of it. */
+export interface McpSourceOptions {
+  /** Unique among the sources of an agent; 1 to 64 of `A-Z a-z 0-9 _ -`. The log names the server so. */
+  readonly name: string
+  readonly transport: McpTransport
+  /** What the server is told about who calls. Default: `starling`, version `0.1.0`. */
+  readonly client?: { readonly name: string; readonly version: string } | undefined
+  /**
+   * The revision to speak: the first of these, or the newest of before that the server has.
+   *
+   * Default: 2026-07-28 when the server speaks it, otherwise as for 2025-11-25.
+   */
+  readonly revision?: McpRevision | undefined
+  /** Stands before the name of every tool. Default: none. */
+  readonly prefix?: string | undefined
+  /** The tools to take, by their names at the server. Default: all. */
+  readonly include?: readonly string[] | undefined
+  /** The tools to leave out, by their names at the server; wins over `include`. Default: none. */
+  readonly exclude?: readonly string[] | undefined
+  /** The policy of every tool. Default: none. */
+  readonly policy?: ToolPolicy | undefined
+  /** Policies by the tools' names at the server, laid over `policy`. Default: none. */
+  readonly policies?: Readonly<Record<string, ToolPolicy>> | undefined
+  /**
+   * Whether to believe what the server says of its tools: `readOnlyHint` and
+   * `idempotentHint` make a tool idempotent, an explicit `false` for both makes it the opposite.
+   *
+   * Default: `false`, which leaves `idempotent` unset.
+   */
+  readonly trustAnnotations?: boolean | undefined
+  /**
+   * Give up on a call when the server is silent for this many milliseconds;
+   * progress counts as a sign of life, a person who is asked does not count. Default: 60,000.
+   */
+  readonly callTimeoutMs?: number | undefined
+  /** Give up on a connection after this many milliseconds. Default: 30,000. */
+  readonly connectTimeoutMs?: number | undefined
+  /**
+   * A result that is longer, as JSON text in UTF-8 bytes, is cut short and says so; structured
+   * content, which cannot be cut, is a failure of the call. Default: 1 MiB; at least 256.
+   */
+  readonly maxOutputBytes?: number | undefined
+  /** Show the model no images, only that there are some. Default: `false`. */
+  readonly textOnly?: boolean | undefined
+  /** Make `list_resources` and `read_resource`, when the server has resources. Default: `false`. */
+  readonly resources?: boolean | undefined
+  /** Make `list_prompts` and `get_prompt`, when the server has prompts. Default: `false`. */
+  readonly prompts?: boolean | undefined
+  /** Says of what a call failed with whether it is worth another attempt, beside what is known to be. Default: nothing more. */
+  readonly transientErrorClassifier?: ((error: unknown) => boolean) | undefined
+  /** Called when the server says that it has other tools than before; the next run gets them either way. Default: nothing. */
+  readonly onListChanged?: (() => void) | undefined
+}

@@ -1,0 +1,93 @@
+import type { ToolSource } from '@starling/tool'
+
+import { readCatalogue, writeCatalogue, type Catalogue } from './catalogue.ts'
+import { Connection } from './connection.ts'
+import { toFailure } from './failure.ts'
+import { listServer } from './list-server.ts'
+import { createMask, type Mask } from './mask.ts'
+import { McpError } from './mcp-error.ts'
+import type { McpSourceOptions } from './mcp-options.ts'
+import { openHttpTransport } from './open-transport.ts'
+import { createRemoteTool, type RemoteTools } from './remote-tool.ts'
+import { resolveOptions, type ResolvedOptions } from './resolve-options.ts'
+
+/** The tools of one MCP server. */
+export interface McpSource extends ToolSource, AsyncDisposable {
+  /**
+   * Ends the authorization of a user that the OAuth provider began, with the parameters of the address the user
+   * came back to. Whether `state` is the one that was sent is for the caller to check.
+   *
+   * @throws {@link McpError} `MCP_UNAUTHORIZED` when the code is refused, `MCP_INVALID_OPTIONS` without such a provider.
+   */
+  finishAuth(callback: URLSearchParams): Promise<void>
+}
+
+/**
+ * Creates the source of the tools of one MCP server.
+ *
+ * The server is started, or connected, when its tools are listed or one of them
+ * is called; all runs share the connection. Call `close()` when no more runs come.
+ *
+ * @throws {@link McpError} `MCP_INVALID_OPTIONS`.
+ * @example
+ * ```ts
+ * const files = createMcpSource({
+ *   name: 'files',
+ *   transport: { type: 'stdio', command: 'npx', args: ['-y', '@modelcontextprotocol/server-filesystem', '/srv/docs'] },
+ *   exclude: ['write_file', 'edit_file', 'move_file', 'create_directory'],
+ * })
+ * ```
+ */
+export function createMcpSource(options: McpSourceOptions): McpSource {
+  const resolved = resolveOptions(options)
+  const { transport } = resolved
+  const mask = createMask(transport)
+  const connection = new Connection(resolved, mask)
+  const toTools = (catalogue: Catalogue): ReturnType<ToolSource['restore']> => {
+    const shared: RemoteTools = { connection, options: resolved, shape: catalogue.options, mask }
+    return catalogue.tools.map((entry) => createRemoteTool(entry, shared))
+  }
+  const close = (): Promise<void> => connection.close()
+  return {
+    name: resolved.name,
+    async list({ signal }) {
+      const catalogue = await list(connection, resolved, { signal, mask })
+      return { tools: toTools(catalogue), recorded: writeCatalogue(catalogue) }
+    },
+    restore: (recorded) => toTools(readCatalogue(recorded, resolved.name)),
+    close,
+    [Symbol.asyncDispose]: close,
+    async finishAuth(callback) {
+      if (transport.type !== 'http' || typeof transport.auth !== 'object') {
+        throw new McpError('MCP_INVALID_OPTIONS', `mcp source ${resolved.name} has no OAuth provider`)
+      }
+      try {
+        await openHttpTransport(transport).finishAuth(callback)
+      } catch (cause) {
+        const reason = cause instanceof Error ? cause.name : 'unknown'
+        const message = `mcp server "${resolved.name}": the authorization was not completed (${reason})`
+        throw new McpError('MCP_UNAUTHORIZED', message, { cause })
+      }
+    },
+  }
+}
+
+interface ListContext {
+  readonly signal: AbortSignal | undefined
+  readonly mask: Mask
+}
+
+async function list(connection: Connection, options: ResolvedOptions, context: ListContext): Promise<Catalogue> {
+  const { signal, mask } = context
+  const link = await connection.use(signal)
+  const timeout = options.callTimeoutMs
+  try {
+    const catalogue = await listServer(link, options, signal === undefined ? { timeout } : { timeout, signal })
+    connection.succeeded()
+    return catalogue
+  } catch (error) {
+    signal?.throwIfAborted()
+    const what = `mcp server "${options.name}" cannot list its tools`
+    throw toFailure(error, { what, mask, detail: link.describeEnd(), classify: undefined })
+  }
+}

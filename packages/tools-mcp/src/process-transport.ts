@@ -1,0 +1,196 @@
+import { spawn, type ChildProcessByStdio } from 'node:child_process'
+import { once } from 'node:events'
+import type { Readable, Writable } from 'node:stream'
+
+import { ReadBuffer, serializeMessage, type JSONRPCMessage, type Transport } from '@modelcontextprotocol/client'
+import { getDefaultEnvironment } from '@modelcontextprotocol/client/stdio'
+
+import type { McpStdioTransport } from './mcp-options.ts'
+import { sleep } from './wait.ts'
+
+/** How a {@link ProcessTransport} starts and ends its child. */
+export interface ProcessTransportOptions extends McpStdioTransport {
+  /** A message that is longer ends the connection: nothing can be read behind it. */
+  readonly maxMessageBytes: number
+  /** How long the child gets to end by itself, and again after SIGTERM, in milliseconds. */
+  readonly graceMs: number
+}
+
+/** What is kept of what the child writes to its standard error. */
+const STDERR_CHARACTERS = 4096
+
+/** Windows has no process groups, and a detached child there gets a window. */
+const HAS_GROUPS = process.platform !== 'win32'
+
+type Chunk = Parameters<ReadBuffer['append']>[0]
+
+type Child = ChildProcessByStdio<Writable, Readable, Readable>
+
+/**
+ * A server as a child process, one message a line.
+ *
+ * The SDK has one of these, which ends the child alone and slowly. This one
+ * ends its whole process group, so that what the server started ends too, keeps
+ * the tail of its standard error, and is there for a whole connection: the
+ * question for the revision is put to the same process that then serves.
+ */
+export class ProcessTransport implements Transport {
+  onclose?: () => void
+  onerror?: (error: Error) => void
+  onmessage?: Transport['onmessage']
+
+  readonly #options: ProcessTransportOptions
+  readonly #buffer: ReadBuffer
+  readonly #gone = new AbortController()
+  readonly #killAtExit = (): void => this.#signalGroup('SIGKILL')
+  #child: Child | undefined
+  #stderr = ''
+  #exit: string | undefined
+  #ended: Promise<unknown> = Promise.resolve()
+  #closing: Promise<void> | undefined
+
+  constructor(options: ProcessTransportOptions) {
+    this.#options = options
+    this.#buffer = new ReadBuffer({ maxBufferSize: options.maxMessageBytes })
+  }
+
+  /** The last of what the child wrote to its standard error. The SDK takes a transport that has one for a pipe. */
+  get stderr(): string {
+    return this.#stderr
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid
+  }
+
+  /** How the child ended, in words; `undefined` while it runs. */
+  get exit(): string | undefined {
+    return this.#exit
+  }
+
+  async start(): Promise<void> {
+    const { command, args = [], env, cwd } = this.#options
+    const child = spawn(command, args, {
+      env: { ...getDefaultEnvironment(), ...env },
+      cwd,
+      stdio: ['pipe', 'pipe', 'pipe'],
+      detached: HAS_GROUPS,
+      windowsHide: true,
+    })
+    this.#child = child
+    this.#ended = new Promise((resolve) => {
+      child.once('exit', (code, signal) => {
+        this.#exit = signal === null ? `exited with code ${code}` : `was ended by ${signal}`
+        this.#signalGroup('SIGKILL') // what it leaves behind
+        resolve(undefined)
+        // 'close' comes after its last byte, but not while something else holds the pipes open.
+        setTimeout(() => this.#closed(), this.#options.graceMs).unref()
+      })
+      child.once('error', resolve)
+      child.once('close', () => this.#closed())
+    })
+    this.#listen(child)
+    await once(child, 'spawn')
+    process.once('exit', this.#killAtExit)
+  }
+
+  async send(message: JSONRPCMessage): Promise<void> {
+    const { stdin } = this.#child ?? {}
+    if (stdin === undefined || !stdin.writable) throw new Error('the server does not run')
+    if (!stdin.write(serializeMessage(message))) await once(stdin, 'drain', { signal: this.#gone.signal })
+  }
+
+  /** Lets the child end by itself, then ends it. Resolves when it has ended. */
+  close(): Promise<void> {
+    this.#closing ??= this.#end(true)
+    return this.#closing
+  }
+
+  /** Ends the child without waiting for it to do so by itself. */
+  kill(): Promise<void> {
+    this.#closing ??= this.#end(false)
+    return this.#closing
+  }
+
+  #listen(child: Child): void {
+    child.stderr.setEncoding('utf8')
+    child.stderr.on('data', (text: string) => {
+      this.#stderr = (this.#stderr + text).slice(-STDERR_CHARACTERS)
+    })
+    child.stdout.on('data', (chunk: Chunk) => this.#read(chunk))
+    // A pipe that breaks says no more than the end of the child does.
+    for (const stream of [child.stdin, child.stdout, child.stderr]) stream.on('error', () => undefined)
+  }
+
+  #read(chunk: Chunk): void {
+    try {
+      this.#buffer.append(chunk)
+      for (let message = this.#next(); message !== null; message = this.#next()) {
+        if (message !== undefined) this.onmessage?.(message)
+      }
+    } catch (error) {
+      this.#report(error)
+      void this.kill()
+    }
+  }
+
+  /** The next message; `null` when there is none yet, `undefined` for a line that is not one. */
+  #next(): JSONRPCMessage | null | undefined {
+    try {
+      return this.#buffer.readMessage()
+    } catch (error) {
+      this.#report(error)
+      return undefined
+    }
+  }
+
+  #report(error: unknown): void {
+    this.onerror?.(error instanceof Error ? error : new Error(String(error)))
+  }
+
+  async #end(gently: boolean): Promise<void> {
+    const child = this.#child
+    if (child === undefined) return
+    if (gently) {
+      child.stdin.end()
+      await this.#waitForEnd()
+    }
+    if (this.#runs()) {
+      this.#signalGroup('SIGTERM')
+      await this.#waitForEnd()
+    }
+    if (this.#runs()) this.#signalGroup('SIGKILL')
+    await this.#ended
+    this.#closed()
+  }
+
+  #runs(): boolean {
+    return this.#child?.pid !== undefined && this.#exit === undefined
+  }
+
+  async #waitForEnd(): Promise<void> {
+    const waiting = new AbortController()
+    const ended = this.#ended.then(() => waiting.abort())
+    await sleep(this.#options.graceMs, waiting.signal).catch(() => ended)
+  }
+
+  #signalGroup(signal: NodeJS.Signals): void {
+    const pid = this.#child?.pid
+    if (pid === undefined) return
+    try {
+      process.kill(HAS_GROUPS ? -pid : pid, signal)
+    } catch {
+      // Nothing is left of it.
+    }
+  }
+
+  #closed(): void {
+    if (this.#gone.signal.aborted) return
+    this.#gone.abort(new Error('the server does not run'))
+    process.removeListener('exit', this.#killAtExit)
+    const { stdin, stdout, stderr } = this.#child ?? {}
+    for (const stream of [stdin, stdout, stderr]) stream?.destroy()
+    this.#buffer.clear()
+    this.onclose?.()
+  }
+}

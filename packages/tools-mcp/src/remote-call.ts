@@ -1,0 +1,188 @@
+import type { ElicitResult, Progress, RequestOptions } from '@modelcontextprotocol/client'
+import { ToolError, transient, type ToolProgress } from '@starling/tool'
+
+import type { CallStep, StepAnswers } from './call-step.ts'
+import type { Asker, Connection, Link, Question } from './connection.ts'
+import { isConnectionLost, toCallFailure, type FailureContext } from './failure.ts'
+import { questionOf, stepOfError, toElicitResult } from './questions.ts'
+import type { Mask } from './mask.ts'
+import type { RemoteRequest, RetryParams } from './remote-request.ts'
+import { MAX_TIMER_MS } from './resolve-options.ts'
+import { abortable } from './wait.ts'
+
+/** What a call runs in. */
+export interface RemoteCallOptions {
+  readonly connection: Connection
+  readonly runId: string
+  readonly signal: AbortSignal
+  readonly timeoutMs: number
+  readonly classify: ((error: unknown) => boolean) | undefined
+  readonly mask: Mask
+  progress(report: ToolProgress): void
+}
+
+type Event = { readonly step: CallStep } | { readonly error: unknown }
+
+/**
+ * One call of a server, which may stop to ask a person.
+ *
+ * Since 2026 a server that asks ends its answer, and the request is made again
+ * with what was answered. Before, it asks while the request stays open; then
+ * the call can only go on in the process it began in.
+ */
+export class RemoteCall implements Asker {
+  readonly #request: RemoteRequest
+  readonly #options: RemoteCallOptions
+  /** Its reasons go to the server: what aborts a run is not for it to read. */
+  readonly #cancelled = new AbortController()
+  readonly #ended = new AbortController()
+  readonly #events: Event[] = []
+  /** The question that the server waits with on the open request, by its key. */
+  readonly #held = new Map<string, (answer: ElicitResult) => void>()
+  #wake: (() => void) | undefined
+  #signOfLife: (() => void) | undefined
+  #link: Link | undefined
+  #questions = 0
+  #lastProgress = -Infinity
+
+  constructor(request: RemoteRequest, options: RemoteCallOptions) {
+    this.#request = request
+    this.#options = options
+    const onAbort = (): void => this.#cancelled.abort('the call was cancelled')
+    options.signal.addEventListener('abort', onAbort, { once: true, signal: this.#ended.signal })
+  }
+
+  get runId(): string {
+    return this.#options.runId
+  }
+
+  /** Makes the request, or goes on with it; resolves with what the server says next. */
+  async advance(given: StepAnswers | undefined): Promise<CallStep> {
+    const { signal } = this.#options
+    signal.throwIfAborted()
+    if (given?.step.resume === 'answer') this.#answer(given)
+    else await this.#start(given)
+    const event = await abortable(this.#next(), signal)
+    if ('step' in event) return event.step
+    throw event.error
+  }
+
+  /** To be called when nobody waits any more: what is still open is cancelled. */
+  end(): void {
+    this.#ended.abort()
+    this.#cancelled.abort('the call was given up')
+    for (const answer of this.#held.values()) answer({ action: 'cancel' })
+    this.#held.clear()
+  }
+
+  /** A question on the open request, which the next {@link advance} answers. */
+  ask(question: Question): Promise<ElicitResult> {
+    if (this.#ended.signal.aborted) return Promise.resolve({ action: 'cancel' })
+    const key = String(++this.#questions)
+    const { promise, resolve } = Promise.withResolvers<ElicitResult>()
+    this.#held.set(key, resolve)
+    this.#happened({ step: { questions: [{ key, ...questionOf(question) }], resume: 'answer' } })
+    return promise
+  }
+
+  async #start(given: StepAnswers | undefined): Promise<void> {
+    const { connection, signal } = this.#options
+    let link: Link
+    try {
+      link = await connection.use(signal)
+    } catch (error) {
+      signal.throwIfAborted()
+      throw toCallFailure(error, this.#failureContext())
+    }
+    this.#link = link
+    this.#send(link, given).then(
+      (step) => this.#happened({ step }),
+      (error: unknown) => this.#happened({ error }),
+    )
+  }
+
+  async #send(link: Link, given: StepAnswers | undefined): Promise<CallStep> {
+    const { connection } = this.#options
+    const options: RequestOptions = {
+      signal: this.#cancelled.signal,
+      timeout: MAX_TIMER_MS, // Ours stands still while a person is asked.
+      onprogress: (progress) => this.#progressed(progress),
+      allowInputRequired: true,
+    }
+    try {
+      const step = await link.during(this, () => this.#request.send(link.client, retryParams(given), options))
+      connection.succeeded()
+      return step
+    } catch (error) {
+      const asked = stepOfError(error)
+      if (asked !== undefined) return asked
+      const failure = toCallFailure(error, this.#failureContext())
+      if (isConnectionLost(error)) connection.drop(link)
+      throw failure
+    }
+  }
+
+  #answer({ step, answers }: StepAnswers): void {
+    for (const { key } of step.questions) {
+      const hand = this.#held.get(key)
+      const answer = answers[key]
+      // Another process asked, and its connection ended with it.
+      if (hand === undefined || answer === undefined) {
+        throw transient(`${this.#request.what}: the connection on which the server asked is gone`)
+      }
+      this.#held.delete(key)
+      hand(toElicitResult(answer))
+    }
+  }
+
+  /** What happened first of what was not told yet; silence is a failure. */
+  async #next(): Promise<Event> {
+    const { timeoutMs } = this.#options
+    const { promise, resolve } = Promise.withResolvers<undefined>()
+    this.#wake = () => resolve(undefined)
+    if (this.#events.length > 0) resolve(undefined)
+    const timer = setTimeout(() => this.#timedOut(), timeoutMs)
+    this.#signOfLife = () => timer.refresh()
+    const onEnd = (): void => clearTimeout(timer)
+    this.#ended.signal.addEventListener('abort', onEnd, { once: true })
+    await promise
+    onEnd()
+    this.#ended.signal.removeEventListener('abort', onEnd)
+    return this.#events.shift() ?? { error: new Error('nothing happened') }
+  }
+
+  #happened(event: Event): void {
+    this.#events.push(event)
+    this.#wake?.()
+  }
+
+  #timedOut(): void {
+    const { timeoutMs } = this.#options
+    const message = `${this.#request.what} was silent for ${timeoutMs} ms`
+    this.#happened({ error: new ToolError('TOOL_TIMEOUT', message) })
+    this.#cancelled.abort(`no answer within ${timeoutMs} ms`)
+    this.#link?.checkAlive()
+  }
+
+  #progressed({ progress, total, message }: Progress): void {
+    this.#signOfLife?.()
+    if (this.#ended.signal.aborted || progress <= this.#lastProgress) return
+    this.#lastProgress = progress
+    this.#options.progress({ progress, total, message })
+  }
+
+  #failureContext(): FailureContext {
+    const { mask, classify } = this.#options
+    return { what: this.#request.what, mask, detail: this.#link?.describeEnd(), classify }
+  }
+}
+
+function retryParams(given: StepAnswers | undefined): RetryParams {
+  if (given?.step.resume !== 'retry') return {}
+  const { step, answers } = given
+  const responses = Object.entries(answers).map(([key, answer]) => [key, toElicitResult(answer)] as const)
+  return {
+    ...(responses.length === 0 ? {} : { inputResponses: Object.fromEntries(responses) }),
+    ...(step.request_state === undefined ? {} : { requestState: step.request_state }),
+  }
+}

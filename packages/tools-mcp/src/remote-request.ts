@@ -1,0 +1,144 @@
+import {
+  METHOD_NOT_FOUND,
+  ProtocolError,
+  type CallToolResult,
+  type Client,
+  type ElicitResult,
+  type ListResourceTemplatesResult,
+  type RequestOptions,
+} from '@modelcontextprotocol/client'
+
+import type { CallStep } from './call-step.ts'
+import type { Catalogue, CatalogueEntry } from './catalogue.ts'
+import { convertPrompt, convertResource, convertToolResult, type Converted } from './convert-content.ts'
+import { limitOutput, limitText } from './limit-output.ts'
+import { stepOfResult } from './questions.ts'
+
+/** What is asked of the server. */
+export interface RemoteRequest {
+  /** What failures call it, such as `mcp tool "add" of server "calc"`. */
+  readonly what: string
+  /** Resolves with what the server answered, which may be that it asks for something first. */
+  send(client: Client, extra: RetryParams, options: RequestOptions): Promise<CallStep>
+}
+
+/** What a request carries when it goes on after questions. */
+export interface RetryParams {
+  readonly inputResponses?: Record<string, ElicitResult>
+  readonly requestState?: string
+}
+
+type Arguments = Readonly<Record<string, unknown>>
+type Send = RemoteRequest['send']
+
+/** What makes requests of one tool. */
+export interface RequestMaker {
+  readonly entry: CatalogueEntry
+  readonly what: string
+  readonly options: Catalogue['options']
+}
+
+/** Makes the request of one call. */
+export function createRequest(maker: RequestMaker, args: Arguments): RemoteRequest {
+  return { what: maker.what, send: senderOf(maker, args) }
+}
+
+function senderOf(maker: RequestMaker, args: Arguments): Send {
+  switch (maker.entry.kind) {
+    case 'tool':
+      return callTool(maker, args)
+    case 'list_resources':
+      return async (client, _extra, options) => done(maker, await listResources(client, args, options))
+    case 'list_prompts':
+      return async (client, _extra, options) => {
+        const { prompts, nextCursor } = await client.request({ method: 'prompts/list', params: args }, options)
+        const named = prompts.map(({ name, title, description, arguments: wanted }) => ({
+          name,
+          title,
+          description,
+          arguments: wanted,
+        }))
+        return done(maker, { value: { prompts: named, nextCursor }, isWhole: true, attachments: [] })
+      }
+    case 'read_resource':
+      return async (client, extra, options) => {
+        const params = { ...args, ...extra }
+        const result = await client.request({ method: 'resources/read', params }, options)
+        return stepOfResult(result, maker.what) ?? done(maker, convertResource(result, maker.options.textOnly))
+      }
+    case 'get_prompt':
+      return async (client, extra, options) => {
+        const params = { ...args, ...extra }
+        const result = await client.request({ method: 'prompts/get', params }, options)
+        return stepOfResult(result, maker.what) ?? done(maker, convertPrompt(result, maker.options.textOnly))
+      }
+  }
+}
+
+function callTool(maker: RequestMaker, args: Arguments): Send {
+  const { entry, what, options: shape } = maker
+  return async (client, extra, options) => {
+    const params = { name: entry.remote, arguments: { ...args }, ...extra }
+    const result = await client.callTool(params, { ...options, toolDefinition: definitionOf(entry) })
+    const asked = stepOfResult(result, what)
+    if (asked !== undefined) return asked
+    if (result.isError !== true) return done(maker, convertToolResult(result, shape.textOnly))
+    return { result: limitText(wordsOf(result, entry.remote), shape.maxOutputBytes), is_error: true }
+  }
+}
+
+/** What the SDK reads the headers from that a call over HTTP carries; without a schema of the output, which ran already. */
+function definitionOf({ remote, inputSchema }: CatalogueEntry): { name: string; inputSchema: { type: 'object' } } {
+  const schema: unknown = JSON.parse(inputSchema)
+  return { name: remote, inputSchema: { ...Object(schema), type: 'object' } }
+}
+
+/** The words of a failure: they are for the model. */
+function wordsOf({ content, structuredContent }: CallToolResult, remote: string): string {
+  const words = content.flatMap((block) => (block.type === 'text' ? [block.text] : [])).join('\n')
+  if (words.trim() !== '') return words
+  if (structuredContent !== undefined) return JSON.stringify(structuredContent)
+  return `mcp tool "${remote}" failed and did not say why`
+}
+
+async function listResources(client: Client, args: Arguments, options: RequestOptions): Promise<Converted> {
+  const { resources, nextCursor } = await client.request({ method: 'resources/list', params: args }, options)
+  const templates = args['cursor'] === undefined ? await listTemplates(client, options) : []
+  const value = {
+    resources: resources.map(({ uri, name, title, description, mimeType, size }) => ({
+      uri,
+      name,
+      title,
+      description,
+      mimeType,
+      size,
+    })),
+    ...(templates.length === 0 ? {} : { templates }),
+    nextCursor,
+  }
+  return { value, isWhole: true, attachments: [] }
+}
+
+async function listTemplates(client: Client, options: RequestOptions): Promise<readonly object[]> {
+  let listed: ListResourceTemplatesResult
+  try {
+    listed = await client.request({ method: 'resources/templates/list' }, options)
+  } catch (error) {
+    // A server may have resources and no templates.
+    if (error instanceof ProtocolError && error.code === METHOD_NOT_FOUND) return []
+    throw error
+  }
+  return listed.resourceTemplates.map(({ uriTemplate, name, title, description, mimeType }) => ({
+    uriTemplate,
+    name,
+    title,
+    description,
+    mimeType,
+  }))
+}
+
+function done({ what, options }: RequestMaker, converted: Converted): CallStep {
+  const result = limitOutput(converted, options.maxOutputBytes, what)
+  const { attachments } = converted
+  return attachments.length === 0 ? { result } : { result, attachments }
+}
