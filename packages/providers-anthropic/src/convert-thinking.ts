@@ -62,9 +62,13 @@ export function assertCompatible(request: ModelRequest, fields: ThinkingFields):
   }
   const sampling = samplingOf(request)
   if (sampling !== undefined && !facts.takesSampling) throw invalid(`${model} takes no ${sampling}`)
-  if (!isThinking(fields.thinking ?? request.params?.['thinking'])) return
-  if (isForced) throw invalid(`toolChoice "${toolChoice}" does not go with reasoning: it can be "auto" or "none"`)
-  if (sampling !== undefined) throw invalid(`${sampling} does not go with reasoning`)
+  const thinking = thinkingType(fields.thinking ?? request.params?.['thinking'])
+  // Thinking that decides itself takes a forced call, thinking within a budget does not:
+  // https://platform.claude.com/docs/build-with-claude/thinking-tool-workflows.
+  if (isForced && thinking === 'enabled') {
+    throw invalid(`toolChoice "${toolChoice}" does not go with reasoning: it can be "auto" or "none"`)
+  }
+  if (thinking !== 'disabled' && sampling !== undefined) throw invalid(`${sampling} does not go with reasoning`)
 }
 
 function withoutThinking(model: string, facts: ModelFacts): ThinkingFields {
@@ -88,8 +92,8 @@ function samplingOf({ temperature, topP, topK, params = {} }: ModelRequest): str
   return topK === undefined ? undefined : 'topK'
 }
 
-function isThinking(thinking: unknown): boolean {
-  return isJsonObject(thinking) && thinking['type'] !== undefined && thinking['type'] !== 'disabled'
+function thinkingType(thinking: unknown): unknown {
+  return (isJsonObject(thinking) ? thinking['type'] : undefined) ?? 'disabled'
 }
 
 function invalid(message: string): ProviderError {

@@ -46,7 +46,7 @@ const FACTS_BY_NAME: readonly (readonly [name: string, facts: ModelFacts])[] = [
   ['claude-mythos-5-1', ALWAYS_THINKING],
   ['claude-fable-5', { ...CURRENT, withoutThinking: undefined }],
   ['claude-mythos-5', { ...CURRENT, withoutThinking: undefined }],
-  ['claude-mythos-preview', { ...CURRENT, takesSampling: true }],
+  ['claude-mythos-preview', { ...CURRENT, withoutThinking: undefined, takesSampling: true }],
   ['claude-opus-4-6', { ...CURRENT, takesSampling: true }],
   ['claude-sonnet-4-6', { ...CURRENT, takesSampling: true }],
   ['claude-opus-4-5', OF_4_5],

@@ -63,11 +63,14 @@ describe('reasoning effort', () => {
     expect(thinkingOf({ model, reasoningEffort: 'none' })).toEqual(expected)
   })
 
-  test.each(['claude-opus-5-5', 'claude-fable-5-1', 'claude-mythos-5'])('none is refused for %s', (model) => {
-    expect(() => thinkingOf({ model, reasoningEffort: 'none' })).toThrow(
-      `${model} always reasons, so reasoningEffort cannot be none: the least is minimal`,
-    )
-  })
+  test.each(['claude-opus-5-5', 'claude-fable-5-1', 'claude-mythos-5', 'claude-mythos-preview'])(
+    'none is refused for %s',
+    (model) => {
+      expect(() => thinkingOf({ model, reasoningEffort: 'none' })).toThrow(
+        `${model} always reasons, so reasoningEffort cannot be none: the least is minimal`,
+      )
+    },
+  )
 
   test('is refused for a model that does not reason', () => {
     expect(() => thinkingOf({ model: 'claude-3-5-haiku-20241022', reasoningEffort: 'low' })).toThrow(
@@ -87,10 +90,10 @@ describe('settings that exclude each other', () => {
     [{ model: 'claude-opus-4-5', topK: 5, reasoningEffort: 'low' }, 'topK does not go with reasoning'],
     [{ model: 'claude-opus-4-6', topP: 0.9, params: adaptive() }, 'topP does not go with reasoning'],
     [
-      { model: 'claude-opus-5', toolChoice: 'any', reasoningEffort: 'low' },
+      { model: 'claude-opus-4-5', toolChoice: 'any', reasoningEffort: 'low' },
       'toolChoice "any" does not go with reasoning',
     ],
-    [{ model: 'claude-opus-5', toolChoice: 'search', params: adaptive() }, 'toolChoice "search" does not go with'],
+    [{ model: 'claude-opus-4-6', toolChoice: 'search', params: budget() }, 'toolChoice "search" does not go with'],
     [{ model: 'claude-sonnet-5-5', toolChoice: 'required' }, 'claude-sonnet-5-5 cannot be made to call a tool'],
     [{ model: 'claude-opus-5-5', toolChoice: 'search' }, 'claude-opus-5-5 cannot be made to call a tool'],
   ])('%j', (settings, message) => {
@@ -106,7 +109,9 @@ describe('settings that exclude each other', () => {
     { model: 'claude-opus-4-5', topP: 0.95, reasoningEffort: 'high' },
     { model: 'claude-opus-5', toolChoice: 'auto', reasoningEffort: 'high' },
     { model: 'claude-opus-5', toolChoice: 'none', reasoningEffort: 'high' },
-    { model: 'claude-opus-5', toolChoice: 'any', reasoningEffort: 'none' },
+    { model: 'claude-opus-5', toolChoice: 'any', reasoningEffort: 'high' },
+    { model: 'claude-opus-5', toolChoice: 'search', params: adaptive() },
+    { model: 'claude-opus-4-5', toolChoice: 'any', reasoningEffort: 'none' },
     { model: 'claude-opus-5', toolChoice: 'any', params: { thinking: { type: 'disabled' } } },
     { model: 'claude-sonnet-5-5', toolChoice: 'auto' },
     { model: 'claude-unheard-of', toolChoice: 'any' },
@@ -115,6 +120,10 @@ describe('settings that exclude each other', () => {
     expect(thinkingOf(settings)).toBeTypeOf('object')
   })
 })
+
+function budget(): { readonly thinking: object } {
+  return { thinking: { type: 'enabled', budget_tokens: 1024 } }
+}
 
 function adaptive(): { readonly thinking: object } {
   return { thinking: { type: 'adaptive' } }

@@ -1,7 +1,7 @@
 import { type ModelRequest, partsOf, ProviderError, type ToolDefinition } from '@starling/provider'
 import { type JsonObject, jsonText } from '@starling/provider-http'
 import { cachePoint } from './cache-point.ts'
-import { takesForcedTools } from './model-family.ts'
+import { familyOf, takesForcedTools } from './model-family.ts'
 
 /**
  * Writes the tools of a request and the choice among them; `undefined` when there are none.
@@ -12,7 +12,7 @@ import { takesForcedTools } from './model-family.ts'
  * @throws ProviderError `PROVIDER_INVALID_OPTIONS` when the choice cannot be expressed.
  */
 export function convertTools(request: ModelRequest): JsonObject | undefined {
-  const { model, tools, toolChoice: choice = '' } = request
+  const { model, tools, toolChoice: choice = '', reasoningEffort = 'none' } = request
   if (choice === 'none') {
     if (tools.length > 0 && hasToolCalls(request)) {
       throw invalid('toolChoice "none" cannot be expressed once the conversation has tool calls: they need their tools')
@@ -23,8 +23,14 @@ export function convertTools(request: ModelRequest): JsonObject | undefined {
     if (choice !== '') throw invalid(`toolChoice is "${choice}", but the request offers no tools`)
     return undefined
   }
-  if (choice !== '' && choice !== 'auto' && !takesForcedTools(model)) {
-    throw invalid(`${model} cannot be made to call a tool, so toolChoice cannot be "${choice}"`)
+  if (choice !== '' && choice !== 'auto') {
+    if (!takesForcedTools(model)) {
+      throw invalid(`${model} cannot be made to call a tool, so toolChoice cannot be "${choice}"`)
+    }
+    // https://platform.claude.com/docs/build-with-claude/thinking-tool-workflows
+    if (reasoningEffort !== 'none' && familyOf(model) === 'claude-budget') {
+      throw invalid(`toolChoice "${choice}" does not go with reasoning: it can be "auto" or "none"`)
+    }
   }
   return {
     tools: [...tools.map(convertTool), ...cachePoint(request, 'tools')],

@@ -18,7 +18,7 @@ const FAMILIES: readonly (readonly [RegExp, ModelFamily])[] = [
   // Up to 4.5 a model reasons within a budget; later ones decide by themselves.
   [/\banthropic\.claude-(?:3|v2|instant|(?:opus|sonnet|haiku)-4-(?:\d{8}|[0-5]\b))/, 'claude-budget'],
   // What switches the reasoning off: nothing does, or it stays between calls of tools.
-  [/\banthropic\.claude-(?:opus-5-5|(?:fable|mythos)-5)\b/, 'claude-always'],
+  [/\banthropic\.claude-(?:opus-5-5|(?:fable|mythos)-5|mythos-preview)\b/, 'claude-always'],
   [/\banthropic\.claude-sonnet-5-5\b/, 'claude-between'],
   [/\banthropic\.claude/, 'claude'],
   [/\bamazon\.nova/, 'nova'],

@@ -106,6 +106,20 @@ describe('the choice among them', () => {
     },
   )
 
+  test('a model cannot be made to call a tool while it reasons within a budget, and else it can', () => {
+    const forced = { tools: [SEARCH], toolChoice: 'any' }
+    const within = { ...forced, model: 'anthropic.claude-opus-4-5-20251101-v1:0' }
+    expect(() => bodyOf({ ...within, reasoningEffort: 'low' })).toThrow(
+      expect.objectContaining({
+        code: 'PROVIDER_INVALID_OPTIONS',
+        message: 'toolChoice "any" does not go with reasoning: it can be "auto" or "none"',
+      }),
+    )
+    const calling = { toolConfig: { toolChoice: { any: {} } } }
+    expect(bodyOf({ ...within, reasoningEffort: 'none' })).toMatchObject(calling)
+    expect(bodyOf({ ...forced, model: 'anthropic.claude-opus-5', reasoningEffort: 'low' })).toMatchObject(calling)
+  })
+
   test('a call that only the parts tell of counts too', () => {
     const messages: Message[] = [
       { role: 'user', content: 'hi' },

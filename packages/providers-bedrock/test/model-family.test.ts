@@ -9,7 +9,7 @@ describe('the family of a model', () => {
     ['us.anthropic.claude-opus-4-6-v1', 'claude'],
     ['global.anthropic.claude-opus-4-7', 'claude'],
     ['anthropic.claude-opus-5', 'claude'],
-    ['anthropic.claude-mythos-preview', 'claude'],
+    ['anthropic.claude-mythos-preview', 'claude-always'],
     ['anthropic.claude-haiku-5-5', 'claude'],
     ['us.anthropic.claude-opus-5-5', 'claude-always'],
     ['global.anthropic.claude-fable-5', 'claude-always'],
