@@ -92,7 +92,7 @@ class ChatAnswer implements AnswerReader {
     }
     if (this.#citations.length > 0) chunks.push({ type: 'text-delta', text: '' }, ...this.#endText())
     chunks.push(...this.#toolCalls.finish(), ...(this.#deltas?.finish() ?? []))
-    if (this.#usage !== undefined) chunks.push({ type: 'usage', usage: this.#usage })
+    if (this.#usage !== undefined) chunks.push({ type: 'usage', usage: this.#finishUsage(this.#usage) })
     const requestId = this.#requestId
     chunks.push({
       type: 'end',
@@ -125,13 +125,13 @@ class ChatAnswer implements AnswerReader {
     if (chunk.toolCalls.length > 0) this.#isInText = false
     if (chunk.finishReason !== '') this.#finishReason = chunk.finishReason
     if (chunk.nativeFinishReason !== '') this.#nativeFinishReason = chunk.nativeFinishReason
-    if (chunk.usage !== undefined) this.#usage = this.#finishUsage(mapUsage(chunk.usage))
+    if (chunk.usage !== undefined) this.#usage = mapUsage(chunk.usage)
     return chunks
   }
 
   #finishUsage(usage: Usage): Usage {
     const { dialect, request } = this.#call
-    return dialect.finishUsage?.(usage, request) ?? usage
+    return dialect.finishUsage?.(usage, { request, model: this.#model ?? request.model }) ?? usage
   }
 
   #endText(): ModelChunk[] {

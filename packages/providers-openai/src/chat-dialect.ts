@@ -57,8 +57,10 @@ export interface ChatDialect {
   finishMessages?(messages: readonly JsonObject[], request: ModelRequest): readonly JsonObject[]
   /** Begins to read the deltas of an answer. Default: `reasoning_content`, or `reasoning`, is plain reasoning. */
   createDeltaReader?(): DeltaReader
-  /** Changes the token counts of an answer, by what its request asked for. Default: not at all. */
-  finishUsage?(usage: Usage, request: ModelRequest): Usage
+  /** Further fields of the last tool, such as a mark of what is to be cached. Default: none. */
+  lastToolFields?(request: ModelRequest): Fields
+  /** Changes the token counts of an answer of this model, by what its request asked for. Default: not at all. */
+  finishUsage?(usage: Usage, answer: { readonly request: ModelRequest; readonly model: string }): Usage
   /** The vendor's id of the call, where no header has it. Default: none. */
   requestIdOf?(headers: Headers, chunk: JsonObject): string | undefined
   /** The model that answers, where it is another one than was asked. Default: the one that was asked. */

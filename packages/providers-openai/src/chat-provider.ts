@@ -1,13 +1,11 @@
 import {
-  assertSupported,
   type CallOptions,
-  capabilitiesFor,
   type ModelChunk,
   type ModelRequest,
   type Provider,
   type ProviderCapabilities,
 } from '@starling/provider'
-import { type Connection, streamAnswer } from '@starling/provider-http'
+import { assertAble, type Connection, streamAnswer } from '@starling/provider-http'
 import { createChatAnswer } from './chat-answer.ts'
 import { CHAT_CAPABILITIES, type ChatDialect } from './chat-dialect.ts'
 import { convertToChatRequest } from './convert-to-chat-request.ts'
@@ -38,7 +36,7 @@ class ChatProvider implements Provider {
     return streamAnswer(this.#connection, {
       signal: options.signal,
       prepare: () => {
-        assertSupported(request, capabilitiesFor(this, request.model), this.info.id)
+        assertAble(request, this)
         const target = { dialect: this.#dialect, providerId: this.info.id }
         const path = this.#dialect.path?.(request) ?? '/chat/completions'
         return { url: this.#connection.url(path), body: convertToChatRequest(request, target) }

@@ -37,7 +37,7 @@ export function convertToChatRequest(request: ModelRequest, target: MessageTarge
     ...dialect.requestFields?.(request),
   }
   const members = {
-    tools: request.tools.length > 0 ? `[${request.tools.map(toolText).join(',')}]` : undefined,
+    tools: toolsOf(request, dialect),
     response_format: formatOf(request, dialect),
   }
   const written = request.responseFormat === undefined ? [] : ['response_format']
@@ -93,9 +93,16 @@ function formatOf({ responseFormat }: ModelRequest, dialect: ChatDialect): strin
   return objectText({ type: 'json_schema' }, { json_schema: schema })
 }
 
-function toolText({ name, description, inputSchema }: ToolDefinition): string {
+function toolsOf(request: ModelRequest, dialect: ChatDialect): string | undefined {
+  const { tools } = request
+  if (tools.length === 0) return undefined
+  const last = dialect.lastToolFields?.(request) ?? {}
+  return `[${tools.map((tool, index) => toolText(tool, index === tools.length - 1 ? last : {})).join(',')}]`
+}
+
+function toolText({ name, description, inputSchema }: ToolDefinition, further: Fields): string {
   const parameters =
     inputSchema.trim() === '' ? undefined : schemaText(inputSchema, `the input schema of tool "${name}"`)
   const text = objectText({ name, ...(description !== '' && { description }) }, { parameters })
-  return objectText({ type: 'function' }, { function: text })
+  return objectText({ type: 'function', ...further }, { function: text })
 }

@@ -16,5 +16,9 @@ export interface Recipient {
 export function forRecipient(message: AssistantMessage, { providerId, model }: Recipient): AssistantMessage {
   // Whoever reads it next takes an answer that names nobody for its own.
   if (isOwnAnswer(message, providerId, model)) return { ...message, providerId: undefined, model: undefined }
-  return { ...message, reasoning: undefined, parts: partsOf(message, providerId, model).filter(({ type }) => type !== 'reasoning') }
+  return {
+    ...message,
+    reasoning: undefined,
+    parts: partsOf(message, providerId, model).filter(({ type }) => type !== 'reasoning'),
+  }
 }

@@ -1,13 +1,11 @@
 import {
-  assertSupported,
   type CallOptions,
-  capabilitiesFor,
   type ModelChunk,
   type ModelRequest,
   type Provider,
   type ProviderCapabilities,
 } from '@starling/provider'
-import { type Connection, streamAnswer } from '@starling/provider-http'
+import { assertAble, type Connection, streamAnswer } from '@starling/provider-http'
 import { convertToResponsesRequest } from './convert-to-responses-request.ts'
 import { limitByModel } from './model-limits.ts'
 import { OPENAI_MODELS } from './openai-models.ts'
@@ -75,7 +73,7 @@ class ResponsesProvider implements Provider {
     return streamAnswer(this.#connection, {
       signal: options.signal,
       prepare: () => {
-        assertSupported(request, capabilitiesFor(this, request.model), this.info.id)
+        assertAble(request, this)
         const target = { settings: this.#settings, providerId: this.info.id }
         return { url: this.#url, body: convertToResponsesRequest(request, target) }
       },

@@ -84,6 +84,24 @@ describe('a dialect of Chat Completions', () => {
     expect(error).toMatchObject({ code: 'PROVIDER_INVALID_OPTIONS' })
   })
 
+  test('may add fields to the last tool, and to no other', async () => {
+    const tool = { description: '', inputSchema: '{"type":"object"}' }
+    const tools = [
+      { ...tool, name: 'a' },
+      { ...tool, name: 'b' },
+    ]
+    const { body } = await call({ lastToolFields: ({ model }) => ({ mark: model }) }, { ...HELLO, tools })
+    const parameters = { type: 'object' }
+    expect(body).toMatchObject({
+      tools: [
+        { type: 'function', function: { name: 'a', parameters } },
+        { type: 'function', mark: HELLO.model, function: { name: 'b', parameters } },
+      ],
+    })
+    expect(JSON.stringify(body).match(/"mark"/g)).toHaveLength(1)
+    expect((await call({ lastToolFields: () => ({ mark: 1 }) }, HELLO)).body).not.toHaveProperty('tools')
+  })
+
   test('may have models that can less', async () => {
     const dialect: ChatDialect = { capabilitiesOf: (model) => (model === 'small' ? {} : CHAT_CAPABILITIES) }
     expect((await call(dialect, { ...HELLO, seed: 3 })).body).toMatchObject({ seed: 3 })
@@ -93,7 +111,8 @@ describe('a dialect of Chat Completions', () => {
 
   test('may know more of the token counts than the answer says', async () => {
     const dialect: ChatDialect = {
-      finishUsage: (usage, { cache }) => (cache?.ttl === '1h' ? { ...usage, cacheWriteLong: usage.cacheWrite } : usage),
+      finishUsage: (usage, { request: { cache }, model }) =>
+        cache?.ttl === '1h' && model === HELLO.model ? { ...usage, cacheWriteLong: usage.cacheWrite } : usage,
     }
     const details = { cache_write_tokens: 5 }
     const answer = textAnswer('x').replace(

@@ -60,7 +60,7 @@ describe('what a model of OpenAI cannot do', () => {
     expect(lacking(OPENAI, model)).toEqual(words(expected))
   })
 
-  test('is refused in the words in which any provider refuses, before anything is sent', async () => {
+  test('is refused before anything is sent, in words that name the model', async () => {
     for (const provider of [OPENAI, RESPONSES]) {
       const asked = await collectUntilFailure(
         provider.stream({
@@ -71,10 +71,10 @@ describe('what a model of OpenAI cannot do', () => {
       )
       expect(asked.error).toMatchObject({
         code: 'PROVIDER_INVALID_OPTIONS',
-        message: 'the provider "openai" cannot do a responseFormat of the type json-schema',
+        message: 'the provider "openai (gpt-4-turbo)" cannot do a responseFormat of the type json-schema',
       })
       const { error } = await collectUntilFailure(provider.stream({ ...HELLO, model: 'o3', temperature: 0 }))
-      expect(error).toMatchObject({ message: 'the provider "openai" cannot do temperature' })
+      expect(error).toMatchObject({ message: 'the provider "openai (o3)" cannot do temperature' })
     }
   })
 

@@ -1,8 +1,10 @@
-import type { CacheControl, ModelRequest } from '@starling/provider'
+import type { CacheControl, ModelRequest, Usage } from '@starling/provider'
 import { isJsonObject, type JsonObject } from '@starling/provider-http'
 
 // The vendors that cache what is marked; the others cache by themselves.
 const CACHES_ON_REQUEST = /^~?(?:anthropic|google)\//
+// Of these only Anthropic's take a mark at a tool, and only its entries have a life of one's choice.
+const ANTHROPIC = /^~?anthropic\//
 
 /**
  * Marks the messages of a body that end what is to be cached.
@@ -21,9 +23,29 @@ export function markCache(messages: readonly JsonObject[], request: ModelRequest
   })
 }
 
+/** The mark of the tools, at the last of them, where no system prompt can bear it. */
+export function markTools({ cache, model, systemPrompt }: ModelRequest): { readonly cache_control?: JsonObject } {
+  const bearsMark = cache?.tools === true && systemPrompt === '' && ANTHROPIC.test(model)
+  return bearsMark ? { cache_control: markerOf(cache, model) } : {}
+}
+
+/**
+ * Tells the cache writes that live an hour. OpenRouter reports all writes as
+ * one, but the marks of a request all ask for the same life.
+ */
+export function splitCacheWrites(usage: Usage, { request, model }: Answer): Usage {
+  const isLong = request.cache?.ttl === '1h' && ANTHROPIC.test(model) && usage.cacheWrite > 0
+  return isLong ? { ...usage, cacheWriteLong: usage.cacheWrite } : usage
+}
+
+/** What was asked, and who answered. */
+interface Answer {
+  readonly request: ModelRequest
+  readonly model: string
+}
+
 function markerOf({ ttl }: CacheControl, model: string): JsonObject {
-  // Only Anthropic's entries have a life of one's choice.
-  return { type: 'ephemeral', ...(ttl !== undefined && model.includes('anthropic/') && { ttl }) }
+  return { type: 'ephemeral', ...(ttl !== undefined && ANTHROPIC.test(model) && { ttl }) }
 }
 
 function marked(message: JsonObject, marker: JsonObject): JsonObject {

@@ -1,11 +1,13 @@
 import { type AssistantMessage, type ModelRequest, partsOf, type ProviderCapabilities } from '@starling/provider'
 import { type JsonObject, jsonText } from '@starling/provider-http'
 import { CHAT_CAPABILITIES, type ChatDialect, type Fields } from '@starling/providers-openai/chat'
-import { markCache } from './mark-cache.ts'
+import { markCache, markTools, splitCacheWrites } from './mark-cache.ts'
 import type { OpenRouterProviderOptions, OpenRouterRouting } from './openrouter-provider-options.ts'
 import { createReasoningReader, reasoningFields } from './reasoning-details.ts'
 import { isSameModel } from './same-model.ts'
 
+// The same for all models: which endpoint of a model knows which setting is OpenRouter's to say, and it changes from day
+// to day. Where none does, `require_parameters` makes it refuse the request before any model is asked.
 const CAPABILITIES: ProviderCapabilities = {
   ...CHAT_CAPABILITIES,
   topK: true,
@@ -31,6 +33,8 @@ export function openRouterDialect(options: OpenRouterProviderOptions): ChatDiale
     }),
     messageFields: (message) => ({ ...reasoningFields(message), ...annotationsOf(message) }),
     finishMessages: markCache,
+    lastToolFields: markTools,
+    finishUsage: splitCacheWrites,
     createDeltaReader: createReasoningReader,
     requestIdOf: (headers, chunk) => headers.get('x-request-id') ?? (textOf(chunk['id']) || undefined),
     modelOf,

@@ -1,4 +1,4 @@
-import { isProviderError, type Message, type ModelChunk } from '@starling/provider'
+import { type CacheControl, isProviderError, type Message, type ModelChunk } from '@starling/provider'
 import { collectChunks, collectUntilFailure, messageOf } from '@starling/provider-http/conformance'
 import { describe, expect, test } from 'vitest'
 import { deltaEvent, sse } from './support/openrouter-codec.ts'
@@ -62,6 +62,37 @@ describe('thinking of Claude with parallel tools', () => {
     const message = { ...messageOf(await collectChunks(provider.stream(HELLO))), providerId: 'anthropic' }
     await collectChunks(provider.stream({ ...HELLO, messages: [message] }))
     expect(bodies[1]).not.toMatch(/reasoning/)
+  })
+})
+
+test('reasoning does not go to another model than the one that gave it', async () => {
+  const { provider, bodies } = providerSaying([fixture('claude-thinking-tools'), DONE, DONE])
+  const given = messageOf(await collectChunks(provider.stream(HELLO)))
+  const fallback = { ...given, providerId: 'openrouter', model: 'openai/gpt-5.4' }
+  await collectChunks(provider.stream({ ...HELLO, messages: [fallback] }))
+  expect(bodies[1]).not.toMatch(/reasoning|annotations/)
+  // Asked for that model, it is its own again.
+  await collectChunks(provider.stream({ ...HELLO, model: 'openai/gpt-5.4', messages: [fallback] }))
+  expect(bodies[2]).toMatch(/reasoning_details/)
+})
+
+describe('cache writes', () => {
+  const written = { prompt_tokens: 9, completion_tokens: 1, prompt_tokens_details: { cache_write_tokens: 5 } }
+  const answer = deltaEvent({ content: 'x' }, ['stop', 'end_turn'])
+  const usage = { input: 4, cacheRead: 0, cacheWrite: 5, output: 1, reasoning: 0 }
+  const by = (model: string): string => answer + sse({ model, choices: [], usage: written }) + sse('[DONE]')
+
+  test.each<[string, CacheControl, string]>([
+    ['live as the vendor likes where the marks say nothing', { messages: true }, HELLO.model],
+    ['live five minutes where they say so', { messages: true, ttl: '5m' }, HELLO.model],
+    ['of another vendor, which answered instead, are its own', { messages: true, ttl: '1h' }, 'openai/gpt-5.4'],
+  ])('%s', async (_, cache, model) => {
+    expect(await chunksOf(by(model), { ...HELLO, cache })).toContainEqual({ type: 'usage', usage })
+  })
+
+  test('live an hour where the marks say so', async () => {
+    const chunks = await chunksOf(by(HELLO.model), { ...HELLO, cache: { messages: true, ttl: '1h' } })
+    expect(chunks).toContainEqual({ type: 'usage', usage: { ...usage, cacheWriteLong: 5 } })
   })
 })
 

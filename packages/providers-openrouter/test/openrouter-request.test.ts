@@ -1,4 +1,4 @@
-import type { Message, ModelRequest } from '@starling/provider'
+import { capabilitiesFor, type Message, type ModelRequest } from '@starling/provider'
 import { collectChunks, collectUntilFailure } from '@starling/provider-http/conformance'
 import { describe, expect, test } from 'vitest'
 import { bodyOf, DONE, HELLO, providerSaying } from './support/provider.ts'
@@ -176,6 +176,20 @@ describe('reasoning', () => {
   })
 })
 
+describe('what a model can do', () => {
+  test('is not known here: every name can what one of them can', async () => {
+    const { provider } = providerSaying([DONE])
+    for (const model of ['openai/gpt-4-turbo', 'deepseek/deepseek-v4', 'openrouter/auto', 'a-model-of-the-future']) {
+      expect(capabilitiesFor(provider, model)).toEqual(provider.capabilities)
+    }
+    // What the endpoints of a model cannot do, OpenRouter refuses: none of them is asked.
+    const schema = { type: 'json-schema', name: 'a', schema: '{"type":"object"}' } as const
+    expect(await bodyOf({ ...HELLO, model: 'openai/gpt-4-turbo', responseFormat: schema })).toMatchObject({
+      provider: { require_parameters: true },
+    })
+  })
+})
+
 describe('routing', () => {
   test('is left to OpenRouter where nothing is asked for', async () => {
     const body = await bodyOf(HELLO)
@@ -248,6 +262,30 @@ describe('cache marks', () => {
     const { messages } = await bodyOf({ ...request, cache: { tools: true } })
     expect(messages[0]).toMatchObject({ content: [mark] })
     expect(JSON.stringify(messages).match(/cache_control/g)).toHaveLength(1)
+  })
+
+  test('of the tools stand at the last tool where there is no system prompt', async () => {
+    const tools = ['first', 'second'].map((name) => ({ name, description: '', inputSchema: '{"type":"object"}' }))
+    const withTools: ModelRequest = { ...request, systemPrompt: '', tools }
+    const body = await bodyOf({ ...withTools, cache: { tools: true, ttl: '1h' } })
+    expect(body['tools']).toEqual([
+      { type: 'function', function: { name: 'first', parameters: { type: 'object' } } },
+      {
+        type: 'function',
+        function: { name: 'second', parameters: { type: 'object' } },
+        cache_control: { type: 'ephemeral', ttl: '1h' },
+      },
+    ])
+    expect(JSON.stringify(body).match(/cache_control/g)).toHaveLength(1)
+    for (const other of [{ cache: { systemPrompt: true } }, { cache: {} }, { tools: [], cache: { tools: true } }]) {
+      expect(JSON.stringify(await bodyOf({ ...withTools, ...other }))).not.toContain('cache_control')
+    }
+  })
+
+  test('of the tools are left out for Google without a system prompt: nothing there could bear them', async () => {
+    const tools = [{ name: 'search', description: '', inputSchema: '{"type":"object"}' }]
+    const body = await bodyOf({ ...HELLO, model: 'google/gemini-3.1-pro', tools, cache: { tools: true } })
+    expect(JSON.stringify(body)).not.toContain('cache_control')
   })
 
   test('stand at the last of several parts', async () => {

@@ -84,7 +84,9 @@ class ResilientProvider implements Provider {
   #assertSupported(request: ModelRequest): void {
     for (const { routes, settings, model = request.model } of this.#settings.candidates) {
       for (const { provider } of routes) {
-        assertSupported({ ...request, ...settings }, capabilitiesFor(provider, model), provider.info.id)
+        const { id } = provider.info
+        const by = provider.capabilitiesOf === undefined ? id : { providerId: id, model }
+        assertSupported({ ...request, ...settings }, capabilitiesFor(provider, model), by)
       }
     }
   }

@@ -311,7 +311,7 @@ describe('the capabilities', () => {
     const { error, chunks } = await outcomeOf(provider.stream({ ...REQUEST, seed: 1 }))
     expect(error).toMatchObject({
       code: 'PROVIDER_INVALID_OPTIONS',
-      message: expect.stringContaining('cannot do seed'),
+      message: expect.stringContaining('with the model "model-b" cannot do seed'),
     })
     expect(chunks).toEqual([])
   })
