@@ -11,11 +11,13 @@ import {
   changingFailures,
   changingRequests,
   closingOnce,
+  differing,
   eager,
   flawed,
   holdingBack,
   leaking,
   neverReleasing,
+  overpromising,
   sendingWhenAborted,
   sharing,
   wrappingAborts,
@@ -232,6 +234,17 @@ const FLAWS: Readonly<Record<string, readonly [harness: ProviderHarness, caughtB
       'parallelToolCalls',
     ].map((setting) => `the setting ${setting} reaches the vendor, or is refused before anything is sent`),
   ],
+  'takes of one model what it says that only others can': [
+    overpromising,
+    [
+      'the setting seed reaches the vendor, or is refused before anything is sent',
+      'a format beside tools reaches the vendor, or is refused before anything is sent',
+    ],
+  ],
+  'can do more with a model than at all': [
+    flawed(() => ({ capabilities: { tools: true }, capabilitiesOf: () => ({ tools: true, seed: true }) })),
+    ['what it can do with a model it can do at all'],
+  ],
   'leaves attachments out': [
     changingRequests(({ messages, ...request }) => ({
       ...request,
@@ -306,6 +319,13 @@ async function passes(title: string, harness: ProviderHarness): Promise<boolean>
     return false
   }
 }
+
+test.for(PROVIDER_CHECKS.filter(({ title }) => /^the setting|^a format|^what it can do/.test(title)))(
+  'of a provider whose models differ, the suite accepts that $title',
+  async ({ title }) => {
+    expect(await passes(title, differing)).toBe(true)
+  },
+)
 
 function changingUsage(change: (usage: Usage) => Usage): ProviderHarness {
   return changingChunks((chunk) => (chunk.type === 'usage' ? { ...chunk, usage: change(chunk.usage) } : chunk))

@@ -1,5 +1,13 @@
 import type { OpenedScenario, ProviderHarness } from '../src/conformance/index.ts'
-import { ProviderError, type CallOptions, type ModelChunk, type ModelRequest, type Provider } from '../src/index.ts'
+import {
+  assertSupported,
+  ProviderError,
+  type CallOptions,
+  type ModelChunk,
+  type ModelRequest,
+  type Provider,
+  type ProviderCapabilities,
+} from '../src/index.ts'
 import { openScripted } from './scripted-harness.ts'
 
 type Stream = Provider['stream']
@@ -173,6 +181,36 @@ export const wrappingAborts: ProviderHarness = flawed((provider) => ({
     }
   },
 }))
+
+/** Says of one model that it cannot do what it takes all the same. */
+export const overpromising: ProviderHarness = {
+  ...flawed(({ capabilities }) => ({
+    capabilitiesOf: (model) =>
+      model === 'old' ? { ...capabilities, seed: false, formatExcludesTools: true } : capabilities,
+  })),
+  models: ['new', 'old'],
+}
+
+/** What a provider is that has models of several kinds, and no flaw. */
+export const differing: ProviderHarness = {
+  ...flawed((provider, opened) => {
+    const { capabilities } = provider
+    const kinds = new Map<string, ProviderCapabilities>([
+      ['old', { tools: true }],
+      ['small', { ...capabilities, seed: false, formatExcludesTools: true }],
+      ['bare', {}],
+    ])
+    const capabilitiesOf = (model: string): ProviderCapabilities => kinds.get(model) ?? capabilities
+    return {
+      capabilitiesOf,
+      async *stream(request, options) {
+        assertSupported(request, capabilitiesOf(request.model), opened.provider.info.id)
+        yield* provider.stream(request, options)
+      },
+    }
+  }),
+  models: ['new', 'old', 'small', 'bare'],
+}
 
 function iterable(iterator: AsyncIterator<ModelChunk>): AsyncIterable<ModelChunk> {
   return { [Symbol.asyncIterator]: () => iterator }

@@ -33,6 +33,8 @@ export interface ProviderHarness {
   open(scenario: ConformanceScenario): Promise<OpenedScenario>
   /** The scenarios that the vendor's protocol cannot express, each with the reason: they skip. Default: none. */
   readonly unsupported?: Partial<Readonly<Record<ScenarioName, string>>> | undefined
+  /** Models of the provider, where they differ in what they can do: one of each kind. Default: none. */
+  readonly models?: readonly string[] | undefined
   /** What arrives of a reply, when the vendor's protocol carries less than all of it. Default: all of it. */
   carries?(reply: VendorReply): VendorReply
   /** Looks at the requests the suite makes, each under its name: the place for snapshots. Default: nothing. */

@@ -1,11 +1,13 @@
 import { describe, test } from 'vitest'
 
+import { capabilitiesFor } from '../capabilities-for.ts'
 import { ANSWER_CHECKS } from './answer-checks.ts'
 import { FAILURE_CHECKS } from './failure-checks.ts'
 import { LIFECYCLE_CHECKS } from './lifecycle-checks.ts'
 import type { ProviderCheck } from './provider-check.ts'
 import type { ProviderHarness } from './provider-harness.ts'
 import { REQUEST_CHECKS } from './request-checks.ts'
+import { REQUESTS } from './requests.ts'
 import { scenarioNamed } from './scenarios.ts'
 
 /** Every check of the suite, for a test runner of one's own. */
@@ -31,7 +33,8 @@ export function describeProvider(harness: ProviderHarness): void {
         skip(unsupported !== undefined, unsupported)
         await using opened = await harness.open(scenarioNamed(check.scenario))
         const { needs } = check
-        skip(needs !== undefined && opened.provider.capabilities[needs] !== true, `the provider has no ${needs}`)
+        const able = capabilitiesFor(opened.provider, REQUESTS.minimal.model)
+        skip(needs !== undefined && able[needs] !== true, `the provider has no ${needs}`)
         await check.run(opened, harness)
       })
     }

@@ -1,10 +1,11 @@
 import { expect } from 'vitest'
 
+import { capabilitiesFor } from '../capabilities-for.ts'
 import type { ModelRequest, ProviderCapabilities } from '../provider.ts'
 import { collectAnswer } from './collect-answer.ts'
 import { frozen, type ProviderCheck } from './provider-check.ts'
 import type { OpenedScenario, ProviderHarness, ReceivedRequest } from './provider-harness.ts'
-import { ATTACHMENT_BYTES, REQUESTS, SETTINGS, type RequestName, type SettingSample } from './requests.ts'
+import { ATTACHMENT_BYTES, REQUESTS, SEARCH, SETTINGS, type RequestName, type SettingSample } from './requests.ts'
 
 /** What the vendor receives. */
 export const REQUEST_CHECKS: readonly ProviderCheck[] = [
@@ -75,10 +76,49 @@ export const REQUEST_CHECKS: readonly ProviderCheck[] = [
   attachmentArrives('file', 'files', 'a file reaches the vendor'),
   attachmentArrives('image-in-result', 'toolAttachments', 'an image in a tool result reaches the vendor'),
   ...SETTINGS.map(settingArrivesOrIsRefused),
+  {
+    title: 'a format beside tools reaches the vendor, or is refused before anything is sent',
+    scenario: 'text',
+    needs: 'tools',
+    async run(opened, harness) {
+      for (const model of modelsOf(harness)) {
+        const able = capabilitiesFor(opened.provider, model)
+        const format = FORMATS.find(({ needs }) => able[needs] === true)
+        if (format === undefined || able.tools !== true) continue
+        const request = { ...format.request, model, tools: [SEARCH] }
+        if (able.formatExcludesTools === true) await expectRefused(request, opened)
+        else expect(textOf(await sendRequest(request, opened))).toContain('marker-description')
+      }
+    },
+  },
+  {
+    title: 'what it can do with a model it can do at all',
+    scenario: 'text',
+    async run({ provider }, harness) {
+      for (const model of modelsOf(harness)) {
+        // This one is a limit, not an ability.
+        const { formatExcludesTools: _limit, ...able } = capabilitiesFor(provider, model)
+        for (const [feature, isAble] of Object.entries(able)) {
+          if (isAble) expect({ model, ...provider.capabilities }).toMatchObject({ [feature]: true })
+        }
+      }
+    },
+  },
 ]
 
+const FORMATS: readonly SettingSample[] = SETTINGS.filter(
+  ({ needs }) => needs === 'jsonFormat' || needs === 'schemaFormat',
+)
+
+/** The model that no vendor has, and those that the harness names. */
+function modelsOf({ models = [] }: ProviderHarness): readonly string[] {
+  return [REQUESTS.minimal.model, ...models]
+}
+
 async function send(name: RequestName, opened: OpenedScenario, harness: ProviderHarness): Promise<ReceivedRequest> {
-  const received = await sendRequest(within(REQUESTS[name], opened.provider.capabilities), opened)
+  const request = REQUESTS[name]
+  const able = capabilitiesFor(opened.provider, request.model)
+  const received = await sendRequest(within(request, able), opened)
   harness.onRequest?.(name, received)
   return received
 }
@@ -118,18 +158,26 @@ function settingArrivesOrIsRefused({ needs, request, without, marker }: SettingS
   return {
     title: `the setting ${needs} reaches the vendor, or is refused before anything is sent`,
     scenario: 'text',
-    async run(opened) {
-      if (opened.provider.capabilities[needs] === true) {
-        const text = textOf(await sendRequest(request, opened))
+    async run(opened, harness) {
+      for (const model of modelsOf(harness)) {
+        if (capabilitiesFor(opened.provider, model)[needs] !== true) {
+          await expectRefused({ ...request, model }, opened)
+          continue
+        }
+        const text = textOf(await sendRequest({ ...request, model }, opened))
         expect(text).toContain(marker)
-        expect(textOf(await sendRequest(without, opened)), 'the setting changes the request').not.toBe(text)
-        return
+        const plain = textOf(await sendRequest({ ...without, model }, opened))
+        expect(plain, `the setting changes the request to ${model}`).not.toBe(text)
       }
-      const refused = collectAnswer(opened.provider.stream(frozen(request)))
-      await expect(refused).rejects.toMatchObject({ code: 'PROVIDER_INVALID_OPTIONS' })
-      expect(opened.requests()).toEqual([])
     },
   }
+}
+
+async function expectRefused(request: ModelRequest, opened: OpenedScenario): Promise<void> {
+  const sent = opened.requests().length
+  const refused = collectAnswer(opened.provider.stream(frozen(request)))
+  await expect(refused, `the request to ${request.model}`).rejects.toMatchObject({ code: 'PROVIDER_INVALID_OPTIONS' })
+  expect(opened.requests()).toHaveLength(sent)
 }
 
 function expectInOrder(text: string, markers: readonly string[]): void {

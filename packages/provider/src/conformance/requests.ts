@@ -1,6 +1,7 @@
 import type { ModelRequest, ProviderCapabilities, ToolDefinition } from '../provider.ts'
 
-const SEARCH: ToolDefinition = {
+/** The tool that most of the requests offer. */
+export const SEARCH: ToolDefinition = {
   name: 'search',
   description: 'Searches, says marker-description.',
   inputSchema: '{"type":"object","properties":{"q":{"type":"string"}},"required":["q"],"additionalProperties":false}',
