@@ -13,5 +13,5 @@ export function assertAble(
 ): void {
   const { id } = provider.info
   assertSupported(request, provider.capabilities, id)
-  assertSupported(request, capabilitiesFor(provider, request.model), `${id} (${request.model})`)
+  assertSupported(request, capabilitiesFor(provider, request.model), { providerId: id, model: request.model })
 }

@@ -37,7 +37,7 @@ describe('what is asked for', () => {
     expect(() => assertAble({ ...REQUEST, ...asked }, new Provider())).toThrow(
       expect.objectContaining({
         code: 'PROVIDER_INVALID_OPTIONS',
-        message: `the provider "vendor (model-1)" cannot do ${what}`,
+        message: `the provider "vendor" with the model "model-1" cannot do ${what}`,
       }),
     )
     expect(() => assertAble({ ...REQUEST, ...asked, model: 'model-2' }, new Provider())).not.toThrow()

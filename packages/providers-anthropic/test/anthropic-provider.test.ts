@@ -126,7 +126,7 @@ describe('capabilities', () => {
       collectChunks(providerFor({ fetch: vendor.fetch }).stream({ ...HELLO, ...asked })),
     ).rejects.toMatchObject({
       code: 'PROVIDER_INVALID_OPTIONS',
-      message: `the provider "anthropic (${asked.model})" cannot do ${what}`,
+      message: `the provider "anthropic" with the model "${asked.model}" cannot do ${what}`,
     })
     expect(vendor.bodies).toEqual([])
   })

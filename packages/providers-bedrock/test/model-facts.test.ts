@@ -84,7 +84,7 @@ describe('what a model lacks', () => {
     )
     expect(error).toMatchObject({
       code: 'PROVIDER_INVALID_OPTIONS',
-      message: `the provider "bedrock (${asked.model})" cannot do ${what}`,
+      message: `the provider "bedrock" with the model "${asked.model}" cannot do ${what}`,
     })
     expect(sent).toEqual([])
   })

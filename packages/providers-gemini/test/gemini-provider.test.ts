@@ -132,7 +132,7 @@ describe('capabilities', () => {
     const { error } = await collectUntilFailure(providerFor({ fetch: vendor.fetch }).stream({ ...HELLO, ...asked }))
     expect(error).toMatchObject({
       code: 'PROVIDER_INVALID_OPTIONS',
-      message: `the provider "gemini (${asked.model})" cannot do ${what}`,
+      message: `the provider "gemini" with the model "${asked.model}" cannot do ${what}`,
     })
     expect(vendor.urls).toEqual([])
   })
