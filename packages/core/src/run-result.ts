@@ -31,6 +31,7 @@ export interface RunResult<Output = unknown> {
   readonly turnCount: number
   /** Retries and re-issues included. */
   readonly toolCallCount: number
+  /** Without what was read from or written to a cache. What failed attempts have used counts here and below, as far as it is known. */
   readonly inputTokens: number
   readonly outputTokens: number
   readonly costUsd: number

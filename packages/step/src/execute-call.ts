@@ -126,7 +126,10 @@ async function attemptCall(call: RunningCall, attempt: number): Promise<CallOutc
         ? await perform(running, tool)
         : await observe(observers, operation, { run: async () => perform(running, tool), outcomeOf })
     if (!result.ok && result.error instanceof DivergenceError) throw result.error
-    const measuredMs = tool === undefined || plan.refusal !== undefined || plan.given !== undefined ? 0 : Math.trunc(clock.elapsedMs() - startedMs)
+    const measuredMs =
+      tool === undefined || plan.refusal !== undefined || plan.given !== undefined
+        ? 0
+        : Math.trunc(clock.elapsedMs() - startedMs)
     return await record(call, { attempt, result, measuredMs })
   } finally {
     running.nested?.close()
