@@ -36,23 +36,27 @@ function hidden(reason: string): Reader {
   return () => ({ hidden: reason })
 }
 
+const UNKNOWN_VARIABLE = 'it is not known which variable it sets'
+
 const HARMLESS: Reader = () => ({ harmless: true })
 
 /** `find` and `fd` run commands in the middle of their arguments. */
 function readFind(starts: RegExp): Reader {
   return ({ args, frame, text }, scope) => {
-    for (const [at, word] of args.entries()) {
-      if (!word.known) continue
-      if (!starts.test(word.text)) continue
+    let at = 0
+    while (at < args.length) {
+      const word = args[at]
+      at += 1
+      if (word?.known !== true || !starts.test(word.text)) continue
       if (word.text.endsWith('dir')) scope.move()
-      const rest = args.slice(at + 1)
-      const end = rest.findIndex(({ text: stop }) => stop === ';' || stop === '+')
-      const command = end < 0 ? rest : rest.slice(0, end)
+      const end = args.findIndex((stop, place) => place >= at && (stop.text === ';' || stop.text === '+'))
+      const command = args.slice(at, end < 0 ? undefined : end)
       // The braces stand for a file that was found.
       scope.run(
         command.map((part) => (part.text.includes('{') ? unknownWord(part.text, false) : part)),
         frame,
       )
+      at += command.length
     }
     // -exec may be what a variable becomes.
     if (args.some((word) => word.many)) scope.hide('its arguments may hold a command', text, frame)
@@ -61,44 +65,46 @@ function readFind(starts: RegExp): Reader {
 }
 
 /** `export` and its like set variables; other options of theirs evaluate what they are given. */
-function readDeclaration({ args }: Invocation, scope: Scope): Finding {
+function readDeclaration({ args, text, frame }: Invocation, scope: Scope): Finding {
   for (const word of args) {
     if (word.text.startsWith('-')) {
-      if (!word.known || !/^-[xrgpaA]+$/.test(word.text)) return { hidden: 'its options may evaluate code' }
+      if (!word.known || !/^-[xrgpaA]+$/.test(word.text)) scope.hide('its options may evaluate code', text, frame)
       continue
     }
     const name = /^([A-Za-z_]\w*)(\+?=|$)/.exec(word.text)?.[1]
-    if (name === undefined || word.many) return { hidden: 'it is not known which variables it sets' }
-    scope.set(name)
+    if (name === undefined || word.many) scope.hide(UNKNOWN_VARIABLE, text, frame)
+    else scope.set(name)
   }
   return { harmless: true }
 }
 
 /** Programs that put what they read into variables whose names they are given. */
-function readSetter({ args }: Invocation, scope: Scope): Finding {
+function readSetter({ args, text, frame }: Invocation, scope: Scope): Finding {
   for (const word of args) {
-    if (!word.known || word.text.includes('[')) return { hidden: 'it is not known which variables it sets' }
-    if (/^[A-Za-z_]\w*$/.test(word.text)) scope.set(word.text)
+    if (!word.known || word.text.includes('[')) scope.hide(UNKNOWN_VARIABLE, text, frame)
+    else if (/^[A-Za-z_]\w*$/.test(word.text)) scope.set(word.text)
     // mapfile -C calls what it is given.
-    if (/^-\w*C/.test(word.text)) return { hidden: 'it calls what it is given' }
+    if (/^-\w*C/.test(word.text)) scope.hide('it calls what it is given', text, frame)
   }
   return {}
 }
 
-function readPrintf({ args }: Invocation, scope: Scope): Finding {
-  const [first, name] = args
-  if (first?.known === false && !first.text.startsWith('%')) return { hidden: 'it may set a variable' }
-  if (first?.text.startsWith('-v') !== true) return {}
-  const variable = first.text.length > 2 ? first.text.slice(2) : (name?.text ?? '')
-  if (!/^[A-Za-z_]\w*$/.test(variable)) return { hidden: 'it is not known which variable it sets' }
-  scope.set(variable)
+function readPrintf({ args, text, frame }: Invocation, scope: Scope): Finding {
+  const [first, second] = args
+  const format = first?.text ?? ''
+  if (first?.known === false && /^(-|[$`*?[])/.test(format)) scope.hide(UNKNOWN_VARIABLE, text, frame)
+  if (!format.startsWith('-v')) return {}
+  const variable = format.length > 2 ? format.slice(2) : (second?.text ?? '')
+  if (/^[A-Za-z_]\w*$/.test(variable)) scope.set(variable)
+  else scope.hide(UNKNOWN_VARIABLE, text, frame)
   return {}
 }
 
 /** `test -v` evaluates the index in what it is given. */
-function readTest({ args }: Invocation): Finding {
+function readTest({ args, text, frame }: Invocation, scope: Scope): Finding {
   const evaluates = args.some((word) => word.many || (word.known && /^-[vR]$/.test(word.text)))
-  return evaluates ? { hidden: 'it may evaluate what it is given' } : {}
+  if (evaluates) scope.hide('it may evaluate what it is given', text, frame)
+  return {}
 }
 
 function readTrap({ args, frame, text }: Invocation, scope: Scope): Finding {
@@ -123,12 +129,13 @@ function readFolderChange(_call: Invocation, scope: Scope): Finding {
 }
 
 /** What git can be told in front of its command makes it run other programs. */
-function readGit({ args }: Invocation, scope: Scope): Finding {
+function readGit({ args, text, frame }: Invocation, scope: Scope): Finding {
   for (let at = 0; at < args.length; at++) {
     const word = args[at]
     if (word === undefined || !word.text.startsWith('-')) break
     if (!word.known || /^(-c|--config-env|--exec-path|--git-dir)/.test(word.text)) {
-      return { hidden: 'options of git may run commands' }
+      scope.hide('options of git may run commands', text, frame)
+      break
     }
     if (word.text === '-C') scope.move()
     if (/^(-C|--work-tree|--namespace|--super-prefix)$/.test(word.text)) at += 1

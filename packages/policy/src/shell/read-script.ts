@@ -144,6 +144,9 @@ class ScriptReader implements Scope {
         if (error !== undefined) this.hide(`the script does not parse: ${error.message}`, inner.source, frame)
         return this.#visitChildren(node, inner)
       }
+      case 'Word':
+        // Most words have nothing in them, and finding that out costs more than this look.
+        return /[$`<>()]/.test(node.text) ? this.#visitChildren(node, frame) : undefined
       case 'Command':
         return this.#readCommand(node, frame)
       case 'Redirected': {
@@ -171,6 +174,9 @@ class ScriptReader implements Scope {
           this.hide('shells do not agree on where the quotes end', node.text, frame)
         }
         return undefined
+      case 'ArithmeticExpansion':
+        if (!frame.bash && node.text.startsWith('$[')) this.hide('shells do not agree on $[', node.text, frame)
+        return this.#visitChildren(node, frame)
       case 'ParameterExpansion':
         if (node.operation?.type === 'Default' && node.operation.operator.endsWith('=')) this.set(node.parameter)
         return this.#visitChildren(node, frame)
@@ -193,7 +199,8 @@ class ScriptReader implements Scope {
   #readCommand(node: Command, outer: Frame): void {
     this.#visitChildren(node, outer)
     const names = node.prefix.flatMap((part) => (part.type === 'Assignment' ? [part.name] : []))
-    const frame = redirected({ ...outer, sets: [...outer.sets, ...names] }, node.redirects)
+    const own = names.length === 0 ? outer : { ...outer, sets: [...outer.sets, ...names] }
+    const frame = redirected(own, node.redirects)
     const words = [...(node.name === undefined ? [] : [node.name]), ...node.args].flatMap((word) => toWords(word))
     if (words.length > 0) {
       if (names.length > 0 && keepsAssignments(words[0])) names.forEach((name) => this.set(name))
