@@ -57,6 +57,9 @@ const TRANSPORT_MESSAGES: ReadonlySet<string> = new Set([
   'failed to fetch',
   'load failed',
   'network error',
+  'networkerror when attempting to fetch resource.',
+  'network connection lost.',
+  'the network connection was lost.',
   'terminated',
 ])
 
@@ -74,7 +77,7 @@ export function classifyFailure(failure: unknown, context: FailureContext): Prov
   // An error that is no `Error` is what the vendor sent, as the package handed it on.
   if (!(failure instanceof Error) || (facts.status ?? 0) >= 400) return fromVendor(facts, context)
   const chain = causesOf(failure)
-  const transport = chain.find(isTransportError)
+  const transport = chain.find(isTransportError) ?? chain.find(isUnanswered) ?? chain.find(isUnusable)
   if (transport !== undefined) return fromTransport(transport, context)
   return fromPackage(chain, context)
 }
@@ -149,6 +152,17 @@ function isTransportError(error: Error): boolean {
   // Node names its own complaints about wrong calls in this way too.
   if (typeof code === 'string' && !/^ERR_(?!TLS|SSL)/.test(code)) return true
   return error.name === 'TimeoutError' || TRANSPORT_MESSAGES.has(error.message.toLowerCase())
+}
+
+// A call that was made and has neither a status nor a code of its own did not get through: the SDK puts what `fetch`
+// had to say, such as that it does not use the port, in its own words.
+function isUnanswered(error: Error): boolean {
+  return hasMarker(error, 'AI_APICallError') && Reflect.get(error, 'statusCode') === undefined
+}
+
+/** Whether `fetch` could not even begin, with this address or these headers. */
+function isUnusable(error: Error): boolean {
+  return classifyTransportError(error).code === 'PROVIDER_INVALID_OPTIONS'
 }
 
 function hasMarker(error: Error, marker: string): boolean {

@@ -13,7 +13,7 @@ import type { Settings } from './resolve-settings.ts'
 /** What the options of a call depend on beside the request. */
 export type CallOptionSettings = Pick<
   Settings,
-  'model' | 'namespaces' | 'providerTools' | 'cacheMarker' | 'includeRawChunks'
+  'model' | 'info' | 'namespaces' | 'providerTools' | 'cacheMarker' | 'includeRawChunks'
 >
 
 /**
@@ -22,7 +22,6 @@ export type CallOptionSettings = Pick<
  * @throws ProviderError `PROVIDER_INVALID_OPTIONS` when the request cannot be expressed.
  */
 export function convertToCallOptions(request: ModelRequest, settings: CallOptionSettings): LanguageModelV4CallOptions {
-  assertModel(request, settings.model.modelId)
   const marker = readMetadata(settings.cacheMarker?.(request.cache?.ttl))
   const asked = convertSettings(
     request,
@@ -34,7 +33,7 @@ export function convertToCallOptions(request: ModelRequest, settings: CallOption
   })
   const tools = convertTools(request, settings, request.cache?.tools === true ? marker : undefined)
   return {
-    prompt: convertMessages(request, marker),
+    prompt: convertMessages(request, settings, marker),
     ...asked,
     ...further,
     ...(tools.length > 0 && { tools }),
@@ -43,18 +42,17 @@ export function convertToCallOptions(request: ModelRequest, settings: CallOption
   }
 }
 
-// The model is bound to its id; another one in the log would be a lie.
-function assertModel(request: ModelRequest, modelId: string): void {
-  if (request.model === modelId) return
-  throw new ProviderError(
-    'PROVIDER_INVALID_OPTIONS',
-    `the request asks for the model "${request.model}", but the provider was built with "${modelId}"`,
-  )
-}
-
-function convertMessages(request: ModelRequest, marker: Metadata | undefined): LanguageModelV4CallOptions['prompt'] {
+function convertMessages(
+  request: ModelRequest,
+  { info: { id: providerId } }: CallOptionSettings,
+  marker: Metadata | undefined,
+): LanguageModelV4CallOptions['prompt'] {
   const { cache, systemPrompt } = request
-  const messages = convertToPrompt(request.messages, new Set(request.tools.map(({ name }) => name)))
+  const messages = convertToPrompt(request.messages, {
+    tools: new Set(request.tools.map(({ name }) => name)),
+    providerId,
+    model: request.model,
+  })
   const last = messages.at(-1)
   if (cache?.messages === true && last !== undefined) Object.assign(last, withOptions(marker))
   if (systemPrompt === '') return messages

@@ -15,21 +15,27 @@ import { parseExact, parseInput } from './json-value.ts'
 import { type AssistantContentPart, decodeOpaque } from './opaque-part.ts'
 import { decodeMetadata, parseMetadata, withOptions } from './provider-metadata.ts'
 
+/** Whom a prompt is for. */
+export interface PromptTarget {
+  /** The names of the tools whose arguments are objects. Default: none. */
+  readonly tools?: ReadonlySet<string>
+  /** Whose earlier answers are its own. Default: those that name nobody. */
+  readonly providerId?: string
+  readonly model?: string
+}
+
 /**
  * Converts a conversation to a prompt of the newest specification.
  *
  * Results that follow each other share a message, an answer without anything
  * in it has none. Arguments of a tool in `tools` that are no object go back as
  * an empty one: vendors refuse the request otherwise, and the result of the
- * call says what was wrong.
+ * call says what was wrong. The answers of another provider or model come
+ * without what only that one accepts.
  *
- * @param tools - the names of the tools whose arguments are objects.
  * @throws ProviderError `PROVIDER_INVALID_OPTIONS` when a result answers no call.
  */
-export function convertToPrompt(
-  messages: readonly Message[],
-  tools: ReadonlySet<string> = new Set(),
-): LanguageModelV4Prompt {
+export function convertToPrompt(messages: readonly Message[], target: PromptTarget = {}): LanguageModelV4Prompt {
   const prompt: LanguageModelV4Prompt = []
   const toolNames = new Map<string, string>()
   for (const message of messages) {
@@ -39,7 +45,7 @@ export function convertToPrompt(
         break
       case 'assistant':
         for (const use of message.toolUses) toolNames.set(use.callId, use.name)
-        prompt.push(...convertAssistantMessage(message, tools))
+        prompt.push(...convertAssistantMessage(message, target))
         break
       case 'tool':
         addResult(prompt, convertResult(message, toolNames))
@@ -56,8 +62,9 @@ function convertUserMessage(message: UserMessage): LanguageModelV4Message {
   return { role: 'user', content: [...(hasText ? [{ type: 'text' as const, text: message.content }] : []), ...files] }
 }
 
-function convertAssistantMessage(message: AssistantMessage, tools: ReadonlySet<string>): LanguageModelV4Message[] {
-  const content = partsOf(message).flatMap((part) => convertPart(part, tools) ?? [])
+function convertAssistantMessage(message: AssistantMessage, target: PromptTarget): LanguageModelV4Message[] {
+  const { tools = new Set(), providerId, model } = target
+  const content = partsOf(message, providerId, model).flatMap((part) => convertPart(part, tools) ?? [])
   return content.length === 0 ? [] : [{ role: 'assistant', content }]
 }
 

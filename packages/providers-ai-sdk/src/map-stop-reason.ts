@@ -25,9 +25,24 @@ const BY_BOTH: ReadonlyMap<string, StopReason> = new Map<string, StopReason>([
   ['content-filter stop', 'refusal'],
 ])
 
+// What vendors say that a package, above all the one for compatible endpoints, has no word for.
+const BY_RAW: ReadonlyMap<string, StopReason> = new Map<string, StopReason>([
+  ...['stop', 'eos', 'eos_token', 'end_turn', 'complete', 'completed'].map((word) => [word, 'stop'] as const),
+  ...['tool_calls', 'tool_use', 'function_call'].map((word) => [word, 'tool_use'] as const),
+  ...['length', 'max_tokens', 'max_output_tokens', 'model_length', 'model_context_window_exceeded'].map(
+    (word) => [word, 'max_tokens'] as const,
+  ),
+  ['stop_sequence', 'stop_sequence'],
+  ...['content_filter', 'sensitive'].map((word) => [word, 'filtered'] as const),
+  ['refusal', 'refusal'],
+  ...['error', 'abort', 'insufficient_system_resource', 'network_error', 'repetition', 'repetition_truncation'].map(
+    (word) => [word, 'error'] as const,
+  ),
+])
+
 /** Maps a finish reason; `stop` is what some vendors say for tool calls too, so there the content decides. */
 export function mapStopReason({ unified, raw }: FinishReason, content: { readonly hasToolCalls: boolean }): StopReason {
-  const reason = BY_BOTH.get(`${unified} ${raw}`) ?? BY_WORD.get(unified) ?? 'other'
+  const reason = BY_BOTH.get(`${unified} ${raw}`) ?? BY_WORD.get(unified) ?? BY_RAW.get(raw.toLowerCase()) ?? 'other'
   return reason === 'stop' && content.hasToolCalls ? 'tool_use' : reason
 }
 

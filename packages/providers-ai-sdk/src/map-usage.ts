@@ -25,6 +25,7 @@ export function mapUsage(usage: unknown, provider: string): Usage | undefined {
       input: noCache ?? total,
       cacheRead: count(input['cacheRead']),
       cacheWrite: count(input['cacheWrite']),
+      cacheWriteLong: longWrites(usage['raw']),
       output: written,
       reasoning,
     },
@@ -41,6 +42,12 @@ function mapFlatUsage(usage: JsonObject, provider: string): Usage | undefined {
     { input, cacheRead, output, reasoning: count(usage['reasoningTokens']) },
     { inputIncludesCache: !CACHE_BESIDE_INPUT.test(provider) && (cacheRead ?? 0) <= (input ?? 0) },
   )
+}
+
+/** Only Anthropic tells how long what it wrote lives, and the specification has no word for it. */
+function longWrites(raw: unknown): number | undefined {
+  const creation: unknown = isJsonObject(raw) ? raw['cache_creation'] : undefined
+  return isJsonObject(creation) ? count(creation['ephemeral_1h_input_tokens']) : undefined
 }
 
 function sum(left: number | undefined, right: number | undefined): number | undefined {

@@ -1,4 +1,5 @@
 import type { LanguageModelV2, LanguageModelV3, LanguageModelV4 } from '@ai-sdk/provider'
+import { capabilitiesFor } from '@starling/provider'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import { type AiSdkLanguageModel, type AiSdkProviderOptions, createAiSdkProvider } from '../src/index.ts'
 import { createPartsModel, failureOf, FINISH, HELLO } from './support/parts-model.ts'
@@ -54,6 +55,20 @@ describe('capabilities', () => {
       code: 'PROVIDER_INVALID_OPTIONS',
       message: 'the provider "test.chat" cannot do topK',
     })
+    expect(model.calls).toEqual([])
+  })
+
+  test('are those of one model: another one is refused as soon as anybody asks about it', async () => {
+    const model = createPartsModel([FINISH])
+    const provider = createAiSdkProvider({ model, providerId: 'mine' })
+    expect(capabilitiesFor(provider, 'test-model')).toEqual(provider.capabilities)
+    const refusal = {
+      code: 'PROVIDER_INVALID_OPTIONS',
+      message:
+        'the provider "mine" is bound to the model "test-model" and cannot be asked for "another-model": name the same model in both places',
+    }
+    expect(() => capabilitiesFor(provider, 'another-model')).toThrow(expect.objectContaining(refusal))
+    expect(await failureOf(provider.stream({ ...HELLO, model: 'another-model' }))).toMatchObject(refusal)
     expect(model.calls).toEqual([])
   })
 

@@ -275,6 +275,21 @@ describe('@ai-sdk/openai-compatible', () => {
   })
 })
 
+// The port is for something else, and no `fetch` uses it.
+const BAD_PORT = 'http://127.0.0.1:9'
+
+test.for([
+  ['@ai-sdk/anthropic', anthropic, BAD_PORT, 'PROVIDER_NETWORK'],
+  ['@ai-sdk/anthropic of version 3', anthropicV3, BAD_PORT, 'PROVIDER_NETWORK'],
+  ['@ai-sdk/google', google, BAD_PORT, 'PROVIDER_NETWORK'],
+  ['@ai-sdk/openai-compatible', chat, BAD_PORT, 'PROVIDER_NETWORK'],
+  ['@ai-sdk/openai-compatible', chat, 'http://127.0.0.1:99999', 'PROVIDER_INVALID_OPTIONS'],
+  ['@ai-sdk/openai-compatible', chat, 'nowhere', 'PROVIDER_INVALID_OPTIONS'],
+] as const)('a call of %s that cannot leave this machine says so: %s', async ([, model, url, code]) => {
+  const provider = createAiSdkProvider({ model: model(url), env: {} })
+  await expect(collect(provider.stream(REQUEST))).rejects.toMatchObject({ code, status: undefined })
+})
+
 test.for([
   ['anthropic-turn.sse', anthropic],
   ['gemini-turn.sse', google],

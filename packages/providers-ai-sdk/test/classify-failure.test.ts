@@ -143,7 +143,24 @@ describe('a call that did not get through', () => {
       'PROVIDER_NETWORK',
       true,
     ],
+    // What the SDK makes of a port that `fetch` does not use: an error without a status and without a code.
+    [
+      'a bad port',
+      apiCall({ message: 'Cannot connect to API: bad port', cause: new Error('bad port') }),
+      'PROVIDER_NETWORK',
+      true,
+    ],
+    ['without a word', apiCall({}), 'PROVIDER_NETWORK', true],
     ['in a browser', new TypeError('Failed to fetch'), 'PROVIDER_NETWORK', true],
+    ['in another browser', new TypeError('NetworkError when attempting to fetch resource.'), 'PROVIDER_NETWORK', true],
+    ['on an edge', new Error('Network connection lost.'), 'PROVIDER_NETWORK', true],
+    ['no address', new TypeError('Failed to parse URL from nowhere'), 'PROVIDER_INVALID_OPTIONS', false],
+    [
+      'no header',
+      new TypeError('Headers.append: "é\n" is an invalid header value.'),
+      'PROVIDER_INVALID_OPTIONS',
+      false,
+    ],
     ['by itself', socket, 'PROVIDER_NETWORK', true],
     ['a time limit', new DOMException('too slow', 'TimeoutError'), 'PROVIDER_TIMEOUT', true],
   ])('%s', ([, error, code, retryable]) => {

@@ -70,7 +70,6 @@ describe('settings', () => {
   })
 
   test.for<[string, Partial<ModelRequest>]>([
-    ['the model "other"', { model: 'other' }],
     ['the tool "lookup", but the request offers "search"', { tools: [SEARCH], toolChoice: 'lookup' }],
     ['the tool "lookup", but the request offers none', { toolChoice: 'lookup' }],
     ['the tool "search"', { tools: [{ ...SEARCH, inputSchema: '{' }] }],

@@ -115,7 +115,7 @@ describe('assistant messages', () => {
         content: '',
         toolUses: [{ callId: 'c', name: 'search', arguments: text }],
       }
-      expect(convertToPrompt([message], new Set(['search']))).toMatchObject([
+      expect(convertToPrompt([message], { tools: new Set(['search']) })).toMatchObject([
         { content: [{ type: 'tool-call', input: {} }] },
       ])
     },
@@ -296,6 +296,28 @@ describe('any conversation', () => {
           .flatMap((message) => (message.role === 'assistant' ? message.content : []))
           .flatMap((part) => (part.type === 'text' || part.type === 'reasoning' ? [part] : []))
         expect(sent).toEqual(said)
+      }),
+    )
+  })
+
+  const own = { providerId: 'test.chat', model: 'test-model' }
+  const signedBy = (messages: readonly Message[], author: { providerId: string; model: string }): Message[] =>
+    messages.map((message) => (message.role === 'assistant' ? { ...message, ...author } : message))
+
+  test('the answers of another provider or model come without what only that one accepts', () => {
+    const others = fc.constantFrom({ ...own, providerId: 'other' }, { ...own, model: 'another-model' })
+    fc.assert(
+      fc.property(CONVERSATION, others, (messages, author) => {
+        const sent = convertToPrompt(signedBy(messages, author), own)
+        expect(JSON.stringify(sent)).not.toContain('"providerOptions"')
+      }),
+    )
+  })
+
+  test('the answers that name the model itself are its own', () => {
+    fc.assert(
+      fc.property(CONVERSATION, (messages) => {
+        expect(convertToPrompt(signedBy(messages, own), own)).toEqual(convertToPrompt(messages))
       }),
     )
   })

@@ -18,6 +18,18 @@ test.for([
   ['tool-calls', 'tool_use', 'tool_use'],
   ['error', 'MALFORMED_FUNCTION_CALL', 'error'],
   ['other', 'compaction', 'other'],
+  ['other', 'eos', 'stop'],
+  ['other', 'eos_token', 'stop'],
+  ['other', 'COMPLETE', 'stop'],
+  ['other', 'stop_sequence', 'stop_sequence'],
+  ['other', 'model_length', 'max_tokens'],
+  ['other', 'function_call', 'tool_use'],
+  ['other', 'sensitive', 'filtered'],
+  ['other', 'refusal', 'refusal'],
+  ['other', 'insufficient_system_resource', 'error'],
+  ['other', 'repetition_truncation', 'error'],
+  ['other', 'abort', 'error'],
+  ['other', '', 'other'],
   ['a-word-of-the-future', 'x', 'other'],
 ] as const)('%s with %s is %s', ([unified, raw, expected]) => {
   expect(mapStopReason({ unified, raw }, NO_CALLS)).toBe(expected)
@@ -28,6 +40,7 @@ test('stop after tool calls waits for their results, a stop sequence does not', 
   expect(mapStopReason({ unified: 'stop', raw: 'stop' }, withCalls)).toBe('tool_use')
   expect(mapStopReason({ unified: 'stop', raw: 'stop_sequence' }, withCalls)).toBe('stop_sequence')
   expect(mapStopReason({ unified: 'length', raw: '' }, withCalls)).toBe('max_tokens')
+  expect(mapStopReason({ unified: 'other', raw: 'eos' }, withCalls)).toBe('tool_use')
 })
 
 test('any words are some stop reason', () => {

@@ -26,6 +26,21 @@ describe('nested usage', () => {
     expect(mapUsage({ inputTokens: { noCache: 1 }, outputTokens: { text: 2 } }, 'test')).toMatchObject({ output: 2 })
   })
 
+  test('what Anthropic wrote to its cache for an hour is told apart', () => {
+    const inputTokens = { total: 141, noCache: 11, cacheRead: 90, cacheWrite: 40 }
+    const usage = { inputTokens, outputTokens: { total: 7 } }
+    const creation = (tokens: unknown): object => ({
+      cache_creation: { ephemeral_5m_input_tokens: 10, ephemeral_1h_input_tokens: tokens },
+    })
+    expect(mapUsage({ ...usage, raw: creation(30) }, 'anthropic.messages')).toMatchObject({
+      cacheWrite: 40,
+      cacheWriteLong: 30,
+    })
+    for (const raw of [undefined, null, {}, { cache_creation: null }, creation(0), creation('30')]) {
+      expect(mapUsage({ ...usage, raw }, 'anthropic.messages')).not.toHaveProperty('cacheWriteLong')
+    }
+  })
+
   test('half a usage is one', () => {
     expect(mapUsage({ inputTokens: { total: 3 } }, 'test')).toMatchObject({ input: 3, output: 0 })
     expect(mapUsage({ outputTokens: { total: 3 } }, 'test')).toMatchObject({ input: 0, output: 3 })

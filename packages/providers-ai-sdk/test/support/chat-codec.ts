@@ -23,10 +23,9 @@ const FINISH_REASON: Readonly<Record<StopReason, string>> = {
   other: 'a_reason_of_the_future',
 }
 
-/** What arrives of a reply: the package knows no reason `error`, the protocol no stop sequence and no signature. */
+/** What arrives of a reply: the protocol has no stop sequence and no signature. */
 export function carriedByChat(reply: VendorReply): VendorReply {
-  const stopReason =
-    reply.stopReason === 'stop_sequence' ? 'stop' : reply.stopReason === 'error' ? 'other' : reply.stopReason
+  const stopReason = reply.stopReason === 'stop_sequence' ? 'stop' : reply.stopReason
   return { ...reply, stopReason }
 }
 
