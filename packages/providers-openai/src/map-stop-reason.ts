@@ -29,6 +29,8 @@ const WORDS: readonly (readonly [reason: StopReason, words: readonly string[]])[
     ['content_filter', 'sensitive', 'safety', 'recitation', 'blocklist', 'prohibited_content', 'spii', 'image_safety'],
   ],
   ['refusal', ['refusal']],
+  // Anthropic's own tools pause: the answer is not over.
+  ['other', ['pause_turn']],
   [
     'error',
     [
@@ -60,7 +62,14 @@ const STOP_REASON_BY_WORD: ReadonlyMap<string, StopReason> = new Map(
 )
 
 /** What a gateway may hide behind `stop`. */
-const TOLD_BY_VENDOR: ReadonlySet<StopReason> = new Set(['stop_sequence', 'refusal', 'max_tokens', 'filtered', 'error'])
+const TOLD_BY_VENDOR: ReadonlySet<StopReason> = new Set([
+  'stop_sequence',
+  'refusal',
+  'max_tokens',
+  'filtered',
+  'error',
+  'other',
+])
 
 /** What an answer held beside its `finish_reason`. */
 interface AnswerContent {

@@ -42,6 +42,7 @@ describe('mapStopReason', () => {
     ['stop', 'MAX_TOKENS', 'max_tokens'],
     ['stop', 'MALFORMED_FUNCTION_CALL', 'error'],
     ['stop', 'SAFETY', 'filtered'],
+    ['stop', 'pause_turn', 'other'],
     ['stop', 'end_turn', 'stop'],
     ['stop', 'something_new', 'stop'],
     ['length', 'stop_sequence', 'max_tokens'],
