@@ -5,6 +5,7 @@ import {
   StreamableHTTPClientTransport,
   type ElicitRequest,
   type ElicitResult,
+  type Progress,
   type Transport,
 } from '@modelcontextprotocol/client'
 
@@ -18,10 +19,11 @@ import { abortable, sleep } from './wait.ts'
 /** What a server may ask during a call, on a connection of before 2026. */
 export type Question = ElicitRequest['params']
 
-/** A call that is under way, and whom the server's questions go to. */
-export interface Asker {
+/** A call that is under way: what the server asks and reports meanwhile goes to it. */
+export interface CallInFlight {
   readonly runId: string
   ask(question: Question): Promise<ElicitResult>
+  progressed(progress: Progress): void
 }
 
 /** A connection that stands. */
@@ -29,8 +31,8 @@ export interface Link {
   readonly client: Client
   /** The revision that was agreed on, such as `2025-11-25`. */
   readonly revision: string
-  /** Calls `fn` with the questions of the server going to `asker`. */
-  during<T>(asker: Asker, fn: () => Promise<T>): Promise<T>
+  /** Calls `fn` with the name under which the server's reports reach `call`, as its questions do. */
+  during<T>(call: CallInFlight, fn: (progressToken: number) => Promise<T>): Promise<T>
   /** Ends the connection when the server does not answer any more. */
   checkAlive(): void
   /** What is known of its end: how the process ended, and its last words. */
@@ -197,8 +199,10 @@ class OpenLink implements Link {
   readonly #transport: Transport
   readonly #options: ResolvedOptions
   /** Over HTTP a question comes on the stream of its call, and so in the context of it. */
-  readonly #current = new AsyncLocalStorage<Asker>()
-  readonly #askers = new Set<Asker>()
+  readonly #current = new AsyncLocalStorage<CallInFlight>()
+  /** By their progress tokens. */
+  readonly #calls = new Map<unknown, CallInFlight>()
+  #tokens = 0
   #checking: Promise<void> | undefined
 
   constructor(options: ResolvedOptions, transport: Transport) {
@@ -216,6 +220,10 @@ class OpenLink implements Link {
       ...(onListChanged === undefined ? {} : { listChanged: { tools: changed, resources: changed, prompts: changed } }),
     })
     this.client.setRequestHandler('elicitation/create', ({ params }) => this.#ask(params))
+    // The SDK's own handler loses reports that come together with the result.
+    this.client.setNotificationHandler('notifications/progress', ({ params }) => {
+      this.#calls.get(params.progressToken)?.progressed(params)
+    })
   }
 
   get revision(): string {
@@ -230,12 +238,13 @@ class OpenLink implements Link {
     })
   }
 
-  async during<T>(asker: Asker, fn: () => Promise<T>): Promise<T> {
-    this.#askers.add(asker)
+  async during<T>(call: CallInFlight, fn: (progressToken: number) => Promise<T>): Promise<T> {
+    const token = ++this.#tokens
+    this.#calls.set(token, call)
     try {
-      return await this.#current.run(asker, fn)
+      return await this.#current.run(call, () => fn(token))
     } finally {
-      this.#askers.delete(asker)
+      this.#calls.delete(token)
     }
   }
 
@@ -276,13 +285,13 @@ class OpenLink implements Link {
 
   /** Over a pipe nothing says which call a question belongs to. */
   async #ask(question: Question): Promise<ElicitResult> {
+    const calls = [...this.#calls.values()]
     const current = this.#current.getStore()
-    if (current !== undefined && this.#askers.has(current)) return current.ask(question)
-    const askers = [...this.#askers]
-    const runs = new Set(askers.map(({ runId }) => runId))
+    if (current !== undefined && calls.includes(current)) return current.ask(question)
+    const runs = new Set(calls.map(({ runId }) => runId))
     // Of several runs, the question could reach someone whom it is not for.
-    const asker = runs.size === 1 ? askers.at(-1) : undefined
-    return asker?.ask(question) ?? { action: 'cancel' }
+    const call = runs.size === 1 ? calls.at(-1) : undefined
+    return call?.ask(question) ?? { action: 'cancel' }
   }
 }
 

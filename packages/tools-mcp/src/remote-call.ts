@@ -2,11 +2,11 @@ import type { ElicitResult, Progress, RequestOptions } from '@modelcontextprotoc
 import { ToolError, transient, type ToolProgress } from '@starling/tool'
 
 import type { CallStep, StepAnswers } from './call-step.ts'
-import type { Asker, Connection, Link, Question } from './connection.ts'
+import type { CallInFlight, Connection, Link, Question } from './connection.ts'
 import { isConnectionLost, toCallFailure, type FailureContext } from './failure.ts'
 import { questionOf, stepOfError, toElicitResult } from './questions.ts'
 import type { Mask } from './mask.ts'
-import type { RemoteRequest, RetryParams } from './remote-request.ts'
+import type { RemoteRequest, RequestExtra } from './remote-request.ts'
 import { MAX_TIMER_MS } from './resolve-options.ts'
 import { abortable } from './wait.ts'
 
@@ -30,7 +30,7 @@ type Event = { readonly step: CallStep } | { readonly error: unknown }
  * with what was answered. Before, it asks while the request stays open; then
  * the call can only go on in the process it began in.
  */
-export class RemoteCall implements Asker {
+export class RemoteCall implements CallInFlight {
   readonly #request: RemoteRequest
   readonly #options: RemoteCallOptions
   /** Its reasons go to the server: what aborts a run is not for it to read. */
@@ -85,6 +85,13 @@ export class RemoteCall implements Asker {
     return promise
   }
 
+  progressed({ progress, total, message }: Progress): void {
+    this.#signOfLife?.()
+    if (this.#ended.signal.aborted || progress <= this.#lastProgress) return
+    this.#lastProgress = progress
+    this.#options.progress({ progress, total, message })
+  }
+
   async #start(given: StepAnswers | undefined): Promise<void> {
     const { connection, signal } = this.#options
     let link: Link
@@ -106,11 +113,13 @@ export class RemoteCall implements Asker {
     const options: RequestOptions = {
       signal: this.#cancelled.signal,
       timeout: MAX_TIMER_MS, // Ours stands still while a person is asked.
-      onprogress: (progress) => this.#progressed(progress),
       allowInputRequired: true,
     }
     try {
-      const step = await link.during(this, () => this.#request.send(link.client, retryParams(given), options))
+      const step = await link.during(this, (progressToken) => {
+        const extra = { ...retryParams(given), _meta: { progressToken } }
+        return this.#request.send(link.client, extra, options)
+      })
       connection.succeeded()
       return step
     } catch (error) {
@@ -164,20 +173,13 @@ export class RemoteCall implements Asker {
     this.#link?.checkAlive()
   }
 
-  #progressed({ progress, total, message }: Progress): void {
-    this.#signOfLife?.()
-    if (this.#ended.signal.aborted || progress <= this.#lastProgress) return
-    this.#lastProgress = progress
-    this.#options.progress({ progress, total, message })
-  }
-
   #failureContext(): FailureContext {
     const { mask, classify } = this.#options
     return { what: this.#request.what, mask, detail: this.#link?.describeEnd(), classify }
   }
 }
 
-function retryParams(given: StepAnswers | undefined): RetryParams {
+function retryParams(given: StepAnswers | undefined): Omit<RequestExtra, '_meta'> {
   if (given?.step.resume !== 'retry') return {}
   const { step, answers } = given
   const responses = Object.entries(answers).map(([key, answer]) => [key, toElicitResult(answer)] as const)

@@ -19,11 +19,12 @@ export interface RemoteRequest {
   /** What failures call it, such as `mcp tool "add" of server "calc"`. */
   readonly what: string
   /** Resolves with what the server answered, which may be that it asks for something first. */
-  send(client: Client, extra: RetryParams, options: RequestOptions): Promise<CallStep>
+  send(client: Client, extra: RequestExtra, options: RequestOptions): Promise<CallStep>
 }
 
-/** What a request carries when it goes on after questions. */
-export interface RetryParams {
+/** What a request carries beside its arguments: whom its progress is for, and what was asked for before. */
+export interface RequestExtra {
+  readonly _meta: { readonly progressToken: number }
   readonly inputResponses?: Record<string, ElicitResult>
   readonly requestState?: string
 }

@@ -1,0 +1,52 @@
+import { fileURLToPath } from 'node:url'
+
+import type { McpStdioTransport } from '../../src/index.ts'
+
+/** What a raw server does. */
+export interface RawConfiguration {
+  /** Tools with nothing but a name. `die`, `hang`, `forget`, `line` and `gone` do what they are called. */
+  readonly names?: readonly string[]
+  /** Tools as the server lists them. */
+  readonly tools?: readonly object[]
+  /** A file that holds the tools, read at every list. */
+  readonly toolsFile?: string
+  /** The JSON text of a tool's result, by the tool's name. */
+  readonly rawResults?: Readonly<Record<string, string>>
+  /** What it does when it is asked for its revision. Default: refuses. */
+  readonly probe?: 'exit' | 'silent'
+  /** Answers nothing at all. */
+  readonly silent?: boolean
+  readonly exitAtOnce?: boolean
+  readonly stderr?: string
+  /** Where it writes its process id, one line for each start. */
+  readonly pidFile?: string
+  /** Starts a helper process that does not end by itself, and writes its id there. */
+  readonly helperPidFile?: string
+  /** Does not end by itself, nor by SIGTERM. */
+  readonly stubborn?: boolean
+}
+
+/** The transport of a raw server. */
+export function rawServer(configuration: RawConfiguration): McpStdioTransport {
+  return nodeServer('raw-main.ts', JSON.stringify(configuration))
+}
+
+/** The transport of the workshop as a process. */
+export function workshopServer(): McpStdioTransport {
+  return nodeServer('workshop-main.ts')
+}
+
+/** The transport of a server that an npm package brings. */
+export function npmServer(name: string, ...args: readonly string[]): McpStdioTransport {
+  return { type: 'stdio', command: process.execPath, args: [npmServerPath(name), ...args] }
+}
+
+/** The program of a server that an npm package brings. */
+export function npmServerPath(name: string): string {
+  return fileURLToPath(import.meta.resolve(`@modelcontextprotocol/server-${name}/dist/index.js`))
+}
+
+function nodeServer(file: string, ...args: readonly string[]): McpStdioTransport {
+  const program = fileURLToPath(new URL(file, import.meta.url))
+  return { type: 'stdio', command: process.execPath, args: [program, ...args] }
+}

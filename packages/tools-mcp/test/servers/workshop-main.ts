@@ -1,0 +1,6 @@
+// The workshop as a process of its own: `node workshop-main.ts [legacy]`.
+import { serveStdio } from '@modelcontextprotocol/server/stdio'
+
+import { createWorkshop } from './workshop.ts'
+
+serveStdio(createWorkshop())
