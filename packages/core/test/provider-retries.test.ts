@@ -180,6 +180,15 @@ describe('what a failed attempt has used', () => {
     await expectReplays(world)
   })
 
+  test('counts while the next attempt streams', async () => {
+    const clock = createFakeClock({ skipUpToMs: 60_000 })
+    const long = { text: 'x'.repeat(80) }
+    const world = createWorld([costly(), long], { clock, budget: { maxOutputTokens: 110 } })
+    expect(await world.agent.runWithId(RUN, 'Go')).toMatchObject({ error: { type: 'budget', limit: 'output_tokens' } })
+    expect(await world.payloads(KIND.BudgetExceeded)).toMatchObject([{ where: 'mid_stream', cap: 110, actual: 120 }])
+    await expectReplays(world)
+  })
+
   test('by a provider that goes on by itself, counts in the same way and at the price of whoever failed', async () => {
     const prices = { ...PAID.prices, cheap: { input: 0.1, output: 0.1 } }
     const chunks = [
