@@ -71,10 +71,10 @@ describe('what a model of OpenAI cannot do', () => {
       )
       expect(asked.error).toMatchObject({
         code: 'PROVIDER_INVALID_OPTIONS',
-        message: 'the provider "openai (gpt-4-turbo)" cannot do a responseFormat of the type json-schema',
+        message: expect.stringMatching(/"openai.*gpt-4-turbo.* cannot do a responseFormat of the type json-schema$/),
       })
       const { error } = await collectUntilFailure(provider.stream({ ...HELLO, model: 'o3', temperature: 0 }))
-      expect(error).toMatchObject({ message: 'the provider "openai (o3)" cannot do temperature' })
+      expect(error).toMatchObject({ message: expect.stringMatching(/"openai.*o3.* cannot do temperature$/) })
     }
   })
 
