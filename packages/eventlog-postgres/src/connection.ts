@@ -1,0 +1,166 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+import { EventLogError } from '@starling/eventlog'
+import type { Pool, PoolClient } from 'pg'
+
+import type { Target } from './connect-options.ts'
+import { ignore, processIdOf, runQuery } from './driver.ts'
+import type { Statement } from './driver.ts'
+import { namesOf } from './names.ts'
+import type { Names } from './names.ts'
+import { isConnectionLost, isUndone, toEventLogError } from './storage-error.ts'
+
+const FIRST_DELAY_MS = 10
+const MAX_DELAY_MS = 400
+
+/** How a {@link Connection} behaves. */
+export interface ConnectionOptions {
+  readonly schema: string
+  /** 0 for no limit. */
+  readonly statementTimeoutMs: number
+  /** 0 for no limit. */
+  readonly lockTimeoutMs: number
+  /** How long an operation goes on trying while the server cannot be reached. */
+  readonly reconnectTimeoutMs: number
+}
+
+/** Runs statements inside a transaction. */
+export type Transaction = <R extends readonly unknown[]>(text: string, values?: readonly unknown[]) => Promise<R[]>
+
+/** A pool of connections to one database, and how statements run on it. */
+export class Connection {
+  readonly names: Names
+  readonly target: Target
+  readonly options: ConnectionOptions
+  /** Whether every connection so far leads to a process of the server's, with no pooler in between. */
+  isDirect = true
+  /** Whether the log is still being opened: a server that cannot be reached is then reported at once. */
+  isOpening = true
+  readonly #pool: Pool
+  readonly #known = new WeakSet<PoolClient>()
+  readonly #stop = new AbortController()
+
+  constructor(pool: Pool, target: Target, options: ConnectionOptions) {
+    this.#pool = pool
+    this.target = target
+    this.options = options
+    this.names = namesOf(options.schema)
+  }
+
+  /** Whether {@link Connection.close} has been called. */
+  get isClosed(): boolean {
+    return this.#stop.signal.aborted
+  }
+
+  /** Runs a statement that may run twice: it is tried again when the connection breaks. */
+  query<R extends readonly unknown[]>(text: string, values?: readonly unknown[]): Promise<R[]> {
+    return this.retrying(() => this.send<R>({ text, values }))
+  }
+
+  /** Runs a statement once, and throws what the driver throws. */
+  send<R extends readonly unknown[]>(statement: Statement): Promise<R[]> {
+    return this.use((client) => runQuery<R>(client, this.isDirect ? statement : { ...statement, name: undefined }))
+  }
+
+  /** Runs `work` in a transaction, all of it again when the connection breaks or another transaction is in the way. */
+  transaction<T>(work: (run: Transaction) => Promise<T>, isolation = 'READ COMMITTED'): Promise<T> {
+    return this.retrying(() => this.transactionOnce(work, isolation))
+  }
+
+  /** Runs `work` in one transaction, and throws what the driver throws. */
+  transactionOnce<T>(work: (run: Transaction) => Promise<T>, isolation = 'READ COMMITTED'): Promise<T> {
+    return this.use(async (client) => {
+      const run: Transaction = (text, values) => runQuery(client, { text, values })
+      await client.query(`BEGIN ISOLATION LEVEL ${isolation}`)
+      try {
+        if (!this.isDirect) await client.query(this.#localTimeouts())
+        const result = await work(run)
+        await client.query('COMMIT')
+        return result
+      } catch (error) {
+        if (!isConnectionLost(error)) await client.query('ROLLBACK').catch(ignore)
+        throw error
+      }
+    })
+  }
+
+  /** Lends a connection to `work`. One that broke is not used again. */
+  async use<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+    this.assertOpen()
+    const client = await this.#pool.connect()
+    client.on('error', ignore)
+    let isBroken = true
+    try {
+      if (!this.#known.has(client)) await this.#prepare(client)
+      const result = await work(client)
+      isBroken = false
+      return result
+    } catch (error) {
+      isBroken = isConnectionLost(error)
+      throw error
+    } finally {
+      client.off('error', ignore)
+      client.release(isBroken)
+    }
+  }
+
+  /** Calls `action` until it no longer fails for a reason that passes by itself, and turns errors into ours. */
+  async retrying<T>(action: () => Promise<T>): Promise<T> {
+    const until = performance.now() + (this.isOpening ? 0 : this.options.reconnectTimeoutMs)
+    for (let delay = FIRST_DELAY_MS; ; delay = Math.min(2 * delay, MAX_DELAY_MS)) {
+      try {
+        return await action()
+      } catch (error) {
+        this.assertOpen()
+        const mayPass = (isConnectionLost(error) && !this.isOpening) || isUndone(error)
+        if (!mayPass || (performance.now() + delay > until && !this.isOpening)) throw this.explain(error)
+        await this.pause(delay)
+      }
+    }
+  }
+
+  /** Waits, unless the log is closed meanwhile. */
+  async pause(ms: number): Promise<void> {
+    try {
+      await sleep(ms, undefined, { signal: this.#stop.signal })
+    } catch {
+      this.assertOpen()
+    }
+  }
+
+  /** Returns the error to report for one that the driver threw. */
+  explain(error: unknown): unknown {
+    const { label, secret } = this.target
+    return toEventLogError(error, { target: label, secret, opening: this.isOpening })
+  }
+
+  /** @throws {@link EventLogError} `EVENTLOG_CLOSED`. */
+  assertOpen(): void {
+    if (this.isClosed) throw new EventLogError('EVENTLOG_CLOSED', 'eventlog: log is closed')
+  }
+
+  /** Ends every wait for a connection, and the pool if it is ours. */
+  async close(): Promise<void> {
+    this.#stop.abort()
+    if (this.target.ownsPool) await this.#pool.end()
+  }
+
+  // Behind a pooler, one client's settings would become those of the next.
+  async #prepare(client: PoolClient): Promise<void> {
+    const [row] = await runQuery<[boolean]>(client, {
+      text: 'SELECT pg_backend_pid() = $1::integer',
+      values: [processIdOf(client)],
+    })
+    if (row?.[0] !== true) this.isDirect = false
+    else if (this.target.ownsPool) {
+      const { statementTimeoutMs, lockTimeoutMs } = this.options
+      await client.query(`SET statement_timeout = ${statementTimeoutMs}; SET lock_timeout = ${lockTimeoutMs}`)
+    }
+    this.#known.add(client)
+  }
+
+  #localTimeouts(): string {
+    const { statementTimeoutMs, lockTimeoutMs } = this.options
+    return `SET LOCAL statement_timeout = ${statementTimeoutMs}; SET LOCAL lock_timeout = ${lockTimeoutMs}`
+  }
+}

@@ -1,0 +1,132 @@
+import { createAppend } from './append-function.ts'
+import type { Names } from './names.ts'
+
+/** The version of everything in a schema that is ours: derived tables, leases, functions and triggers. */
+export const DERIVED_VERSION = 1
+
+/**
+ * Returns the statements that create everything of ours, in place of what an
+ * earlier version left; leases stay.
+ *
+ * The triggers are what notices every writer, whatever program it is: they run
+ * inside its transaction. They are of the owner's rights, as a writer need have
+ * none on our tables to append.
+ */
+export function createDerived(names: Names): readonly string[] {
+  return [
+    ...dropDerived(names),
+    `CREATE TABLE ${names.state} (version INTEGER NOT NULL)`,
+    `INSERT INTO ${names.state} (version) VALUES (${DERIVED_VERSION})`,
+    ...createRuns(names),
+    ...createSearch(names),
+    createLeases(names),
+    createTouch(names),
+    ...createTriggers(names),
+    createAppend(names),
+    // Whoever held the table is done: creating a trigger waits for them. So none of its runs goes unnoticed.
+    `INSERT INTO ${names.touched} (run_id, from_seq) SELECT DISTINCT run_id, 0 FROM ${names.events}`,
+  ]
+}
+
+function dropDerived(names: Names): readonly string[] {
+  return [
+    ...Object.values(TRIGGERS).map((trigger) => `DROP TRIGGER IF EXISTS ${trigger} ON ${names.events}`),
+    `DROP FUNCTION IF EXISTS ${names.touch}`,
+    `DROP TABLE IF EXISTS ${names.runs}, ${names.counts}, ${names.touched}, ${names.search}, ${names.state}`,
+  ]
+}
+
+// Texts compare by their bytes, whatever the database's locale says. Tokens and cost are floats because a sum of them is
+// one wherever else it is computed.
+function createRuns(names: Names): readonly string[] {
+  return [
+    `CREATE TABLE ${names.runs} (
+      run_id          TEXT COLLATE "C" PRIMARY KEY,
+      folded_id       TEXT COLLATE "C" NOT NULL, -- lower case as JavaScript does it
+      status          TEXT COLLATE "C" NOT NULL,
+      started_at      BIGINT NOT NULL,
+      last_at         BIGINT NOT NULL,
+      last_seq        BIGINT NOT NULL,
+      last_kind       INTEGER NOT NULL,
+      event_count     BIGINT NOT NULL,
+      turn_count      BIGINT NOT NULL,
+      tool_call_count BIGINT NOT NULL,
+      input_tokens    DOUBLE PRECISION NOT NULL,
+      output_tokens   DOUBLE PRECISION NOT NULL,
+      cost_usd        DOUBLE PRECISION NOT NULL,
+      search_seq      BIGINT NOT NULL DEFAULT 0 -- up to here the search index covers the run
+    )`,
+    `CREATE INDEX starling_runs_by_age ON ${names.runs} (started_at, run_id)`,
+    `CREATE INDEX starling_runs_by_status ON ${names.runs} (status, started_at, run_id)`,
+    `CREATE INDEX starling_runs_unsearched ON ${names.runs} (run_id) WHERE search_seq < last_seq`,
+    `CREATE TABLE ${names.counts} (status TEXT COLLATE "C" PRIMARY KEY, runs BIGINT NOT NULL)`,
+    // Runs that have changed since they were summed up, each with the first of its events that has.
+    `CREATE TABLE ${names.touched} (run_id TEXT COLLATE "C" PRIMARY KEY, from_seq BIGINT NOT NULL)`,
+  ]
+}
+
+// The list of pending entries is kept short: every search reads it.
+function createSearch(names: Names): readonly string[] {
+  return [
+    `CREATE TABLE ${names.search} (
+      id     BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+      run_id TEXT COLLATE "C" NOT NULL,
+      seq    BIGINT NOT NULL,
+      words  TSVECTOR NOT NULL,
+      UNIQUE (run_id, seq)
+    )`,
+    `CREATE INDEX starling_search_words ON ${names.search} USING gin (words) WITH (gin_pending_list_limit = 512)`,
+  ]
+}
+
+// A row stays when its lease is given back (owner is NULL then), so that tokens only grow.
+function createLeases(names: Names): string {
+  return `CREATE TABLE IF NOT EXISTS ${names.leases} (
+    run_id     TEXT COLLATE "C" PRIMARY KEY,
+    token      BIGINT NOT NULL,
+    owner      TEXT,
+    expires_at TIMESTAMPTZ NOT NULL
+  )`
+}
+
+// A run that is touched already is only locked: whoever sums it up leaves alone what a transaction under way has locked.
+function createTouch(names: Names): string {
+  const note = (from: string): string => `INSERT INTO ${names.touched} AS known (run_id, from_seq) ${from}
+      ON CONFLICT (run_id) DO UPDATE SET from_seq = excluded.from_seq WHERE known.from_seq > excluded.from_seq`
+  return `CREATE OR REPLACE FUNCTION ${names.touch}() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $touch$
+    BEGIN
+      IF TG_OP = 'INSERT' THEN
+        ${note('SELECT run_id, min(seq) FROM added GROUP BY run_id')};
+      ELSIF TG_OP = 'DELETE' THEN
+        ${note('SELECT DISTINCT run_id, 0 FROM removed')};
+      ELSIF TG_OP = 'UPDATE' THEN
+        ${note('SELECT run_id, 0 FROM added UNION SELECT run_id, 0 FROM removed')};
+      ELSE
+        DELETE FROM ${names.touched};
+        DELETE FROM ${names.runs};
+        DELETE FROM ${names.counts};
+        DELETE FROM ${names.search};
+      END IF;
+      RETURN NULL;
+    END $touch$`
+}
+
+const TRIGGERS = {
+  inserted: 'starling_event_inserted',
+  deleted: 'starling_event_deleted',
+  updated: 'starling_event_updated',
+  truncated: 'starling_event_truncated',
+} as const
+
+function createTriggers(names: Names): readonly string[] {
+  const on = (trigger: string, what: string, tables: string): string =>
+    `CREATE TRIGGER ${trigger} AFTER ${what} ON ${names.events} ${tables}
+       FOR EACH STATEMENT EXECUTE FUNCTION ${names.touch}()`
+  return [
+    on(TRIGGERS.inserted, 'INSERT', 'REFERENCING NEW TABLE AS added'),
+    on(TRIGGERS.deleted, 'DELETE', 'REFERENCING OLD TABLE AS removed'),
+    on(TRIGGERS.updated, 'UPDATE', 'REFERENCING OLD TABLE AS removed NEW TABLE AS added'),
+    on(TRIGGERS.truncated, 'TRUNCATE', ''),
+  ]
+}

@@ -1,0 +1,95 @@
+import type { Transaction } from './connection.ts'
+import type { Names } from './names.ts'
+import { addEvent, emptyTotals, toTotals, TOTALS } from './run-totals.ts'
+import type { RunTotals, TotalsRow } from './run-totals.ts'
+
+// A step reads so many events at most; a long run takes several.
+const FOLD_STEP = 5000
+
+/** A run that has changed since it was summed up. */
+export interface Touched {
+  readonly runId: string
+  /** The first event that has changed: later ones than are summed up only add to what there is. */
+  readonly fromSeq: bigint
+}
+
+/** The columns of {@link RunTotals}, separated by commas. */
+export const TOTALS_COLUMNS: string = TOTALS.map(([column]) => column).join(', ')
+
+/** Where {@link foldRuns} reads. */
+export interface FoldSource {
+  readonly run: Transaction
+  readonly names: Names
+  /** Whether there are summaries to start from. */
+  readonly hasSummaries: boolean
+}
+
+/**
+ * Sums up runs from what is stored of them now, in bounded memory; a run
+ * without events is not in the result. `isAnew` says of which runs the summary
+ * was not merely continued.
+ */
+export async function foldRuns(
+  source: FoldSource,
+  touched: readonly Touched[],
+): Promise<{ readonly totals: ReadonlyMap<string, RunTotals>; readonly isAnew: ReadonlySet<string> }> {
+  const known = source.hasSummaries
+    ? await readTotals(
+        source,
+        touched.map(({ runId }) => runId),
+      )
+    : new Map<string, RunTotals>()
+  const isAnew = new Set<string>()
+  const folded = touched.map(({ runId, fromSeq }) => {
+    const totals = known.get(runId)
+    if (totals !== undefined && fromSeq > totals.lastSeq) return totals
+    isAnew.add(runId)
+    return emptyTotals(runId)
+  })
+  await addAll(source, folded)
+  const totals = new Map(folded.filter(({ eventCount }) => eventCount > 0).map((each) => [each.runId, each]))
+  return { totals, isAnew }
+}
+
+/** Returns the totals of runs as the summaries have them. */
+export async function readTotals(
+  { run, names }: FoldSource,
+  runIds: readonly string[],
+): Promise<ReadonlyMap<string, RunTotals>> {
+  const rows = await run<[string, ...TotalsRow]>(
+    `SELECT run_id, ${TOTALS_COLUMNS} FROM ${names.runs} WHERE run_id = ANY ($1::text[])`,
+    [runIds],
+  )
+  return new Map(rows.map(([runId, ...row]) => [runId, toTotals(runId, row)]))
+}
+
+type FactsRow = readonly [index: bigint, seq: bigint, kind: number, ts: bigint, payload: Uint8Array | null]
+
+/** Adds to each run the events behind its last one. */
+async function addAll({ run, names }: FoldSource, runs: readonly RunTotals[]): Promise<void> {
+  for (let left = runs; left.length > 0;) {
+    const current = left
+    const rows = await run<FactsRow>(
+      // Answers are the only payloads that a summary looks into. Kinds count modulo 256, whatever stored them.
+      `SELECT wanted.index, e.seq, e.kind & 255, e.ts, CASE e.kind & 255 WHEN 5 THEN e.payload END
+       FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY AS wanted(run_id, last_seq, index)
+       CROSS JOIN LATERAL (
+         SELECT seq, kind, ts, payload FROM ${names.events}
+         WHERE run_id = wanted.run_id AND (wanted.last_seq IS NULL OR seq > wanted.last_seq)
+         ORDER BY seq LIMIT ${FOLD_STEP}
+       ) AS e
+       ORDER BY wanted.index, e.seq LIMIT ${FOLD_STEP}`,
+      // All there is of a run that is begun: a row before the first one counts as the listing counts it.
+      [
+        current.map(({ runId }) => runId),
+        current.map(({ eventCount, lastSeq }) => (eventCount === 0 ? null : lastSeq)),
+      ],
+    )
+    for (const [index, seq, kind, ts, payload] of rows) {
+      const totals = current[Number(index) - 1]
+      if (totals !== undefined) addEvent(totals, { seq, kind, ts, payload })
+    }
+    const [last] = rows.at(-1) ?? []
+    left = rows.length < FOLD_STEP || last === undefined ? [] : current.slice(Number(last) - 1)
+  }
+}

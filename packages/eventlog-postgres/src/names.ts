@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto'
+
+import { escapeIdentifier } from './driver.ts'
+
+/** Everything that a log names in its schema, quoted and qualified. */
+export interface Names {
+  /** The schema as it was given. */
+  readonly schema: string
+  readonly events: string
+  readonly migrations: string
+  readonly runs: string
+  readonly counts: string
+  readonly touched: string
+  readonly search: string
+  readonly leases: string
+  readonly state: string
+  readonly append: string
+  readonly touch: string
+  /** The channel on which processes tell each other of appends. */
+  readonly channel: string
+  /** What the advisory locks are made of, other than those of runs. */
+  readonly lock: string
+}
+
+const HASH_DIGITS = 16
+
+/** Returns the names of a log in `schema`. */
+export function namesOf(schema: string): Names {
+  const qualify = (name: string): string => `${escapeIdentifier(schema)}.${name}`
+  const hash = createHash('sha256').update(schema).digest('hex').slice(0, HASH_DIGITS)
+  return {
+    schema,
+    events: qualify('eventlog_events'),
+    migrations: qualify('eventlog_schema_migrations'),
+    runs: qualify('starling_runs'),
+    counts: qualify('starling_counts'),
+    touched: qualify('starling_touched'),
+    search: qualify('starling_search'),
+    leases: qualify('starling_leases'),
+    state: qualify('starling_state'),
+    append: qualify('starling_append'),
+    touch: qualify('starling_touch'),
+    // A channel's name is cut off at 63 bytes.
+    channel: `starling_${hash}`,
+    lock: `starling/${hash}`,
+  }
+}

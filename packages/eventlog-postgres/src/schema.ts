@@ -1,0 +1,198 @@
+import { EventLogError } from '@starling/eventlog'
+
+import type { Connection, Transaction } from './connection.ts'
+import { createDerived, DERIVED_VERSION } from './derived-schema.ts'
+import { escapeIdentifier } from './driver.ts'
+import type { Names } from './names.ts'
+import { codeOf, isUndone, openFailed } from './storage-error.ts'
+
+/** The schema version that this code reads and writes. */
+export const SCHEMA_VERSION = 1
+
+const MIN_SERVER_VERSION = 130_000
+
+// The names and columns of both tables are part of the log format: other implementations read and write them.
+const createMigrations = (names: Names): string => `CREATE TABLE IF NOT EXISTS ${names.migrations} (
+  version    INTEGER PRIMARY KEY,
+  applied_at TIMESTAMPTZ NOT NULL DEFAULT now()
+)`
+
+const createEvents = (names: Names): string => `CREATE TABLE IF NOT EXISTS ${names.events} (
+  run_id    TEXT    NOT NULL,
+  seq       BIGINT  NOT NULL,
+  prev_hash BYTEA,
+  ts        BIGINT  NOT NULL,
+  kind      INTEGER NOT NULL,
+  payload   BYTEA   NOT NULL,
+  PRIMARY KEY (run_id, seq)
+)`
+
+// What each column of an event has to be, and what else reads and writes the same.
+const EVENT_COLUMNS: readonly (readonly [string, readonly string[]])[] = [
+  ['run_id', ['text', 'character varying']],
+  ['seq', ['bigint']],
+  ['prev_hash', ['bytea']],
+  ['ts', ['bigint']],
+  ['kind', ['integer']],
+  ['payload', ['bytea']],
+]
+
+// Two processes that create the same thing at once trip over the server's own tables.
+const RACES = ['23505', '42P07', '42P06', 'XX000']
+const MAX_ATTEMPTS = 5
+
+/** What a migration did, or would do. */
+export interface MigrationReport {
+  /** The version found; 0 for a schema without one. */
+  readonly from: number
+  /** The version afterwards. */
+  readonly to: number
+  /** The versions applied, in order. */
+  readonly applied: readonly number[]
+  /** Whether nothing was changed. */
+  readonly dryRun: boolean
+}
+
+/** What was found in a schema. */
+export interface Found {
+  /** Whether there is such a schema at all. */
+  readonly hasSchema: boolean
+  /** The schema version; 0 when there is none. */
+  readonly version: number
+  /** Whether there is a table of events. */
+  readonly hasEvents: boolean
+  /** Whether the table of events is partitioned. */
+  readonly isPartitioned: boolean
+  /** The version of the derived tables; 0 when there are none, or none that this user may read. */
+  readonly derived: number
+}
+
+type Run = Transaction
+
+/**
+ * Looks at what is in the schema, without changing it, and checks that this code understands it.
+ *
+ * @throws {@link EventLogError} `EVENTLOG_OPEN_FAILED` when a table is someone else's or the server is too old.
+ */
+export async function inspect(run: Run, names: Names, label: string): Promise<Found> {
+  const [row] = await run<[number, string, boolean, string | null, string, string, boolean]>(
+    `SELECT current_setting('server_version_num')::integer, current_setting('server_encoding'),
+       to_regnamespace(quote_ident($1)) IS NOT NULL,
+       (SELECT relkind::text FROM pg_class WHERE oid = to_regclass($2)),
+       ${columnsOf('$2')}, ${columnsOf('$3')},
+       coalesce(has_table_privilege(to_regclass($4)::oid, 'SELECT') AND has_table_privilege(to_regclass($5)::oid, 'SELECT'), false)`,
+    [names.schema, names.events, names.migrations, names.state, names.runs],
+  )
+  const [server, encoding, hasSchema, kind, events, migrations, hasDerived] = row ?? []
+  checkServer(label, server ?? 0, encoding ?? '')
+  const columns = parseColumns(events ?? '')
+  if (columns.size > 0) checkEvents(label, names, columns)
+  const versions = parseColumns(migrations ?? '')
+  if (versions.size > 0 && versions.get('version') !== 'integer') {
+    const table = `${names.schema}.eventlog_schema_migrations`
+    throw openFailed(label, `its table ${table} is not one of schema versions, it lacks an integer version`)
+  }
+  return {
+    hasSchema: hasSchema ?? false,
+    hasEvents: columns.size > 0,
+    isPartitioned: kind === 'p',
+    version: versions.size > 0 ? await highest(run, names.migrations) : 0,
+    derived: hasDerived === true ? await highest(run, names.state) : 0,
+  }
+}
+
+function columnsOf(parameter: string): string {
+  return `coalesce((SELECT string_agg(attname || '=' || format_type(atttypid, NULL), ',') FROM pg_attribute
+    WHERE attrelid = to_regclass(${parameter}) AND attnum > 0 AND NOT attisdropped), '')`
+}
+
+function parseColumns(text: string): ReadonlyMap<string, string> {
+  return new Map(
+    text
+      .split(',')
+      .filter((part) => part !== '')
+      .map((part) => [part.slice(0, part.lastIndexOf('=')), part.slice(part.lastIndexOf('=') + 1)]),
+  )
+}
+
+async function highest(run: Run, table: string): Promise<number> {
+  const [row] = await run<[number | null]>(`SELECT max(version) FROM ${table}`)
+  return row?.[0] ?? 0
+}
+
+function checkServer(label: string, version: number, encoding: string): void {
+  if (version < MIN_SERVER_VERSION) throw openFailed(label, `it needs Postgres 13 or later, got ${version}`)
+  if (encoding !== 'UTF8') throw openFailed(label, `it needs a database in UTF8, got ${encoding}`)
+}
+
+function checkEvents(label: string, names: Names, columns: ReadonlyMap<string, string>): void {
+  const table = `its table ${names.schema}.eventlog_events is not an event log`
+  const missing = EVENT_COLUMNS.map(([name]) => name).filter((name) => !columns.has(name))
+  if (missing.length > 0) throw openFailed(label, `${table}, it lacks ${missing.join(', ')}`)
+  for (const [name, types] of EVENT_COLUMNS) {
+    const type = columns.get(name) ?? ''
+    if (!types.includes(type)) throw openFailed(label, `${table}, its ${name} is ${type} and not ${types[0]}`)
+  }
+}
+
+/**
+ * Checks that nothing newer than this code has written the schema.
+ *
+ * @throws {@link EventLogError} `EVENTLOG_SCHEMA_TOO_NEW`.
+ */
+export function checkVersion({ version, derived }: Found, label: string): void {
+  if (version > SCHEMA_VERSION) throw tooNew(`db=${version} binary=${SCHEMA_VERSION}`, label)
+  if (derived > DERIVED_VERSION) throw tooNew(`derived tables db=${derived} binary=${DERIVED_VERSION}`, label)
+}
+
+function tooNew(versions: string, label: string): EventLogError {
+  const text = `eventlog: database schema is newer than this binary: ${versions}; use a newer starling for ${label}`
+  return new EventLogError('EVENTLOG_SCHEMA_TOO_NEW', text)
+}
+
+/** Returns whether a schema has everything that a writer needs. */
+export function isCurrent({ version, hasEvents, derived }: Found): boolean {
+  return version === SCHEMA_VERSION && hasEvents && derived === DERIVED_VERSION
+}
+
+/** Reports what {@link migrate} would do. */
+export function planMigration({ version }: Found): MigrationReport {
+  const applied = version < SCHEMA_VERSION ? [SCHEMA_VERSION] : []
+  return { from: version, to: applied.at(-1) ?? version, applied, dryRun: true }
+}
+
+/**
+ * Brings the schema up to date, in one transaction: all of it or nothing.
+ *
+ * Safe when several processes do it at once: a lock lets them in one by one,
+ * and who comes second finds it done. The reference takes no such lock, so what
+ * fails because of it is tried again.
+ */
+export async function migrate(connection: Connection): Promise<MigrationReport> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await connection.transactionOnce((run) => migrateOnce(connection, run))
+    } catch (error) {
+      const isRace = isUndone(error) || RACES.includes(codeOf(error) ?? '')
+      if (!isRace || attempt === MAX_ATTEMPTS) throw connection.explain(error)
+    }
+  }
+}
+
+async function migrateOnce(connection: Connection, run: Run): Promise<MigrationReport> {
+  const { names, target } = connection
+  await run('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`${names.lock}/migrate`])
+  const found = await inspect(run, names, target.label)
+  checkVersion(found, target.label)
+  const plan = planMigration(found)
+  if (!isCurrent(found)) {
+    // To sum up a large log takes as long as it takes.
+    await run('SET LOCAL statement_timeout = 0')
+    if (!found.hasSchema) await run(`CREATE SCHEMA ${escapeIdentifier(names.schema)}`)
+    await run(createMigrations(names))
+    await run(createEvents(names))
+    await run(`INSERT INTO ${names.migrations} (version) VALUES ($1) ON CONFLICT DO NOTHING`, [SCHEMA_VERSION])
+    if (found.derived !== DERIVED_VERSION) for (const statement of createDerived(names)) await run(statement)
+  }
+  return { ...plan, dryRun: false }
+}
