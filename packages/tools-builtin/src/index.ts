@@ -2,3 +2,5 @@ export { BuiltinToolError, type BuiltinToolErrorCode } from './builtin-tool-erro
 export type { FetchProxy, FetchToolOptions } from './fetch/fetch-options.ts'
 export { createFetchTool } from './fetch/fetch-tool.ts'
 export type { HostLookup } from './net/network-gate.ts'
+export type { FileToolOptions } from './files/file-options.ts'
+export { createReadFileTool, type ReadFileToolOptions } from './files/read-file-tool.ts'

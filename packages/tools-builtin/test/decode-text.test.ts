@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { decodeText, isText, looksLikeText, parseContentType } from '../../src/fetch/decode-text.ts'
+import { decodeText, isText, looksLikeText, parseContentType } from '../src/decode-text.ts'
 
 test.for([
   [undefined, '', undefined],

@@ -1,0 +1,15 @@
+import { execFile } from 'node:child_process'
+import { createServer } from 'node:net'
+import { promisify } from 'node:util'
+
+/** Makes a FIFO, which nobody writes to. */
+export async function makeFifo(path: string): Promise<void> {
+  await promisify(execFile)('mkfifo', [path])
+}
+
+/** Makes a socket in the file system; it goes away when it is disposed of. */
+export async function openSocket(path: string): Promise<AsyncDisposable> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(path, resolve))
+  return { [Symbol.asyncDispose]: () => new Promise<void>((resolve) => server.close(() => resolve())) }
+}
