@@ -38,6 +38,8 @@ export interface ChatDialect {
    * Default: `reasoning_effort` with the effort's own name.
    */
   readonly efforts?: Readonly<Partial<Record<ReasoningEffort, Fields>>> | undefined
+  /** Refuses what only some models know, such as one of the efforts, by throwing. Default: nothing. */
+  assertRequest?(request: ModelRequest): void
   /** Whether a schema that OpenAI can hold an answer to is sent as strict. Default: `true`. */
   readonly strictSchemas?: boolean | undefined
   /** Names a tool call that the server left without an id. Default: `call_` and a random UUID. */

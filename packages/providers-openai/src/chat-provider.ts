@@ -37,6 +37,7 @@ class ChatProvider implements Provider {
       signal: options.signal,
       prepare: () => {
         assertAble(request, this)
+        this.#dialect.assertRequest?.(request)
         const target = { dialect: this.#dialect, providerId: this.info.id }
         const path = this.#dialect.path?.(request) ?? '/chat/completions'
         return { url: this.#connection.url(path), body: convertToChatRequest(request, target) }

@@ -7,7 +7,9 @@ const REASONING = ['reasoning', 'reasoningEffort'] as const satisfies readonly F
 
 /** https://console.groq.com/docs/reasoning and /docs/vision */
 export const GROQ_MODELS: readonly ModelLimits[] = [
-  { models: /^openai\/gpt-oss/, lacks: ['images'] },
+  { models: /^openai\/gpt-oss/, lacks: ['images'], efforts: ['low', 'medium', 'high'] },
+  // Its other effort has no word in the port.
+  { models: /^qwen\/qwen3-32b/, lacks: ['images'], efforts: ['none'] },
   { models: /^meta-llama\/llama-4/, lacks: REASONING },
   { models: /^(?:llama|meta-llama\/|gemma|mixtral|moonshotai\/|allam|groq\/)/, lacks: ['images', ...REASONING] },
 ]
@@ -29,7 +31,12 @@ export const MISTRAL_MODELS: readonly ModelLimits[] = [
  */
 export const XAI_MODELS: readonly ModelLimits[] = [
   { models: /^grok-(?:beta|vision|2)/, lacks: REASONING, formatExcludesTools: true },
-  { models: /^grok-3-mini/, lacks: ['stopSequences', 'images'], formatExcludesTools: true },
+  {
+    models: /^grok-3-mini/,
+    lacks: ['stopSequences', 'images'],
+    formatExcludesTools: true,
+    efforts: ['low', 'high'],
+  },
   { models: /^grok-3/, lacks: ['images', ...REASONING], formatExcludesTools: true },
   { models: /^grok-4.*-non-reasoning/, lacks: REASONING },
   { models: /^grok-(?:4(?:-|$|\.20)|code-)/, lacks: ['reasoningEffort', 'stopSequences'] },

@@ -4,7 +4,7 @@ import { CHAT_CAPABILITIES } from './chat-dialect.ts'
 import { createChatProvider } from './chat-provider.ts'
 import { COMPATIBLE_ENDPOINTS, COMPATIBLE_VENDORS, type CompatibleVendor } from './compatible-vendors.ts'
 import { textOf } from './json-text.ts'
-import { limitByModel } from './model-limits.ts'
+import { assertEffort, limitByModel } from './model-limits.ts'
 import { classifyChatError } from './openai-vendor.ts'
 
 /**
@@ -53,6 +53,7 @@ export function createCompatibleProvider(vendor: CompatibleVendor, options: Comp
     requestIdOf: (_, chunk) => textOf(chunk['id']) || undefined,
     ...dialect,
     capabilitiesOf: limitByModel(dialect.capabilities ?? CHAT_CAPABILITIES, limits),
+    assertRequest: (request) => assertEffort(request, limits),
     generateCallId: options.generateCallId,
   })
 }

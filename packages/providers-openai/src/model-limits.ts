@@ -1,4 +1,4 @@
-import type { ProviderCapabilities } from '@starling/provider'
+import { type ProviderCapabilities, ProviderError, type ReasoningEffort } from '@starling/provider'
 
 /** Something that a provider can do, or not. */
 export type Feature = keyof ProviderCapabilities
@@ -10,6 +10,8 @@ export interface ModelLimits {
   readonly lacks?: readonly Feature[]
   /** Whether an answer that must be JSON goes without tools. */
   readonly formatExcludesTools?: boolean
+  /** The reasoning efforts that it knows. Default: all of its vendor's. */
+  readonly efforts?: readonly ReasoningEffort[]
 }
 
 /** Returns the capabilities without some of them. */
@@ -32,4 +34,24 @@ export function limitByModel(
     capabilities: { ...without(all, lacks), ...(formatExcludesTools === true && { formatExcludesTools }) },
   }))
   return (model) => families.find(({ models }) => models.test(model))?.capabilities ?? all
+}
+
+/** What a request asks a model for. */
+interface AskedEffort {
+  readonly model: string
+  readonly reasoningEffort?: ReasoningEffort | undefined
+}
+
+/**
+ * Refuses a reasoning effort that a model does not know.
+ *
+ * @throws ProviderError `PROVIDER_INVALID_OPTIONS`.
+ */
+export function assertEffort({ model, reasoningEffort: effort }: AskedEffort, limits: readonly ModelLimits[]): void {
+  const known = limits.find(({ models }) => models.test(model))?.efforts
+  if (effort === undefined || known === undefined || known.includes(effort)) return
+  throw new ProviderError(
+    'PROVIDER_INVALID_OPTIONS',
+    `the model "${model}" has no reasoningEffort "${effort}": it knows ${known.join(', ')}`,
+  )
 }

@@ -33,9 +33,18 @@ export const OPENAI_MODELS: readonly ModelLimits[] = [
     models: /^o1-(?:mini|preview)/,
     lacks: ['jsonFormat', 'schemaFormat', 'reasoningEffort', ...TOOLS, ...MEDIA, ...SAMPLING],
   },
-  { models: /^o3-mini/, lacks: ['parallelToolCalls', ...MEDIA, ...SAMPLING] },
-  { models: /^o1(?:-|$)/, lacks: ['parallelToolCalls', ...SAMPLING] },
-  { models: /^(?:ft:)?o[34](?:-|$)/, lacks: ['parallelToolCalls', 'stopSequences', ...SAMPLING] },
-  { models: /^gpt-5(?:-|$)/, lacks: ['stopSequences', ...SAMPLING] },
+  { models: /^o3-mini/, lacks: ['parallelToolCalls', ...MEDIA, ...SAMPLING], efforts: ['low', 'medium', 'high'] },
+  { models: /^o1(?:-|$)/, lacks: ['parallelToolCalls', ...SAMPLING], efforts: ['low', 'medium', 'high'] },
+  {
+    models: /^(?:ft:)?o[34](?:-|$)/,
+    lacks: ['parallelToolCalls', 'stopSequences', ...SAMPLING],
+    efforts: ['low', 'medium', 'high'],
+  },
+  {
+    models: /^gpt-5(?:-|$)/,
+    lacks: ['stopSequences', ...SAMPLING],
+    efforts: ['minimal', 'low', 'medium', 'high'],
+  },
+  { models: /^gpt-5\.[1-5](?!\d*-chat)/, lacks: ['stopSequences'], efforts: ['none', 'low', 'medium', 'high'] },
   { models: /^gpt-5\.(?!\d+-chat)/, lacks: ['stopSequences'] },
 ]

@@ -3,7 +3,7 @@ import { resolveConnection } from '@starling/provider-http'
 import { createChatProvider } from './chat-provider.ts'
 import type { OpenAIProviderOptions } from './openai-provider-options.ts'
 import { CHAT_CAPABILITIES } from './chat-dialect.ts'
-import { limitByModel } from './model-limits.ts'
+import { assertEffort, limitByModel } from './model-limits.ts'
 import { OPENAI_MODELS } from './openai-models.ts'
 import { openAIVendor } from './openai-vendor.ts'
 import { reasoningAs } from './send-reasoning.ts'
@@ -32,6 +32,7 @@ export function createOpenAIProvider(options: OpenAIProviderOptions = {}): Provi
   })
   return createChatProvider(resolveConnection(options, vendor), {
     capabilitiesOf: chatCapabilitiesOf,
+    assertRequest: (request) => assertEffort(request, OPENAI_MODELS),
     maxTokensField,
     includeUsage,
     generateCallId,

@@ -1,8 +1,9 @@
 import type { Provider } from '@starling/provider'
 import { resolveConnection } from '@starling/provider-http'
 import type { OpenAIResponsesProviderOptions } from './openai-responses-provider-options.ts'
+import { OPENAI_MODELS } from './openai-models.ts'
 import { openAIVendor } from './openai-vendor.ts'
-import { createResponsesProvider, responsesCapabilitiesOf } from './responses-provider.ts'
+import { createResponsesProvider } from './responses-provider.ts'
 
 /**
  * Creates a provider that speaks the Responses API with OpenAI or a compatible endpoint.
@@ -24,6 +25,6 @@ export function createOpenAIResponsesProvider(options: OpenAIResponsesProviderOp
   })
   return createResponsesProvider(resolveConnection(options, vendor), {
     settings: options,
-    capabilitiesOf: responsesCapabilitiesOf,
+    limits: OPENAI_MODELS,
   })
 }

@@ -7,8 +7,7 @@ import {
 } from '@starling/provider'
 import { assertAble, type Connection, streamAnswer } from '@starling/provider-http'
 import { convertToResponsesRequest } from './convert-to-responses-request.ts'
-import { limitByModel } from './model-limits.ts'
-import { OPENAI_MODELS } from './openai-models.ts'
+import { assertEffort, limitByModel, type ModelLimits } from './model-limits.ts'
 import type { ResponsesSettings } from './openai-responses-provider-options.ts'
 import { createResponsesAnswer } from './responses-answer.ts'
 
@@ -31,17 +30,11 @@ const CAPABILITIES: ProviderCapabilities = {
   citations: true,
 }
 
-/** What each of OpenAI's models can do over the Responses API. */
-export const responsesCapabilitiesOf: (model: string) => ProviderCapabilities = limitByModel(
-  CAPABILITIES,
-  OPENAI_MODELS,
-)
-
 /** How a provider of the Responses API is made. */
 export interface ResponsesProviderOptions {
   readonly settings?: ResponsesSettings | undefined
-  /** What a request to one model may ask for. Default: the same for all. */
-  readonly capabilitiesOf?: ((model: string) => ProviderCapabilities) | undefined
+  /** What some models cannot do. Default: nothing is known. */
+  readonly limits?: readonly ModelLimits[] | undefined
 }
 
 /** Creates a provider that speaks the Responses API over `connection`. */
@@ -54,19 +47,21 @@ class ResponsesProvider implements Provider {
   readonly capabilities: ProviderCapabilities = CAPABILITIES
   readonly #connection: Connection
   readonly #settings: ResponsesSettings
-  readonly #limits: ResponsesProviderOptions['capabilitiesOf']
+  readonly #limits: readonly ModelLimits[]
+  readonly #capabilitiesOf: (model: string) => ProviderCapabilities
   readonly #url: URL
 
-  constructor(connection: Connection, { settings = {}, capabilitiesOf }: ResponsesProviderOptions) {
+  constructor(connection: Connection, { settings = {}, limits = [] }: ResponsesProviderOptions) {
     this.info = connection.info
     this.#connection = connection
     this.#settings = settings
-    this.#limits = capabilitiesOf
+    this.#limits = limits
+    this.#capabilitiesOf = limitByModel(CAPABILITIES, limits)
     this.#url = connection.url('/responses')
   }
 
   capabilitiesOf(model: string): ProviderCapabilities {
-    return this.#limits?.(model) ?? this.capabilities
+    return this.#capabilitiesOf(model)
   }
 
   stream(request: ModelRequest, options: CallOptions = {}): AsyncIterable<ModelChunk> {
@@ -74,6 +69,7 @@ class ResponsesProvider implements Provider {
       signal: options.signal,
       prepare: () => {
         assertAble(request, this)
+        assertEffort(request, this.#limits)
         const target = { settings: this.#settings, providerId: this.info.id }
         return { url: this.#url, body: convertToResponsesRequest(request, target) }
       },

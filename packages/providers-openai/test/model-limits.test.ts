@@ -1,4 +1,10 @@
-import { capabilitiesFor, type ModelRequest, type Provider, type ProviderCapabilities } from '@starling/provider'
+import {
+  capabilitiesFor,
+  type ModelRequest,
+  type Provider,
+  type ProviderCapabilities,
+  REASONING_EFFORTS,
+} from '@starling/provider'
 import { collectChunks, collectUntilFailure } from '@starling/provider-http/conformance'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -100,7 +106,8 @@ describe('what a model of a compatible vendor cannot do', () => {
     ['groq', 'moonshotai/kimi-k2-instruct-0905', `images ${plain}`],
     ['groq', 'meta-llama/llama-4-scout-17b-16e-instruct', plain],
     ['groq', 'openai/gpt-oss-120b', 'images'],
-    ['groq', 'qwen/qwen3-32b', ''],
+    ['groq', 'qwen/qwen3-32b', 'images'],
+    ['groq', 'qwen/qwen3.8-27b', ''],
     ['mistral', 'open-codestral-mamba', `schemaFormat images ${plain}`],
     ['mistral', 'codestral-latest', `images ${plain}`],
     ['mistral', 'magistral-medium-latest', 'reasoningEffort'],
@@ -137,19 +144,54 @@ describe('what a model of a compatible vendor cannot do', () => {
   })
 })
 
-test('a setting that only other models lack is sent', async () => {
-  const bodies: unknown[] = []
-  const provider = createOpenAIProvider({
-    ...unsent,
-    baseUrl: 'https://openai.test/v1',
-    async fetch(input, init) {
-      bodies.push(await new Request(input, init).json())
-      return new Response(textAnswer('x'), { headers: { 'content-type': 'text/event-stream' } })
-    },
+describe('a reasoning effort', () => {
+  const providers = {
+    chat: OPENAI,
+    responses: RESPONSES,
+    groq: createCompatibleProvider('groq', unsent),
+    xai: createCompatibleProvider('xai', unsent),
+  }
+
+  test.each<[keyof typeof providers, string, string]>([
+    ['chat', 'o3', 'low medium high'],
+    ['chat', 'o3-mini', 'low medium high'],
+    ['chat', 'o1', 'low medium high'],
+    ['responses', 'o4-mini', 'low medium high'],
+    ['chat', 'gpt-5', 'minimal low medium high'],
+    ['responses', 'gpt-5-nano', 'minimal low medium high'],
+    ['chat', 'gpt-5.1', 'none low medium high'],
+    ['responses', 'gpt-5.4-mini', 'none low medium high'],
+    ['groq', 'openai/gpt-oss-20b', 'low medium high'],
+    ['groq', 'qwen/qwen3-32b', 'none'],
+    ['xai', 'grok-3-mini', 'low high'],
+  ])('that a model does not know is refused before anything is sent: %s: %s: %s', async (name, model, known) => {
+    for (const effort of REASONING_EFFORTS.filter((one) => !known.split(' ').includes(one))) {
+      const { error } = await collectUntilFailure(providers[name].stream({ ...HELLO, model, reasoningEffort: effort }))
+      expect(error).toMatchObject({
+        code: 'PROVIDER_INVALID_OPTIONS',
+        message: `the model "${model}" has no reasoningEffort "${effort}": it knows ${known.replaceAll(' ', ', ')}`,
+      })
+    }
   })
-  const request: ModelRequest = { ...HELLO, temperature: 0, stopSequences: ['END'] }
-  await collectChunks(provider.stream({ ...request, model: 'gpt-4o' }))
-  expect(bodies).toMatchObject([{ model: 'gpt-4o', temperature: 0, stop: 'END' }])
+
+  test.each(['o3', 'gpt-5', 'gpt-5.1', 'gpt-5.4', 'gpt-6.1-sol', 'a-model-of-the-future'])(
+    'that a model knows is sent: %s',
+    async (model) => {
+      expect(await bodyOf({ ...HELLO, model, reasoningEffort: 'high' })).toMatchObject({ reasoning_effort: 'high' })
+    },
+  )
+
+  test.each(['none', 'minimal', 'max'] as const)(
+    'of a model that is not in the list is sent as it is: %s',
+    async (effort) => {
+      expect(await bodyOf({ ...HELLO, reasoningEffort: effort })).toMatchObject({ reasoning_effort: effort })
+    },
+  )
+})
+
+test('a setting that only other models lack is sent', async () => {
+  const request: ModelRequest = { ...HELLO, model: 'gpt-4o', temperature: 0, stopSequences: ['END'] }
+  expect(await bodyOf(request)).toMatchObject({ model: 'gpt-4o', temperature: 0, stop: 'END' })
 })
 
 test('no model can do more than its provider', () => {
@@ -173,6 +215,21 @@ test('the first family that has a name counts', () => {
   expect(capabilitiesOf('a')).toEqual({ images: true, formatExcludesTools: true })
   expect(capabilitiesOf('b')).toBe(all)
 })
+
+/** What is sent to OpenAI. */
+async function bodyOf(request: ModelRequest): Promise<unknown> {
+  const bodies: unknown[] = []
+  const provider = createOpenAIProvider({
+    ...unsent,
+    baseUrl: 'https://openai.test/v1',
+    async fetch(input, init) {
+      bodies.push(await new Request(input, init).json())
+      return new Response(textAnswer('x'), { headers: { 'content-type': 'text/event-stream' } })
+    },
+  })
+  await collectChunks(provider.stream(request))
+  return bodies[0]
+}
 
 /** What the provider can do, and this model of it cannot. */
 function lacking(provider: Provider, model: string): string[] {
