@@ -73,7 +73,7 @@ export interface CommandMatch {
    */
   readonly has?: readonly (string | readonly string[])[] | undefined
   /** Arguments that are not there, found like those of {@link CommandMatch.has}. */
-  readonly not?: readonly string[] | undefined
+  readonly not?: string | readonly string[] | undefined
   /** It runs with one of these variables set by the script. */
   readonly sets?: string | readonly string[] | undefined
   /** It reads one of these files by a redirection. In paths, `*` ends at a `/` and `**` does not. */

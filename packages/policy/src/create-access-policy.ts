@@ -43,7 +43,7 @@ const SHELL_TOOL: CommandPlace = { program: '/program', args: '/args' }
  * possible or two rules of one id; the message has the path of the problem.
  */
 export function createAccessPolicy(data: AccessPolicyData): AccessPolicy {
-  const fields = readObject(data, 'data', POLICY_FIELDS)
+  const fields = readObject(data, '', POLICY_FIELDS)
   if (fields.get('version') !== 1) throw invalid('version', `is ${show(fields.get('version'))}, expected 1`)
   const rules = readRules(fields.get('rules'))
   const name = optional(fields.get('name'), 'name', readText)

@@ -5,9 +5,9 @@ import { PolicyError } from './policy-error.ts'
 /** Longer texts are no patterns that somebody wrote; the cap bounds what a comparison costs. */
 const LONGEST_TEXT = 1024
 
-/** An error that names the place of a problem. */
+/** An error that names the place of a problem; the data as a whole has the empty path. */
 export function invalid(path: string, problem: string): PolicyError {
-  return new PolicyError('POLICY_INVALID', `policy ${path} ${problem}`)
+  return new PolicyError('POLICY_INVALID', `policy ${path === '' ? 'data' : path} ${problem}`)
 }
 
 /** Writes a value into a message, cut short. */

@@ -21,8 +21,8 @@ const MAX_SCRIPT = 64 * 1024
 const MAX_TEXT = 4 * MAX_SCRIPT
 
 /** How deep scripts may be in scripts, and parts of the syntax in parts. */
-const MAX_DEPTH = 12
-const MAX_NESTING = 300
+const MAX_DEPTH = 32
+const MAX_NESTING = 150
 
 /** How many commands are read for one call. */
 const MAX_COMMANDS = 5000
