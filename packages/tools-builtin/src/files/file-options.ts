@@ -37,3 +37,6 @@ export function readGlobs(tool: string, name: string, patterns: readonly string[
   if (typeof matcher === 'function') return matcher
   throw invalidOption(tool, `option ${name} has ${JSON.stringify(matcher.invalid)}, which has too many alternatives`)
 }
+
+/** Folders that are rarely meant and often large. */
+export const DEFAULT_SKIPPED: readonly string[] = ['.git', 'node_modules']

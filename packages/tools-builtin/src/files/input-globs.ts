@@ -1,0 +1,15 @@
+import { ToolError } from '@starling/tool'
+import { compileGlobs, type PathMatcher } from './glob.ts'
+
+/**
+ * Compiles globs that a model wrote; `undefined` for none.
+ *
+ * @throws `ToolError` `TOOL_INVALID_INPUT` for one that cannot be read.
+ */
+export function readInputGlobs(name: string, patterns: readonly string[] | undefined): PathMatcher | undefined {
+  if (patterns === undefined || patterns.length === 0) return undefined
+  const matcher = compileGlobs(patterns)
+  if (typeof matcher === 'function') return matcher
+  const message = `${name} has ${JSON.stringify(matcher.invalid)}, which has too many alternatives`
+  throw new ToolError('TOOL_INVALID_INPUT', message)
+}
