@@ -1,5 +1,5 @@
 import type { NormalCondition } from './access-policy.ts'
-import { isUnder, leadsAway, parsePath } from './path.ts'
+import { isUnder, mayFit, parsePath } from './path.ts'
 import { fitsOne } from './pattern.ts'
 import { valuesAt } from './pointer.ts'
 import { allOf, anyOf, type Verdict } from './verdict.ts'
@@ -38,7 +38,6 @@ function fitsValue(condition: NormalCondition, value: unknown, reading: Reading)
   return allOf(verdicts)
 }
 
-/** Where a path leads that begins with a home or above the current folder, its text does not say. */
 function fitsFolder(folders: readonly string[], text: string, reading: Reading): Verdict {
   if (text === '' || text.includes('\0')) return 'maybe'
   // Some file systems make no difference between cases; a rule that refuses must not either.
@@ -47,7 +46,7 @@ function fitsFolder(folders: readonly string[], text: string, reading: Reading):
   const verdicts = folders.map((folder): Verdict => {
     const wanted = parsePath(read(folder))
     if (isUnder(wanted, path)) return 'yes'
-    return leadsAway(path) || leadsAway(wanted) ? 'maybe' : 'no'
+    return mayFit(wanted, path) ? 'maybe' : 'no'
   })
   return anyOf(verdicts)
 }

@@ -1,6 +1,6 @@
 import type { NormalCommandMatch } from './access-policy.ts'
 import type { Reading } from './condition.ts'
-import { fitsPath, leadsAway, parsePath } from './path.ts'
+import { fitsPath, mayFit, parsePath } from './path.ts'
 import { fitsOne, fitsPattern, isLiteral } from './pattern.ts'
 import { baseName, type ShellCommand, type ShellScript, type ShellWord } from './shell/shell-command.ts'
 import { isSystemPath } from './shell/read-script.ts'
@@ -134,8 +134,9 @@ function fitsFile(patterns: readonly string[], file: ShellWord, moves: boolean):
   if (!file.known) return 'maybe'
   const path = parsePath(file.text)
   const lost = moves && !path.absolute
-  if (!lost && patterns.some((pattern) => fitsPath(parsePath(pattern), path))) return 'yes'
-  return lost || leadsAway(path) ? 'maybe' : 'no'
+  const wanted = patterns.map((pattern) => parsePath(pattern))
+  if (!lost && wanted.some((pattern) => fitsPath(pattern, path))) return 'yes'
+  return lost || wanted.some((pattern) => mayFit(pattern, path)) ? 'maybe' : 'no'
 }
 
 /** Names that programs do not look at: those in lower case, but for the few that they do. */

@@ -19,8 +19,16 @@ export function parsePath(text: string): Path {
   return { absolute, parts }
 }
 
-/** Reports whether it depends on something outside of the text where a path leads: a home, or a folder above. */
-export function leadsAway(path: Path): boolean {
+/**
+ * Reports whether a path may fit a pattern after all, when by its text it does
+ * not: one of the two begins in a home or above the current folder, or only
+ * the pattern is about the current folder. Where that is, no text says.
+ */
+export function mayFit(pattern: Path, path: Path): boolean {
+  return leadsAway(path) || leadsAway(pattern) || (path.absolute && !pattern.absolute)
+}
+
+function leadsAway(path: Path): boolean {
   return !path.absolute && (path.parts[0] === '..' || path.parts[0]?.startsWith('~') === true)
 }
 
