@@ -35,6 +35,8 @@ export interface Link {
   during<T>(call: CallInFlight, fn: (progressToken: number) => Promise<T>): Promise<T>
   /** Ends the connection when the server does not answer any more. */
   checkAlive(): void
+  /** While it is being found out whether the server is there. */
+  readonly checking: Promise<void> | undefined
   /** What is known of its end: how the process ended, and its last words. */
   describeEnd(): string | undefined
   close(): Promise<void>
@@ -78,6 +80,8 @@ export class Connection {
   /** The connection that stands, or a new one. Rejects with the signal's reason as soon as it is aborted. */
   async use(signal: AbortSignal | undefined): Promise<Link> {
     signal?.throwIfAborted()
+    // Of a server in doubt, wait to hear whether it is there.
+    while (this.#link?.checking !== undefined) await abortable(this.#link.checking, signal)
     if (this.#link !== undefined) return this.#link
     this.#opening ??= this.#open().finally(() => {
       this.#opening = undefined
@@ -203,7 +207,7 @@ class OpenLink implements Link {
   /** By their progress tokens. */
   readonly #calls = new Map<unknown, CallInFlight>()
   #tokens = 0
-  #checking: Promise<void> | undefined
+  checking: Promise<void> | undefined
 
   constructor(options: ResolvedOptions, transport: Transport) {
     this.#options = options
@@ -251,8 +255,8 @@ class OpenLink implements Link {
   checkAlive(): void {
     // Over HTTP every request stands for itself.
     if (this.#options.transport.type === 'http') return
-    this.#checking ??= this.#check().finally(() => {
-      this.#checking = undefined
+    this.checking ??= this.#check().finally(() => {
+      this.checking = undefined
     })
   }
 
@@ -269,7 +273,7 @@ class OpenLink implements Link {
     }
     await this.client.close()
     await this.#transport.close()
-    await this.#checking
+    await this.checking
   }
 
   async #check(): Promise<void> {

@@ -20,6 +20,9 @@ const STREAM_ENDED = 'starling/stream-ended'
 /** JSON-RPC leaves -32000 to -32099 to implementations. */
 const STREAM_ENDED_CODE = -32000
 
+/** Causes may be a loop. */
+const MAX_CAUSES = 5
+
 /** What a server may say of itself in one error. */
 const MAX_MESSAGE = 1000
 
@@ -111,8 +114,11 @@ function isMissing(error: unknown): boolean {
 function describe(error: unknown): string {
   if (error instanceof SdkHttpError) return `the server answered with HTTP ${error.status}`
   if (error instanceof ProtocolError) return `the server answered with error ${error.code}: ${error.message}`
-  if (!(error instanceof Error)) return String(error)
-  // Of `fetch failed` only the cause says why.
-  const cause = error.cause instanceof Error ? `: ${error.cause.message}` : ''
-  return `${error.message}${error.message.includes(cause) ? '' : cause}`
+  const messages: string[] = []
+  // Of `fetch failed` only the causes say why, and what comes first may say it already.
+  for (let next = error, depth = 0; next instanceof Error && depth < MAX_CAUSES; next = next.cause, depth++) {
+    const { message } = next
+    if (message !== '' && !messages.some((before) => before.includes(message))) messages.push(message)
+  }
+  return messages.length > 0 ? messages.join(': ') : String(error)
 }

@@ -1,5 +1,5 @@
 import { fromJsonSchema } from '@modelcontextprotocol/client'
-import { createSchemaReader, ToolError, type SchemaReader } from '@starling/tool'
+import { createSchemaReader, ToolError, type SchemaReader, type StandardIssue } from '@starling/tool'
 
 import { parseExact, roundNumbers } from './exact-json.ts'
 
@@ -44,12 +44,17 @@ function toPlainSchema(inputSchema: string): { readonly schema: object; parse(va
 }
 
 /** The SDK's validator says everything in one text: `data/a must be string, data must have …`. */
-function splitIssue({ message }: { readonly message: string }): readonly { message: string; path: string[] }[] {
+function splitIssue({ message }: { readonly message: string }): readonly StandardIssue[] {
   return message.split(/, (?=data[/ ])/).map((line) => {
     const [, place = '', rest = line] = /^data((?:\/\S*)?) (.*)$/s.exec(line) ?? []
-    const path = place.split('/').slice(1)
-    return { message: rest, path: path.map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~')) }
+    const steps = place.split('/').slice(1)
+    return { message: rest, path: steps.map((step) => (/^\d+$/.test(step) ? Number(step) : unescapeStep(step))) }
   })
+}
+
+/** A step of a JSON Pointer (RFC 6901). */
+function unescapeStep(step: string): string {
+  return step.replaceAll('~1', '/').replaceAll('~0', '~')
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

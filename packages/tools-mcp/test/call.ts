@@ -22,7 +22,7 @@ export async function call(
 
 /** What a run would have recorded of a call, to be played back. */
 export interface Recording {
-  readonly effects: { readonly name: string; readonly value?: unknown; readonly error?: unknown }[]
+  readonly effects: { readonly name: string; readonly value?: unknown; error?: unknown }[]
 }
 
 /** A context that records the side effects of a call. */

@@ -8,7 +8,11 @@ import type { RawConfiguration } from './raw.ts'
 interface Message {
   readonly id?: number | string
   readonly method?: string
-  readonly params?: { readonly name?: string; readonly protocolVersion?: string }
+  readonly params?: {
+    readonly name?: string
+    readonly protocolVersion?: string
+    readonly _meta?: { readonly progressToken: number }
+  }
 }
 
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the tests write it
@@ -50,7 +54,7 @@ function answer({ id, method, params }: Message, line: string): void {
       result(id, { tools: toolsNow() })
       return
     case 'tools/call':
-      call(id, params?.name ?? '', line)
+      call(id, params, line)
       return
     case 'ping':
       result(id, {})
@@ -61,7 +65,8 @@ function answer({ id, method, params }: Message, line: string): void {
   }
 }
 
-function call(id: number | string, name: string, line: string): void {
+function call(id: number | string, params: Message['params'], line: string): void {
+  const { name = '', _meta } = params ?? {}
   switch (name) {
     case 'die':
       process.stderr.write('out of memory\n')
@@ -71,6 +76,7 @@ function call(id: number | string, name: string, line: string): void {
       isDeaf = true
       return
     case 'forget':
+      notify('progress', { ..._meta, progress: 1 })
       return
     case 'line':
       result(id, { content: [{ type: 'text', text: line }] })
@@ -81,6 +87,10 @@ function call(id: number | string, name: string, line: string): void {
     default:
       reply(id, `"result":${configuration.rawResults?.[name] ?? '{"content":[]}'}`)
   }
+}
+
+function notify(name: string, params: object): void {
+  process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', method: `notifications/${name}`, params })}\n`)
 }
 
 function toolsNow(): unknown {

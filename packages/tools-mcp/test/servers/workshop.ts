@@ -30,6 +30,7 @@ export function createWorkshop(events: WorkshopEvents = {}): McpServerFactory {
     addPlainTools(server)
     addAskingTools(server)
     server.registerTool('progress', { description: 'Reports twice.' }, async ({ mcpReq }) => {
+      // oxlint-disable-next-line no-underscore-dangle -- the protocol's own name
       const { progressToken } = mcpReq._meta ?? {}
       if (progressToken === undefined) return text('nobody listens')
       for (const progress of [1, 1, 2]) {

@@ -1,0 +1,131 @@
+import type { ToolAnswer, ToolQuestion } from '@starling/tool'
+import { describe, expect, test } from 'vitest'
+
+import { createMcpSource, type McpSource } from '../src/index.ts'
+import { call, listTools } from './call.ts'
+import { createSessionHandler, openLoopback, type Handler } from './servers/http.ts'
+import { createWorkshop } from './servers/workshop.ts'
+
+describe('a server over http', () => {
+  test('that is not there cannot be connected', async () => {
+    const server = await openLoopback(() => new Response(null))
+    await server[Symbol.asyncDispose]()
+    await using source = open(server.url)
+    await expect(source.list({})).rejects.toMatchObject({
+      code: 'MCP_CONNECTION_FAILED',
+      retryable: true,
+      message: expect.stringContaining('ECONNREFUSED'),
+    })
+  })
+
+  test.for([
+    [500, 'TOOL_TRANSIENT', 'the server answered with HTTP 500'],
+    [429, 'TOOL_TRANSIENT', 'the server answered with HTTP 429'],
+    [403, 'MCP_UNAUTHORIZED', 'the server refuses access (HTTP 403)'],
+    [418, 'MCP_REQUEST_FAILED', 'the server answered with HTTP 418'],
+  ] as const)('that answers a call with %d fails it', async ([status, code, message]) => {
+    await using server = await openBreakable((breaking) => breaking && new Response('secret body', { status }))
+    await using source = open(server.url)
+    const tools = await listTools(source)
+    server.break()
+    const failed: unknown = await call(tools, 'add', { input: { a: 1, b: 1 } }).catch((error: unknown) => error)
+    expect(failed).toMatchObject({ code, message: `mcp tool "add" of server "w": ${message}` })
+  })
+
+  test('that ends the stream of an answer before the answer fails the call as transient', async () => {
+    const cut = (): Response => new Response(': nothing\n\n', { headers: { 'content-type': 'text/event-stream' } })
+    await using server = await openBreakable((breaking) => breaking && cut())
+    await using source = open(server.url)
+    const tools = await listTools(source)
+    server.break()
+    const failed: unknown = await call(tools, 'add', { input: { a: 1, b: 1 } }).catch((error: unknown) => error)
+    expect(failed).toMatchObject({
+      code: 'TOOL_TRANSIENT',
+      message: expect.stringContaining('the connection was lost'),
+    })
+    server.mend()
+    expect(await call(tools, 'add', { input: { a: 1, b: 1 } })).toEqual({ sum: 2 })
+  })
+
+  test('that has forgotten the session gets another one at the next call', async () => {
+    let handler = createSessionHandler(createWorkshop())
+    await using server = await openLoopback((request, base) => handler(request, base))
+    await using source = open(server.url)
+    const tools = await listTools(source)
+    handler = createSessionHandler(createWorkshop())
+    await expect(call(tools, 'add', { input: { a: 1, b: 1 } })).rejects.toMatchObject({ code: 'TOOL_TRANSIENT' })
+    expect(await call(tools, 'add', { input: { a: 1, b: 1 } })).toEqual({ sum: 2 })
+  })
+
+  test('may be called worth another attempt by the options', async () => {
+    await using server = await openBreakable((breaking) => breaking && new Response(null, { status: 418 }))
+    const isTeapot = (error: unknown): boolean => error instanceof Error && Reflect.get(error, 'status') === 418
+    await using source = createMcpSource({
+      name: 'w',
+      transport: { type: 'http', url: server.url },
+      transientErrorClassifier: isTeapot,
+    })
+    const tools = await listTools(source)
+    server.break()
+    await expect(call(tools, 'add', { input: { a: 1, b: 1 } })).rejects.toMatchObject({ code: 'TOOL_TRANSIENT' })
+  })
+
+  test('is asked through the fetch of the options, with the headers', async () => {
+    const seen: (string | null)[] = []
+    await using server = await openLoopback(createSessionHandler(createWorkshop()))
+    const transport = {
+      type: 'http',
+      url: new URL(server.url),
+      headers: { 'x-team': 'blue' },
+      fetch: (url: string | URL, init?: RequestInit) => {
+        seen.push(new Headers(init?.headers).get('x-team'))
+        return fetch(url, init)
+      },
+    } as const
+    await using source = createMcpSource({ name: 'w', transport })
+    await source.list({})
+    expect(new Set(seen)).toEqual(new Set(['blue']))
+  })
+})
+
+describe('questions of several calls at once', () => {
+  test('go each to its own run over http', async () => {
+    await using server = await openLoopback(createSessionHandler(createWorkshop()))
+    await using source = createMcpSource({
+      name: 'w',
+      transport: { type: 'http', url: server.url },
+      revision: '2025-11-25',
+    })
+    const tools = await listTools(source)
+    const runs = [1, 2, 3, 4, 5]
+    const results = await Promise.all(runs.map((count) => order(tools, `run-${count}`, count)))
+    expect(results).toEqual(runs.map((count) => `ordered ${count} as customer 7`))
+  })
+})
+
+function order(tools: Parameters<typeof call>[0], runId: string, count: number): Promise<unknown> {
+  const ask = async (_question: ToolQuestion): Promise<ToolAnswer> => ({
+    action: 'accept',
+    content: JSON.stringify({ count }),
+  })
+  return call(tools, 'order', { context: { runId, ask } })
+}
+
+function open(url: string): McpSource {
+  return createMcpSource({ name: 'w', transport: { type: 'http', url } })
+}
+
+/** A workshop whose calls can be answered otherwise for a while. */
+async function openBreakable(answer: (breaking: boolean) => Response | false) {
+  const handler = createSessionHandler(createWorkshop())
+  let breaking = false
+  const handle: Handler = async (request, base) => {
+    const isCall = request.method === 'POST' && (await request.clone().text()).includes('"tools/call"')
+    return (isCall && answer(breaking)) || handler(request, base)
+  }
+  const server = await openLoopback(handle)
+  const set = (value: boolean) => (): void => {
+    breaking = value
+  }
+  return { ...server, break: set(true), mend: set(false) }
+}

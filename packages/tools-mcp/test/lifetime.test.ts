@@ -1,0 +1,250 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { isTransient } from '@starling/tool'
+import { describe, expect, test } from 'vitest'
+
+import { createMcpSource, type McpSource, type McpSourceOptions } from '../src/index.ts'
+import { call, listTools } from './call.ts'
+import { rawServer, type RawConfiguration } from './servers/raw.ts'
+
+describe('a server that dies', () => {
+  test('fails the calls it was busy with as transient and says how it ended', async () => {
+    await using source = open({ names: ['die', 'forget'] })
+    const tools = await listTools(source)
+    const busy = Promise.withResolvers<void>()
+    const forget = call(tools, 'forget', { context: { progress: () => busy.resolve() } })
+    await Promise.race([forget, busy.promise])
+    const [forgotten, died] = await Promise.allSettled([forget, call(tools, 'die')])
+    for (const outcome of [forgotten, died]) {
+      const error: unknown = outcome.status === 'rejected' ? outcome.reason : undefined
+      expect(isTransient(error)).toBe(true)
+      expect(error).toMatchObject({
+        code: 'TOOL_TRANSIENT',
+        message: expect.stringMatching(
+          /connection was lost: the server exited with code 7; its last words: out of memory$/,
+        ),
+      })
+    }
+  })
+
+  test('is started again by the next call', async () => {
+    using folder = temporaryFolder()
+    const pidFile = join(folder.path, 'pids')
+    await using source = open({ names: ['die', 'ok'], pidFile })
+    const tools = await listTools(source)
+    await expect(call(tools, 'die')).rejects.toMatchObject({ code: 'TOOL_TRANSIENT' })
+    expect(await call(tools, 'ok')).toEqual({ content: [] })
+    expect(pidsIn(pidFile)).toHaveLength(2)
+  })
+
+  test('is started once for calls at once', async () => {
+    using folder = temporaryFolder()
+    const pidFile = join(folder.path, 'pids')
+    await using source = open({ names: ['ok'], pidFile })
+    const { recorded } = await source.list({})
+    await source.close()
+    const tools = new Map(source.restore(recorded).map((tool) => [tool.name, tool]))
+    await Promise.all([call(tools, 'ok'), call(tools, 'ok'), call(tools, 'ok')])
+    expect(pidsIn(pidFile)).toHaveLength(2)
+  })
+
+  test('again and again is started later and later', async () => {
+    await using source = open({ names: ['die'] })
+    const tools = await listTools(source)
+    const began = performance.now()
+    for (let count = 0; count < 4; count++)
+      await expect(call(tools, 'die')).rejects.toMatchObject({ code: 'TOOL_TRANSIENT' })
+    // Without a wait, the second; after 100 ms and 200 ms the third and the fourth.
+    expect(performance.now() - began).toBeGreaterThan(300)
+  })
+
+  test('when it is asked for its revision is asked in the words of before 2026', async () => {
+    using folder = temporaryFolder()
+    const pidFile = join(folder.path, 'pids')
+    await using source = open({ names: ['ok'], probe: 'exit', pidFile })
+    const tools = await listTools(source)
+    expect(await call(tools, 'ok')).toEqual({ content: [] })
+    expect(pidsIn(pidFile)).toHaveLength(2)
+  })
+})
+
+describe('a server that cannot be had', () => {
+  test('says so when it ends at once, with its last words and without its secrets', async () => {
+    const transport = {
+      ...rawServer({ exitAtOnce: true, stderr: 'key sk-123456 is refused' }),
+      env: { KEY: 'sk-123456' },
+    }
+    await using source = createMcpSource({ name: 'raw', transport })
+    await expect(source.list({})).rejects.toMatchObject({
+      code: 'MCP_CONNECTION_FAILED',
+      retryable: true,
+      message: expect.stringMatching(
+        /^mcp server "raw" cannot be connected: .*the server exited with code 3; its last words: key \[hidden\] is refused$/,
+      ),
+    })
+  })
+
+  test('is not worth another attempt when there is no such program', async () => {
+    await using source = createMcpSource({
+      name: 'none',
+      transport: { type: 'stdio', command: 'no-such-program-here' },
+    })
+    await expect(source.list({})).rejects.toMatchObject({
+      code: 'MCP_CONNECTION_FAILED',
+      retryable: false,
+      message: expect.stringContaining('ENOENT'),
+    })
+  })
+
+  test('is given up when it says nothing', async () => {
+    using folder = temporaryFolder()
+    const pidFile = join(folder.path, 'pids')
+    await using source = open({ silent: true, pidFile }, { connectTimeoutMs: 1000 })
+    await expect(source.list({})).rejects.toMatchObject({
+      code: 'MCP_CONNECTION_FAILED',
+      message: expect.stringContaining('no connection within 1000 ms'),
+    })
+    for (const pid of pidsIn(pidFile)) expect(isRunning(pid)).toBe(false)
+  })
+
+  test('makes a call that needs it fail as transient', async () => {
+    using folder = temporaryFolder()
+    const toolsFile = join(folder.path, 'tools')
+    await using source = open({ names: ['ok'] })
+    const { recorded } = await source.list({})
+    await using dead = open({ exitAtOnce: true, toolsFile })
+    const tools = new Map(dead.restore(recorded).map((tool) => [tool.name, tool]))
+    await expect(call(tools, 'ok')).rejects.toMatchObject({ code: 'TOOL_TRANSIENT' })
+  })
+
+  test('lets go of a list that is aborted, with the reason', async () => {
+    await using source = open({ silent: true })
+    const reason = new Error('enough')
+    const controller = new AbortController()
+    const listing = source.list({ signal: controller.signal })
+    controller.abort(reason)
+    await expect(listing).rejects.toBe(reason)
+    await expect(source.list({ signal: controller.signal })).rejects.toBe(reason)
+  })
+
+  test('that never answers what it does not know is taken for one of before 2026', async () => {
+    await using source = open({ names: ['ok'], probe: 'silent' }, { connectTimeoutMs: 2000 })
+    expect(await call(await listTools(source), 'ok')).toEqual({ content: [] })
+  })
+})
+
+describe('a server that hangs', () => {
+  test('is ended and started again, and fails only the call it hangs in by timeout', async () => {
+    using folder = temporaryFolder()
+    const pidFile = join(folder.path, 'pids')
+    await using source = open({ names: ['hang', 'ok'], pidFile }, { callTimeoutMs: 300 })
+    const tools = await listTools(source)
+    await expect(call(tools, 'hang')).rejects.toMatchObject({ code: 'TOOL_TIMEOUT' })
+    expect(await call(tools, 'ok')).toEqual({ content: [] })
+    const [first = 0] = pidsIn(pidFile)
+    expect(isRunning(first)).toBe(false)
+  })
+
+  test('and does not end by SIGTERM is ended all the same', async () => {
+    using folder = temporaryFolder()
+    const pidFile = join(folder.path, 'pids')
+    const source = open({ names: ['ok'], pidFile, stubborn: true })
+    await source.list({})
+    await source.close()
+    for (const pid of pidsIn(pidFile)) expect(isRunning(pid)).toBe(false)
+  })
+
+  test('only in one call stays, when it still answers others', async () => {
+    using folder = temporaryFolder()
+    const pidFile = join(folder.path, 'pids')
+    await using source = open({ names: ['forget', 'ok'], pidFile }, { callTimeoutMs: 300 })
+    const tools = await listTools(source)
+    await expect(call(tools, 'forget')).rejects.toMatchObject({ code: 'TOOL_TIMEOUT' })
+    expect(await call(tools, 'ok')).toEqual({ content: [] })
+    expect(pidsIn(pidFile)).toHaveLength(1)
+  })
+})
+
+describe('close', () => {
+  test('ends the server and what it started', async () => {
+    using folder = temporaryFolder()
+    const [pidFile, helperPidFile] = [join(folder.path, 'pids'), join(folder.path, 'helper')]
+    const source = open({ names: ['ok'], pidFile, helperPidFile })
+    await source.list({})
+    await source.close()
+    const pids = [...pidsIn(pidFile), ...pidsIn(helperPidFile)]
+    expect(pids).toHaveLength(2)
+    for (const pid of pids) await untilGone(pid)
+  })
+
+  test('fails a call that is under way as transient', async () => {
+    const source = open({ names: ['forget'] })
+    const tools = await listTools(source)
+    const busy = Promise.withResolvers<void>()
+    const waiting = call(tools, 'forget', { context: { progress: () => busy.resolve() } })
+    const failed = waiting.catch((error: unknown) => error)
+    await busy.promise
+    await source.close()
+    expect(await failed).toMatchObject({ code: 'TOOL_TRANSIENT' })
+  })
+
+  test('ends a connection that is being made', async () => {
+    const source = open({ silent: true })
+    const failed = source.list({}).catch((error: unknown) => error)
+    await source.close()
+    expect(await failed).toMatchObject({ code: 'MCP_CONNECTION_FAILED' })
+  })
+
+  test('comes as often as one likes, also before anything began, and the source can be used again', async () => {
+    const source = open({ names: ['ok'] })
+    await source.close()
+    expect(await call(await listTools(source), 'ok')).toEqual({ content: [] })
+    await Promise.all([source.close(), source.close()])
+    expect(await call(await listTools(source), 'ok')).toEqual({ content: [] })
+    await source.close()
+  })
+})
+
+test('nothing is started before it is needed', () => {
+  using folder = temporaryFolder()
+  const pidFile = join(folder.path, 'pids')
+  open({ pidFile })
+  expect(existsSync(pidFile)).toBe(false)
+})
+
+function open(configuration: RawConfiguration, options: Partial<McpSourceOptions> = {}): McpSource {
+  return createMcpSource({ name: 'raw', transport: rawServer(configuration), ...options })
+}
+
+function temporaryFolder(): Disposable & { readonly path: string } {
+  const path = mkdtempSync(join(tmpdir(), 'starling-mcp-'))
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) }
+}
+
+function pidsIn(file: string): readonly number[] {
+  return readFileSync(file, 'utf8').trim().split('\n').map(Number)
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** A process that was killed may still wait to be cleared away by whoever adopted it. */
+async function untilGone(pid: number): Promise<void> {
+  await expect.poll(() => isRunning(pid) && !isZombie(pid), { timeout: 5000 }).toBe(false)
+}
+
+function isZombie(pid: number): boolean {
+  try {
+    return /^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,90 @@
+import { InMemoryTransport } from '@modelcontextprotocol/client'
+import { describe, expect, test } from 'vitest'
+
+import { createMcpSource, type McpErrorCode, type McpSourceOptions } from '../src/index.ts'
+import { createMask } from '../src/mask.ts'
+import { call, listTools } from './call.ts'
+import { createWorkshop } from './servers/workshop.ts'
+
+const STDIO = { type: 'stdio', command: 'x' } as const
+
+describe('createMcpSource refuses', () => {
+  test.for<readonly [string, Partial<McpSourceOptions>, string]>([
+    ['an empty name', { name: '' }, 'source name is "", expected 1 to 64 of A-Z a-z 0-9 _ -'],
+    ['a name with a slash', { name: 'a/b' }, 'source name is "a/b"'],
+    ['a prefix with a dot', { prefix: 'a.' }, 'prefix of source s is "a.", expected up to 32 of A-Z a-z 0-9 _ -'],
+    ['an empty command', { transport: { type: 'stdio', command: ' ' } }, 'command of source s is empty'],
+    ['an address that is none', { transport: { type: 'http', url: 'here' } }, 'url of source s is not an address'],
+    [
+      'a file',
+      { transport: { type: 'http', url: 'file:///x' } },
+      'url of source s begins with file:, expected https: or http:',
+    ],
+    [
+      'another transport',
+      { transport: JSON.parse('{"type":"sse"}') },
+      'transport of source s is of type sse, expected stdio, http or custom',
+    ],
+    [
+      'a transport that opens nothing',
+      { transport: JSON.parse('{"type":"custom"}') },
+      'transport of source s has no function open',
+    ],
+    ['no time', { callTimeoutMs: 0 }, 'callTimeoutMs is 0, expected milliseconds above 0 and below 2^31'],
+    ['too much time', { connectTimeoutMs: 2 ** 31 }, 'connectTimeoutMs is 2147483648'],
+    ['too little room', { maxOutputBytes: 255 }, 'maxOutputBytes is 255, expected a whole number from 256'],
+  ])('%s', ([, options, message]) => {
+    const create = (): unknown => createMcpSource({ name: 's', transport: STDIO, ...options })
+    expect(create).toThrow(message)
+    expect(create).toThrow(expect.objectContaining({ code: 'MCP_INVALID_OPTIONS' }))
+  })
+
+  test('a policy that contradicts itself', () => {
+    const policies = { a: { maxAttempts: 2 } }
+    const create = (): unknown => createMcpSource({ name: 's', transport: STDIO, policies })
+    expect(create).toThrow(expect.objectContaining({ code: 'TOOL_INVALID_DEFINITION' }))
+  })
+})
+
+describe("a transport of one's own", () => {
+  test('is opened for every connection', async () => {
+    let opened = 0
+    const open = (): InMemoryTransport => {
+      opened++
+      const [ours, theirs] = InMemoryTransport.createLinkedPair()
+      void Promise.resolve(createWorkshop()({ era: 'legacy' })).then((server) => server.connect(theirs))
+      return ours
+    }
+    const source = createMcpSource({ name: 's', transport: { type: 'custom', open }, revision: '2025-11-25' })
+    expect(await call(await listTools(source), 'add', { input: { a: 1, b: 1 } })).toEqual({ sum: 2 })
+    await source.close()
+    expect(await call(await listTools(source), 'add', { input: { a: 2, b: 2 } })).toEqual({ sum: 4 })
+    await source.close()
+    expect(opened).toBe(2)
+  })
+})
+
+describe('the mask', () => {
+  test('hides what a server was given, the longest first', () => {
+    const mask = createMask({ type: 'stdio', command: 'x', env: { A: 'secret', B: 'secret-two', C: 'no' } })
+    expect(mask('secret-two, secret and no')).toBe('[hidden], [hidden] and no')
+  })
+
+  test('hides headers, the token alone and the query', () => {
+    const url = 'https://user:password1@host.example/?key=query-key'
+    const mask = createMask({ type: 'http', url, headers: { authorization: 'Bearer token-1' } })
+    expect(mask('Bearer token-1 token-1 query-key password1')).toBe('[hidden] [hidden] [hidden] [hidden]')
+  })
+})
+
+test('the codes of errors stay as they are', () => {
+  const codes: Record<McpErrorCode, true> = {
+    MCP_INVALID_OPTIONS: true,
+    MCP_CONNECTION_FAILED: true,
+    MCP_UNAUTHORIZED: true,
+    MCP_INVALID_CATALOGUE: true,
+    MCP_REQUEST_FAILED: true,
+    MCP_TOOL_FAILED: true,
+  }
+  expect(Object.keys(codes)).toHaveLength(6)
+})
