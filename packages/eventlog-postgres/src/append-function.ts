@@ -10,7 +10,7 @@ export type Refusal =
   | 'moved'
 
 /** A row that the function returns: of which request, why, the newest token, and the last event of the run. */
-export type RefusalRow = readonly [
+export type RefusalRow = [
   request: number,
   refusal: Refusal,
   token: bigint | null,

@@ -1,3 +1,5 @@
+import { Buffer } from 'node:buffer'
+
 import type { Event } from '@starling/event'
 import { EventLogError } from '@starling/eventlog'
 import type { Fence } from '@starling/eventlog'
@@ -7,7 +9,6 @@ import { WRONG_ISOLATION } from './append-function.ts'
 import { readRefusals, toStatement } from './append-request.ts'
 import type { AppendRequest, Refused } from './append-request.ts'
 import type { Connection } from './connection.ts'
-import { runQuery } from './driver.ts'
 import { EVENT_ROW, toEvent } from './event-rows.ts'
 import type { EventRow } from './event-rows.ts'
 import { extendTail, judge, NO_EVENTS, RunTails, tailOf } from './run-tails.ts'
@@ -185,9 +186,11 @@ export class AppendQueue {
       const known = this.#tails.get(runId) ?? (events[0]?.seq === 1 ? NO_EVENTS : undefined)
       const next = known && extendTail(known, runId, events)
       if (known !== undefined && next !== undefined) return { request, runId, events, fence, tail: known, next }
-      return this.#judge(request, await this.#last(runId))
+      const last = await this.#last(runId)
+      if (request.isInDoubt && (await this.#settleLanded(request))) return undefined
+      return this.#judge(request, last)
     } catch (error) {
-      if (codeOf(error) === undefined) this.#settle(request, error)
+      if (error instanceof EventLogError) this.#settle(request, error)
       else this.#fail([{ request }], error)
       return undefined
     }
@@ -215,7 +218,7 @@ export class AppendQueue {
   }
 
   async #conclude(attempt: Attempt, refused: Refused | undefined): Promise<void> {
-    const { request, runId, events, next } = attempt
+    const { request, runId, next } = attempt
     if (refused === undefined) {
       this.#tails.set(runId, next)
       this.#settle(request)
@@ -228,10 +231,8 @@ export class AppendQueue {
       return
     }
     try {
-      if (request.isInDoubt && (await this.#hasLanded(request))) {
-        this.#tails.set(runId, tailOf(events.at(-1) ?? raise(runId)))
-        this.#settle(request)
-      } else if (refused.refusal === 'fenced') {
+      if (request.isInDoubt && (await this.#settleLanded(request))) return
+      if (refused.refusal === 'fenced') {
         this.#settle(request, fenced(runId, request.fence, refused.token))
       } else {
         const last = refused.last === undefined ? undefined : toEvent(runId, refused.last)
@@ -240,7 +241,7 @@ export class AppendQueue {
         this.#requeue([request])
       }
     } catch (error) {
-      if (codeOf(error) === undefined) this.#settle(request, error)
+      if (error instanceof EventLogError) this.#settle(request, error)
       else this.#fail([attempt], error)
     }
   }
@@ -319,16 +320,21 @@ export class AppendQueue {
     return row && toEvent(runId, row)
   }
 
-  /** Whether exactly these events are stored: an attempt whose answer never came was committed after all. */
-  async #hasLanded({ runId, events }: Request): Promise<boolean> {
+  /**
+   * Settles a request of which exactly the events are stored: an attempt whose
+   * answer never came was committed after all. Returns whether it did.
+   */
+  async #settleLanded(request: Request): Promise<boolean> {
+    const { runId, events } = request
     const { connection } = this.#options
-    const rows = await connection.use((client) =>
-      runQuery<EventRow>(client, {
-        text: `SELECT ${EVENT_ROW} FROM ${connection.names.events} WHERE run_id = $1 AND seq >= $2 ORDER BY seq LIMIT $3`,
-        values: [runId, events[0]?.seq, events.length],
-      }),
-    )
-    return rows.length === events.length && rows.every((row, index) => isSame(toEvent(runId, row), events[index]))
+    const rows = await connection.send<EventRow>({
+      text: `SELECT ${EVENT_ROW} FROM ${connection.names.events} WHERE run_id = $1 AND seq >= $2 ORDER BY seq LIMIT $3`,
+      values: [runId, events[0]?.seq, events.length],
+    })
+    const hasLanded =
+      rows.length === events.length && rows.every((row, index) => isSame(toEvent(runId, row), events[index]))
+    if (hasLanded) this.#settle(request)
+    return hasLanded
   }
 }
 
@@ -349,8 +355,4 @@ function copyOf(event: Event): Event {
 function fenced(runId: string, fence: Fence | undefined, granted: number): EventLogError {
   const text = `lease ${fence?.token ?? 0} of run ${goQuote(runId)} is over: the current one is ${granted}`
   return new EventLogError('EVENTLOG_FENCED', text)
-}
-
-function raise(runId: string): never {
-  throw new RangeError(`expected an event of run ${goQuote(runId)}`)
 }

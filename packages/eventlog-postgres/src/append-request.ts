@@ -1,3 +1,5 @@
+import { Buffer } from 'node:buffer'
+
 import type { Event } from '@starling/event'
 import type { Fence } from '@starling/eventlog'
 

@@ -25,7 +25,7 @@ export interface ConnectionOptions {
 }
 
 /** Runs statements inside a transaction. */
-export type Transaction = <R extends readonly unknown[]>(text: string, values?: readonly unknown[]) => Promise<R[]>
+export type Transaction = <R extends unknown[]>(text: string, values?: readonly unknown[]) => Promise<R[]>
 
 /** A pool of connections to one database, and how statements run on it. */
 export class Connection {
@@ -39,6 +39,8 @@ export class Connection {
   readonly #pool: Pool
   readonly #known = new WeakSet<PoolClient>()
   readonly #stop = new AbortController()
+  #active = 0
+  #onIdle: (() => void) | undefined
 
   constructor(pool: Pool, target: Target, options: ConnectionOptions) {
     this.#pool = pool
@@ -53,12 +55,12 @@ export class Connection {
   }
 
   /** Runs a statement that may run twice: it is tried again when the connection breaks. */
-  query<R extends readonly unknown[]>(text: string, values?: readonly unknown[]): Promise<R[]> {
+  query<R extends unknown[]>(text: string, values?: readonly unknown[]): Promise<R[]> {
     return this.retrying(() => this.send<R>({ text, values }))
   }
 
   /** Runs a statement once, and throws what the driver throws. */
-  send<R extends readonly unknown[]>(statement: Statement): Promise<R[]> {
+  send<R extends unknown[]>(statement: Statement): Promise<R[]> {
     return this.use((client) => runQuery<R>(client, this.isDirect ? statement : { ...statement, name: undefined }))
   }
 
@@ -87,8 +89,19 @@ export class Connection {
   /** Lends a connection to `work`. One that broke is not used again. */
   async use<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
     this.assertOpen()
+    this.#active++
+    try {
+      return await this.#lend(work)
+    } finally {
+      this.#active--
+      if (this.#active === 0) this.#onIdle?.()
+    }
+  }
+
+  async #lend<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
     const client = await this.#pool.connect()
-    client.on('error', ignore)
+    // For good: a connection that breaks says so even after it has been given back.
+    if (!client.listeners('error').includes(ignore)) client.on('error', ignore)
     let isBroken = true
     try {
       if (!this.#known.has(client)) await this.#prepare(client)
@@ -99,7 +112,6 @@ export class Connection {
       isBroken = isConnectionLost(error)
       throw error
     } finally {
-      client.off('error', ignore)
       client.release(isBroken)
     }
   }
@@ -142,6 +154,12 @@ export class Connection {
   /** Ends every wait for a connection, and the pool if it is ours. */
   async close(): Promise<void> {
     this.#stop.abort()
+    // A pool that ends forgets who waits for a connection.
+    if (this.#active > 0) {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      this.#onIdle = resolve
+      await promise
+    }
     if (this.target.ownsPool) await this.#pool.end()
   }
 

@@ -1,6 +1,8 @@
 /** What is used of the driver. Its module is CommonJS, whose names only its default export has in full. */
+import { Buffer } from 'node:buffer'
+
 import pg from 'pg'
-import type { ClientConfig, CustomTypesConfig, Pool, PoolClient, PoolConfig, QueryArrayConfig } from 'pg'
+import type { ClientConfig, Pool, PoolClient, PoolConfig, QueryArrayConfig } from 'pg'
 
 const BOOL = 16
 const BYTEA = 17
@@ -26,7 +28,7 @@ export function createClient(config: ClientConfig): pg.Client {
 }
 
 /** Runs a statement on a client; rows come as arrays, with every integer of 64 bits as a `bigint`. */
-export async function runQuery<R extends readonly unknown[]>(
+export async function runQuery<R extends unknown[]>(
   client: Pick<PoolClient, 'query'>,
   { text, values, name }: Statement,
 ): Promise<R[]> {
@@ -34,12 +36,11 @@ export async function runQuery<R extends readonly unknown[]>(
     text,
     values: [...(values ?? [])],
     rowMode: 'array',
-    types: TYPES,
+    types,
     ...(name === undefined ? {} : { name }),
   }
-  // The driver cannot know what a statement returns.
-  const { rows } = await client.query(config)
-  return rows as unknown as R[]
+  const { rows } = await client.query<R>(config)
+  return rows
 }
 
 /** A statement, the values for it, and the name to prepare it under. */
@@ -61,25 +62,26 @@ export function ignore(): void {
 
 const HEX_PREFIX = String.raw`\x`
 
-const PARSERS: ReadonlyMap<number, (value: string) => unknown> = new Map<number, (value: string) => unknown>([
-  [BOOL, (value) => value === 't'],
-  [BYTEA, toBytes],
-  [INT8, BigInt],
-  [INT2, Number],
-  [INT4, Number],
-  [FLOAT8, Number],
-])
+// A byte in octal, a backslash that is doubled, or a byte as it is.
+const ESCAPED = /\\([0-7]{3})|\\\\|[^\\]/gs
 
-// A server may be set to write bytes in another way; the driver reads that, too.
+const types = new pg.TypeOverrides()
+types.setTypeParser(BOOL, (value) => value === 't')
+types.setTypeParser(BYTEA, toBytes)
+types.setTypeParser(INT8, BigInt)
+types.setTypeParser(INT2, Number)
+types.setTypeParser(INT4, Number)
+types.setTypeParser(FLOAT8, Number)
+
+// A server may be set to write bytes in the older way.
 function toBytes(value: string): Uint8Array {
-  const bytes = value.startsWith(HEX_PREFIX) ? Buffer.from(value.slice(HEX_PREFIX.length), 'hex') : readBytes(value)
+  const bytes = value.startsWith(HEX_PREFIX) ? Buffer.from(value.slice(HEX_PREFIX.length), 'hex') : unescape(value)
   // A plain view of the buffer, which is of a subclass with other habits.
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
 }
 
-const readBytes: (value: string) => Buffer = pg.types.getTypeParser(BYTEA)
-
-const asText = (value: string): string => value
-
-// The driver declares the overloads of its own function; a statement only ever asks for the parser of a type.
-const TYPES = { getTypeParser: (oid: number) => PARSERS.get(oid) ?? asText } as unknown as CustomTypesConfig
+function unescape(value: string): Uint8Array {
+  return Uint8Array.from(value.matchAll(ESCAPED), ([text, octal]) =>
+    octal === undefined ? text.charCodeAt(text.length - 1) : Number.parseInt(octal, 8),
+  )
+}

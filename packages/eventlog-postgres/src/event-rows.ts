@@ -1,13 +1,7 @@
 import type { Event } from '@starling/event'
 
 /** A row of {@link EVENT_ROW}, as the driver returns it. */
-export type EventRow = readonly [
-  seq: bigint,
-  prevHash: Uint8Array | null,
-  ts: bigint,
-  kind: number,
-  payload: Uint8Array,
-]
+export type EventRow = [seq: bigint, prevHash: Uint8Array | null, ts: bigint, kind: number, payload: Uint8Array]
 
 /** The columns of an {@link EventRow}. */
 export const EVENT_ROW = 'seq, prev_hash, ts, kind, payload'

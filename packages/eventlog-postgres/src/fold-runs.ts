@@ -63,7 +63,7 @@ export async function readTotals(
   return new Map(rows.map(([runId, ...row]) => [runId, toTotals(runId, row)]))
 }
 
-type FactsRow = readonly [index: bigint, seq: bigint, kind: number, ts: bigint, payload: Uint8Array | null]
+type FactsRow = [index: bigint, seq: bigint, kind: number, ts: bigint, payload: Uint8Array | null]
 
 /** Adds to each run the events behind its last one. */
 async function addAll({ run, names }: FoldSource, runs: readonly RunTotals[]): Promise<void> {

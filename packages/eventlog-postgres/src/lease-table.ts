@@ -4,7 +4,7 @@ import type { Fence, Lease, LeaseOptions, LeaseStore } from '@starling/eventlog'
 
 import type { Connection } from './connection.ts'
 
-type LeaseRow = readonly [token: bigint, owner: string | null, expiresAt: bigint]
+type LeaseRow = [token: bigint, owner: string | null, expiresAt: bigint]
 
 // The server's clock, so that hosts whose clocks differ agree on when a lease is over.
 const EXPIRY = "clock_timestamp() + $3::bigint * interval '1 millisecond'"

@@ -7,7 +7,7 @@ import type { Overlay } from './overlay.ts'
 import { toSummary, toTotals } from './run-totals.ts'
 import type { TotalsRow } from './run-totals.ts'
 
-type PageRow = readonly [total: bigint, runId: string | null, ...totals: TotalsRow]
+type PageRow = [total: bigint, runId: string | null, ...totals: TotalsRow]
 
 /** Prepares the listing of one page of runs; the returned function reads it from up-to-date summaries. */
 export function prepareListing(

@@ -220,7 +220,7 @@ class ConnectedEventLog implements DatabaseEventLog {
     const found = await this.#inspect()
     checkVersion(found, this.#connection.target.label)
     if (dryRun) return planMigration(found)
-    if (this.access === 'read-only') throw readOnly()
+    if (this.access === 'read-only') throw refuseToWrite()
     const report = await migrate(this.#connection)
     this.adopt(await this.#inspect())
     return report
@@ -249,7 +249,7 @@ class ConnectedEventLog implements DatabaseEventLog {
     await this.#connection.close()
   }
 
-  readonly #run = <R extends readonly unknown[]>(text: string, values?: readonly unknown[]): Promise<R[]> =>
+  readonly #run = <R extends unknown[]>(text: string, values?: readonly unknown[]): Promise<R[]> =>
     this.#connection.query<R>(text, values)
 
   #inspect(): Promise<Found> {
@@ -278,7 +278,7 @@ class ConnectedEventLog implements DatabaseEventLog {
   #requireWriter(): Writer {
     this.#assertOpen()
     if (this.#writer !== undefined) return this.#writer
-    if (this.access === 'read-only') throw readOnly()
+    if (this.access === 'read-only') throw refuseToWrite()
     const { version = 0, derived = 0 } = this.#found ?? {}
     const versions =
       version === SCHEMA_VERSION
@@ -296,7 +296,7 @@ class ConnectedEventLog implements DatabaseEventLog {
 // Later than any event.
 const UNCHANGED = 2n ** 63n - 1n
 
-function readOnly(): EventLogError {
+function refuseToWrite(): EventLogError {
   return new EventLogError('EVENTLOG_READ_ONLY', 'eventlog: log is read-only')
 }
 

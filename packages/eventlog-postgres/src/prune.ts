@@ -35,20 +35,46 @@ export function preparePrune(options: PruneOptions): (target: PruneTarget) => Pr
   }
 }
 
-type Deleted = readonly [runId: string, events: bigint]
+type Deleted = [runId: string, events: bigint]
 
 async function deleteAll(connection: Connection, selected: readonly Deleted[]): Promise<readonly Deleted[]> {
   const deleted: Deleted[] = []
   for (let from = 0; from < selected.length; from += PRUNE_STEP) {
-    const runIds = selected.slice(from, from + PRUNE_STEP).map(([runId]) => runId)
-    deleted.push(...(await connection.transaction((run) => deleteRuns(connection, run, runIds))))
+    const some = selected.slice(from, from + PRUNE_STEP)
+    let hasTried = false
+    const gone = await connection.transaction(async (run) => {
+      const counts = await deleteRuns(connection, run, some)
+      // An attempt whose answer never came may have deleted them.
+      const before = hasTried ? await goneOf(connection, run, some) : []
+      hasTried = true
+      return new Map([...before, ...counts])
+    })
+    deleted.push(...some.flatMap(([runId]) => toDeleted(runId, gone.get(runId))))
   }
   return deleted
 }
 
+function toDeleted(runId: string, events: bigint | undefined): readonly Deleted[] {
+  return events === undefined ? [] : [[runId, events]]
+}
+
+/** Those of the runs that have no events. */
+async function goneOf({ names }: Connection, run: Transaction, runs: readonly Deleted[]): Promise<readonly Deleted[]> {
+  const left = await run<[string]>(
+    `SELECT run_id FROM unnest($1::text[]) AS run_id WHERE EXISTS (SELECT 1 FROM ${names.events} AS e WHERE e.run_id = run_id.run_id)`,
+    [runs.map(([runId]) => runId)],
+  )
+  const leftIds = new Set(left.map(([runId]) => runId))
+  return runs.filter(([runId]) => !leftIds.has(runId))
+}
+
 /** Deletes the runs that nobody has taken a lease of meanwhile, with what was derived from them. */
-async function deleteRuns(connection: Connection, run: Transaction, runIds: readonly string[]): Promise<Deleted[]> {
-  const { names } = connection
+async function deleteRuns(
+  { names }: Connection,
+  run: Transaction,
+  runs: readonly Deleted[],
+): Promise<readonly Deleted[]> {
+  const runIds = runs.map(([runId]) => runId)
   await lockDerived(run, names)
   // In one order, so that two prunes cannot wait for each other. Appends and grants of leases wait for their run.
   await run(
@@ -66,16 +92,11 @@ async function deleteRuns(connection: Connection, run: Transaction, runIds: read
      ) SELECT run_id, count(*) FROM gone GROUP BY run_id`,
     [runIds],
   )
-  const counts = new Map(rows)
-  const deleted = runIds.flatMap((runId): Deleted[] => {
-    const count = counts.get(runId)
-    return count === undefined ? [] : [[runId, count]]
-  })
-  const gone = deleted.map(([runId]) => runId)
+  const gone = rows.map(([runId]) => runId)
   await run(`DELETE FROM ${names.touched} WHERE run_id = ANY ($1::text[])`, [gone])
   await updateSummaries(
     { run, names, hasSummaries: true },
     gone.map((runId) => ({ runId, fromSeq: 0n })),
   )
-  return deleted
+  return rows
 }

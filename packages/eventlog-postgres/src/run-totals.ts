@@ -43,7 +43,7 @@ export const TOTALS: readonly (readonly [column: string, type: string])[] = [
 ]
 
 /** A row of the columns {@link TOTALS}. */
-export type TotalsRow = readonly [
+export type TotalsRow = [
   startedAt: bigint,
   lastAt: bigint,
   lastSeq: bigint,

@@ -38,7 +38,7 @@ const EVENT_COLUMNS: readonly (readonly [string, readonly string[]])[] = [
 ]
 
 // Two processes that create the same thing at once trip over the server's own tables.
-const RACES = ['23505', '42P07', '42P06', 'XX000']
+const RACES: ReadonlySet<string> = new Set(['23505', '42P07', '42P06', 'XX000'])
 const MAX_ATTEMPTS = 5
 
 /** What a migration did, or would do. */
@@ -173,7 +173,7 @@ export async function migrate(connection: Connection): Promise<MigrationReport> 
     try {
       return await connection.transactionOnce((run) => migrateOnce(connection, run))
     } catch (error) {
-      const isRace = isUndone(error) || RACES.includes(codeOf(error) ?? '')
+      const isRace = isUndone(error) || RACES.has(codeOf(error) ?? '')
       if (!isRace || attempt === MAX_ATTEMPTS) throw connection.explain(error)
     }
   }

@@ -28,7 +28,7 @@ const RUN_DIGITS = 32
 const MARKS = /\p{M}/gu
 const WORDS = /[\p{L}\p{N}]+/gu
 
-type FoundRow = readonly [runId: string, ...row: EventRow]
+type FoundRow = [runId: string, ...row: EventRow]
 
 /**
  * The full-text index over the words of events.

@@ -31,7 +31,7 @@ export interface Search {
   readonly kinds: readonly number[] | undefined
 }
 
-type FoundRow = readonly [id: bigint, runId: string, ...row: EventRow]
+type FoundRow = [id: bigint, runId: string, ...row: EventRow]
 
 /**
  * Checks the options of a search.

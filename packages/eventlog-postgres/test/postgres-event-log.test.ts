@@ -2,29 +2,35 @@ import './driver.ts'
 
 import type { EventLog } from '@starling/eventlog'
 import { describeEventLog } from '@starling/eventlog/conformance'
-import { beforeAll } from 'vitest'
+import pg from 'pg'
+import { afterAll, beforeAll } from 'vitest'
 
 import { openPostgresEventLog } from '../src/index.ts'
 import { freshSchema, sharedServer } from './server.ts'
-import type { TestServer } from './server.ts'
 
-let server: TestServer
+// To connect takes as long as everything else that a test does: the logs share their connections.
+let pool: pg.Pool
 const schemas = new WeakMap<EventLog, string>()
 
 beforeAll(async () => {
-  server = await sharedServer()
+  const server = await sharedServer()
+  pool = new pg.Pool({ connectionString: server.url(), max: 20 })
 }, 30_000)
+
+afterAll(async () => {
+  await pool.end()
+})
 
 describeEventLog({
   name: 'Postgres',
   open: () => openIn(freshSchema()),
   reopen: (log) => openIn(schemas.get(log) ?? ''),
-  reopenReadOnly: (log) => openPostgresEventLog({ url: server.url(), schema: schemas.get(log), readOnly: true }),
+  reopenReadOnly: (log) => openPostgresEventLog({ pool, schema: schemas.get(log), readOnly: true }),
   capabilities: { nulInRunId: false },
 })
 
 async function openIn(schema: string): Promise<EventLog> {
-  const log = await openPostgresEventLog({ url: server.url(), schema })
+  const log = await openPostgresEventLog({ pool, schema })
   schemas.set(log, schema)
   return log
 }

@@ -1,5 +1,5 @@
 /** Runs a Postgres server until whoever started this is gone, and removes it then. */
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -28,6 +28,10 @@ const server = new EmbeddedPostgres({
 })
 
 process.once('disconnect', () => void stop())
+// What a loss of power leaves behind: the server has no time to end anything.
+process.on('message', (message) => {
+  if (message === 'crash') process.kill(serverPid(), 'SIGQUIT')
+})
 
 try {
   if (dataDirectory === undefined) await server.initialise()
@@ -37,6 +41,10 @@ try {
   process.stderr.write(lines.join(''))
   process.exitCode = 1
   process.disconnect()
+}
+
+function serverPid(): number {
+  return Number(readFileSync(join(databaseDir, 'postmaster.pid'), 'utf8').split('\n', 1)[0])
 }
 
 async function stop(): Promise<void> {
