@@ -9,6 +9,8 @@ export type CliErrorCode =
   | 'CLI_LOG_NOT_FOUND'
   /** The log has no such run. */
   | 'CLI_RUN_NOT_FOUND'
+  /** The run has no such tool call. */
+  | 'CLI_CALL_NOT_FOUND'
   /** The price table has no such model. */
   | 'CLI_MODEL_NOT_FOUND'
   /** A file that was named does not exist. */

@@ -14,6 +14,8 @@ export const EXIT = {
   corrupt: 4,
   /** There is no such log, run, file or model. */
   notFound: 5,
+  /** The run waits for decisions and has been left open. */
+  suspended: 6,
   /** Ended by an interrupt from the terminal. */
   interrupted: 130,
   /** Ended by a request to terminate. */

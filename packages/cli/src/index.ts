@@ -2,6 +2,7 @@ export { defineConfig, type StarlingConfig } from './agent/config.ts'
 export { resolvePackagesFrom } from './agent/resolve-packages.ts'
 export { EXIT, type ExitCode } from './exit-code.ts'
 export type {
+  AskOptions,
   CliIo,
   CliOutput,
   ForkFileOptions,

@@ -70,13 +70,23 @@ export interface LogStore {
   readonly latestSchemaVersion?: number | undefined
 }
 
+/** How a person is asked. */
+export interface AskOptions {
+  /** Takes the question back. */
+  readonly signal: AbortSignal
+  /** What stands on the line already, to be edited. Default: nothing. */
+  readonly prefill?: string | undefined
+}
+
 /** Everything that the commands take from the world around them. */
 export interface CliIo {
   readonly stdout: CliOutput
   readonly stderr: CliOutput
   readonly stdin: AsyncIterable<Uint8Array | string>
   /** Asks the person at the terminal one question; absent when there is nobody to ask. */
-  readonly ask?: ((question: string, options: { readonly signal: AbortSignal }) => Promise<string>) | undefined
+  readonly ask?: ((question: string, options: AskOptions) => Promise<string>) | undefined
+  /** Who is calling, such as `ada@laptop`: recorded with every decision. Default: not known. */
+  readonly user?: string | undefined
   readonly env: Readonly<Record<string, string | undefined>>
   /** The directory that relative paths start from. */
   readonly cwd: string

@@ -1,4 +1,5 @@
-import type { CliIo, CliOutput, LogStore, ModuleHome } from './io.ts'
+import { hostname, userInfo } from 'node:os'
+import type { AskOptions, CliIo, CliOutput, LogStore, ModuleHome } from './io.ts'
 
 /** What the program that composes the commands decides. */
 export interface ProcessIoOptions {
@@ -23,6 +24,9 @@ export function createProcessIo({ store, modules }: ProcessIoOptions): CliIo {
     },
     get ask() {
       return process.stdin.isTTY && process.stderr.isTTY ? ask : undefined
+    },
+    get user() {
+      return userAtHost()
     },
     env: process.env,
     cwd: process.cwd(),
@@ -92,13 +96,27 @@ function onInterrupt(listener: (signal: keyof typeof SIGNALS) => void): () => vo
   }
 }
 
-async function ask(question: string, { signal }: { readonly signal: AbortSignal }): Promise<string> {
+function userAtHost(): string {
+  try {
+    return `${userInfo().username}@${hostname()}`
+  } catch {
+    return `uid ${process.getuid?.() ?? 'unknown'}@${hostname()}` // the system has no name for this user
+  }
+}
+
+async function ask(question: string, { signal, prefill }: AskOptions): Promise<string> {
   const { createInterface } = await import('node:readline/promises')
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
   // While it asks, the terminal sends a control character instead of a signal.
   terminal.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
   try {
-    return await terminal.question(question, { signal })
+    // A terminal that sends an end of input would otherwise leave the question without an answer for ever.
+    const ended = new Promise<never>((_resolve, reject) => {
+      terminal.once('close', () => reject(new Error('the input has ended')))
+    })
+    const answer = terminal.question(question, { signal })
+    if (prefill !== undefined) terminal.write(prefill)
+    return await Promise.race([answer, ended])
   } finally {
     terminal.close()
   }

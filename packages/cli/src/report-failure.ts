@@ -59,6 +59,7 @@ const BY_CODE: ReadonlyMap<string, ExitCode> = new Map<string, ExitCode>([
   ['EVENTLOG_CORRUPT', EXIT.corrupt],
   ['CLI_LOG_NOT_FOUND', EXIT.notFound],
   ['CLI_RUN_NOT_FOUND', EXIT.notFound],
+  ['CLI_CALL_NOT_FOUND', EXIT.notFound],
   ['CLI_MODEL_NOT_FOUND', EXIT.notFound],
   ['CLI_FILE_NOT_FOUND', EXIT.notFound],
   ['EVENTLOG_FORK_NOT_FOUND', EXIT.notFound],

@@ -14,7 +14,8 @@ export function programUsage(commands: readonly CommandEntry[]): string {
     '',
     "Every command takes --json, and explains itself: 'starling help <command>'.",
     'A log is a SQLite file. STARLING_DB names the one to use when none is given.',
-    'Exit codes: 0 ok, 1 failure, 2 usage, 3 diverged, 4 corrupt, 5 not found, 130 interrupted, 143 terminated.',
+    'Exit codes: 0 ok, 1 failure, 2 usage, 3 diverged, 4 corrupt, 5 not found, 6 waiting for a decision,',
+    '130 interrupted, 143 terminated.',
     '',
   ].join('\n')
 }

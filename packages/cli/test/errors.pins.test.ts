@@ -8,6 +8,7 @@ const EXIT_CODES = {
   CLI_USAGE: 2,
   CLI_LOG_NOT_FOUND: 5,
   CLI_RUN_NOT_FOUND: 5,
+  CLI_CALL_NOT_FOUND: 5,
   CLI_MODEL_NOT_FOUND: 5,
   CLI_FILE_NOT_FOUND: 5,
   CLI_FILE_EXISTS: 1,
@@ -32,6 +33,10 @@ test.each([
   ['CORE_RUN_NOT_FOUND', 5],
   ['CORE_CORRUPT', 4],
   ['CORE_RUN_ENDED', 1],
+  ['CORE_RUN_IN_USE', 1],
+  ['CORE_DECIDED', 1],
+  ['CORE_NOT_WAITING', 1],
+  ['CORE_TOOL_SOURCE', 1],
   ['SOMETHING_ELSE', 1],
 ])('%s exits with %i', (code, exit) => {
   expect(exitCodeOf(Object.assign(new Error('x'), { code }))).toBe(exit)
@@ -45,6 +50,7 @@ test('the exit codes are these', () => {
     diverged: 3,
     corrupt: 4,
     notFound: 5,
+    suspended: 6,
     interrupted: 130,
     terminated: 143,
   })

@@ -1,3 +1,4 @@
+import type { AgentDefinition, RunOptions } from '@starling/core'
 import type { BooleanFlag, StringFlag } from '../command.ts'
 
 /** The flag that names the agent module. */
@@ -16,8 +17,18 @@ export const LIVE_FLAGS: { readonly agent: StringFlag; readonly approve: StringF
   approve: {
     type: 'string',
     value: 'how',
-    choices: ['ask', 'all', 'none'],
+    choices: ['ask', 'all', 'none', 'later'],
     summary: 'what becomes of tool calls that need approval (default: ask on a terminal, else none)',
   },
   quiet: { type: 'boolean', short: 'q', summary: 'print only the answer, or with --json only the result' },
+}
+
+/** What `--approve` asks of a run: `later` stops it where it waits, all else is decided through its handle. */
+export function onApproval(approve: string | undefined): RunOptions['onApproval'] {
+  return approve === 'later' ? 'suspend' : 'wait'
+}
+
+/** The agent with who decides on its calls: what was said on the command line comes before its own code. */
+export function withApprove(definition: AgentDefinition, approve: string | undefined): AgentDefinition {
+  return approve === undefined || approve === 'ask' ? definition : { ...definition, approve: undefined }
 }

@@ -18,7 +18,7 @@ export interface AgentFinding {
 export async function checkAgentSetup(file: string, io: CliIo): Promise<readonly AgentFinding[]> {
   const { model, provider, prices } = await loadAgent(file, io)
   const { id } = provider.info
-  const found = lookUpRate(model, { ...DEFAULT_PRICES, ...prices })
+  const found = lookUpRate(model, { ...DEFAULT_PRICES, ...prices }, id)
   const price =
     found === undefined
       ? ({ status: 'info', note: `no price for ${model}: its runs count as free; see \`starling prices\`` } as const)

@@ -1,13 +1,17 @@
-import type { AgentDefinition, RunHandle, RunUpdate } from '@starling/core'
+import type { AgentDefinition, RunHandle } from '@starling/core'
+import { approveCommand, resumeCommand } from '../approvals/commands-to-type.ts'
+import { readWaiting } from '../approvals/read-waiting.ts'
+import { waitingJson, waitingLines } from '../approvals/show-waiting.ts'
 import type { Invocation } from '../command.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
-import { prettyJson } from '../output/pretty-json.ts'
-import { printable, printableLine } from '../output/printable.ts'
-import { shellWord } from '../output/shell-word.ts'
+import { count } from '../output/format.ts'
+import { createPaint, wantsColour } from '../output/paint.ts'
+import { printableLine } from '../output/printable.ts'
 import { warn } from '../output/warn.ts'
-import { messageOf } from '../report-failure.ts'
 import type { AppendGate } from './append-gate.ts'
+import { createAttendant, type Attendant } from './attendant.ts'
 import { createRunView, type RunView } from './run-view.ts'
+import { createScreen, type Screen } from './screen.ts'
 
 /** How a live run is followed. */
 export interface FollowOptions {
@@ -48,18 +52,32 @@ export async function followRun(
       tell(io, '\ncancelling the run for good; interrupt again to end the process at once\n')
     }
     interrupt.abort()
+    // What still stands on the terminal is not to be answered any more.
+    void attendant.close()
     handle.cancel('interrupted')
   })
-  const ended = showRun(handle, invocation, { ...options, signal: interrupt.signal })
+  const view = ignoringClosedOutput(createRunView({ io, out, quiet: options.quiet }))
+  const screen = createScreen(view, out.live)
+  const attendant = createAttendant(handle, {
+    ...options,
+    io,
+    log: options.gate.log,
+    screen,
+    tell: (text) => tell(io, text),
+    tellsDenials: !out.json,
+  })
+  const ended = showRun(handle, invocation, { ...options, view, screen, attendant, signal: interrupt.signal })
   try {
-    return (await Promise.race([ended, terminated.promise])) ?? (await leaveOpen(handle, invocation, options))
+    const first = await Promise.race([ended, terminated.promise, attendant.left])
+    if (first === 'left') return await leaveForLater(handle, invocation, options)
+    return first ?? (await leaveOpen(handle, invocation, options))
   } catch (error) {
     if (terminating === undefined) throw error
     return await leaveOpen(handle, invocation, options)
   } finally {
     await terminating
     clearTimeout(grace)
-    interrupt.abort()
+    await attendant.close()
     release()
   }
 }
@@ -72,39 +90,80 @@ async function leaveOpen(
 ): Promise<ExitCode> {
   await gate.shut()
   const [first] = await gate.log.read(runId, { limit: 1 })
-  const module = agent === undefined ? '' : `--agent ${shellWord(agent)} `
   const message =
     first === undefined
       ? `terminated before anything of run ${runId} was recorded`
-      : `terminated; run ${runId} is open, go on with: starling resume ${module}${shellWord(log)} ${shellWord(runId)}`
+      : `terminated; run ${runId} is open, go on with: ${resumeCommand({ log, runId, agent })}`
   await warn({ io, out }, { code: 'CLI_RUN_STATE', message })
   return EXIT.terminated
 }
 
+/** The person has put off what the run waits for: the process ends, and the run stays open. */
+async function leaveForLater(
+  handle: RunHandle,
+  invocation: Pick<Invocation, 'io' | 'out' | 'log'>,
+  options: FollowOptions,
+): Promise<ExitCode> {
+  const { out } = invocation
+  await options.gate.shut()
+  handle.cancel('left for later')
+  await handle.result.catch(() => undefined) // it cannot be recorded any more: that is how it is left open
+  if (out.json) {
+    const waiting = await readWaiting(options.gate.log, handle.runId)
+    const result = { run_id: handle.runId, status: 'suspended', waiting: waiting.map(waitingJson) }
+    await out.data(options.quiet ? result : { type: 'done', result })
+  }
+  return tellWaiting(handle, invocation, options)
+}
+
+/** Says what a run that was left open waits for, and how to decide on it. */
+async function tellWaiting(
+  { runId }: RunHandle,
+  { io, out, log }: Pick<Invocation, 'io' | 'out' | 'log'>,
+  { gate, agent }: FollowOptions,
+): Promise<ExitCode> {
+  if (out.json) return EXIT.suspended
+  const waiting = await readWaiting(gate.log, runId)
+  const paint = createPaint(wantsColour(io.env, io.stderr.isTTY))
+  const layout = { paint, nowMs: io.nowMs(), columns: io.stderr.columns, withoutRun: true }
+  const callIds = waiting.map(({ callId }) => callId)
+  const lines = [
+    `run ${printableLine(runId)} waits for ${count(waiting.length, 'decision')}:`,
+    ...waiting.flatMap((call) => waitingLines(call, layout)),
+    `decide with: ${approveCommand({ log, runId, agent }, callIds)}`,
+  ]
+  tell(io, lines.map((line) => `${line}\n`).join(''))
+  return EXIT.suspended
+}
+
+interface ShowOptions extends FollowOptions {
+  readonly view: RunView
+  readonly screen: Screen
+  readonly attendant: Attendant
+  readonly signal: AbortSignal
+}
+
 async function showRun(
   handle: RunHandle,
-  { io, out }: Pick<Invocation, 'io' | 'out'>,
-  options: FollowOptions & { readonly signal: AbortSignal },
+  invocation: Pick<Invocation, 'io' | 'out' | 'log'>,
+  options: ShowOptions,
 ): Promise<ExitCode> {
-  const { signal } = options
-  const view = ignoringClosedOutput(createRunView({ io, out, quiet: options.quiet }))
-  const approvals: Promise<void>[] = []
+  const { view, screen, attendant, signal } = options
   // Observed below in any case; a rejection must not count as unhandled until then.
   handle.result.catch(() => undefined)
   try {
     for await (const update of handle) {
-      await view.update(update)
-      if (update.type === 'approval-requested') {
-        approvals.push(decide(handle, update, { io, options, signal, json: out.json }))
-      }
+      attendant.attend(update)
+      await screen.update(update)
     }
-    const result = await handle.result
-    await view.done(result)
-    if (result.status === 'completed') return EXIT.ok
-    return result.status === 'cancelled' && signal.aborted ? EXIT.interrupted : EXIT.failure
   } finally {
-    await Promise.all(approvals)
+    await attendant.close()
   }
+  const result = await handle.result
+  await view.done(result)
+  if (result.status === 'suspended') return tellWaiting(handle, invocation, options)
+  if (result.status === 'completed') return EXIT.ok
+  return result.status === 'cancelled' && signal.aborted ? EXIT.interrupted : EXIT.failure
 }
 
 /** Writes to stderr what can do without being read. */
@@ -112,41 +171,6 @@ function tell(io: Invocation['io'], text: string): void {
   Promise.resolve()
     .then(async () => io.stderr.write(text))
     .catch(() => undefined) // Nobody reads it: there is nobody to tell that either.
-}
-
-type ApprovalRequested = Extract<RunUpdate, { type: 'approval-requested' }>
-
-interface DecideContext {
-  readonly io: Invocation['io']
-  readonly options: FollowOptions
-  readonly signal: AbortSignal
-  readonly json: boolean
-}
-
-async function decide(handle: RunHandle, request: ApprovalRequested, context: DecideContext): Promise<void> {
-  const { io, options, signal } = context
-  const { approve = 'ask', definition } = options
-  if (approve === 'all') return handle.approve(request.callId)
-  const deny = (reason: string): void => {
-    if (!context.json) tell(io, `denied ${printableLine(request.tool)}: ${printableLine(reason)}\n`)
-    handle.deny(request.callId, reason)
-  }
-  if (approve === 'none') return deny('denied by --approve none')
-  // The agent decides by itself, unless someone here is faster.
-  if (definition.approve !== undefined) return
-  if (io.ask === undefined) {
-    return deny('nobody is there to approve it; run on a terminal, or with --approve all')
-  }
-  const question = `\nAllow ${printableLine(request.tool)}?\n${printable(prettyJson(request.input))}\n[y/N] `
-  try {
-    const answer = await io.ask(question, { signal })
-    if (/^y(?:es)?$/i.test(answer.trim())) handle.approve(request.callId)
-    else handle.deny(request.callId, 'denied by the user')
-  } catch (error) {
-    // An interrupt takes the question back; the run is being cancelled anyway.
-    if (signal.aborted) return
-    deny(`nobody could be asked: ${messageOf(error)}`)
-  }
 }
 
 /** The log is the product: a reader of the output that goes away must not end the run. */

@@ -1,11 +1,13 @@
 import type { RunResult, RunUpdate } from '@starling/core'
 import { decodePayload, KIND, readableJson, toHex, type BudgetExceeded, type Event } from '@starling/event'
+import { waitingJson } from '../approvals/show-waiting.ts'
 import type { Invocation } from '../command.ts'
 import { eventLine } from '../event-line.ts'
 import { budgetText } from '../output/budget-text.ts'
 import { count, formatCost, formatDuration } from '../output/format.ts'
 import { printable, printableLine } from '../output/printable.ts'
 import { toJson, type Printer } from '../output/printer.ts'
+import { createProgress } from '../output/progress.ts'
 import { snakeKeys } from '../snake-keys.ts'
 
 /** Shows what happens in a run. */
@@ -47,7 +49,7 @@ interface InnerView {
 function chooseView(options: RunViewOptions): InnerView {
   const { out, quiet } = options
   if (out.json) return jsonView(out, quiet)
-  return out.live && !quiet ? liveView(out) : plainView(options)
+  return out.live && !quiet ? liveView(options) : plainView(options)
 }
 
 function jsonView(out: Printer, quiet: boolean): InnerView {
@@ -66,22 +68,26 @@ function plainView({ io, out, quiet }: RunViewOptions): InnerView {
   return {
     update: async () => {},
     done: async (result, budget) => {
-      if (result.finalText !== '') await out.line(printable(result.finalText))
+      // What the model says beside the calls that it wants to make is no answer yet.
+      if (result.finalText !== '' && result.status !== 'suspended') await out.line(printable(result.finalText))
       if (!quiet || result.status !== 'completed') await io.stderr.write(`${describeResult(result, budget)}\n`)
     },
   }
 }
 
-function liveView(out: Printer): InnerView {
+function liveView({ io, out }: RunViewOptions): InnerView {
   const { paint } = out
+  const progress = createProgress(io, false)
   // What is being streamed decides where a line break is needed before the next thing.
   let streaming: 'text' | 'reasoning' | undefined
   const stream = async (kind: 'text' | 'reasoning', text: string): Promise<void> => {
     if (streaming !== kind) await endStream()
+    await progress.end()
     streaming = kind
     await out.write(kind === 'text' ? printable(text) : paint.dim(printable(text)))
   }
   const endStream = async (): Promise<void> => {
+    await progress.end()
     if (streaming !== undefined) await out.write('\n')
     streaming = undefined
   }
@@ -104,6 +110,13 @@ function liveView(out: Printer): InnerView {
               ? `  ${paint.green('✓')} ${printableLine(update.tool)} ${paint.dim(shorten(printableLine(update.result ?? '')))}`
               : `  ${paint.red(`✗ ${printableLine(update.tool)} ${shorten(printableLine(update.error))}`)}`,
           )
+        case 'tool-progress':
+          if (streaming !== undefined) await endStream()
+          return progress.show(() => progressText(update, io.stderr.columns))
+        // Asked elsewhere; here it ends what was being said.
+        case 'approval-requested':
+        case 'question-asked':
+          return endStream()
         case 'event':
           if (!isNotable(update.event)) return undefined
           await endStream()
@@ -115,9 +128,17 @@ function liveView(out: Printer): InnerView {
     done: async (result, budget) => {
       await endStream()
       const line = describeResult(result, budget)
-      await out.line(result.status === 'completed' ? paint.dim(line) : paint.red(line))
+      const colour = { completed: paint.dim, suspended: paint.yellow, failed: paint.red, cancelled: paint.red }
+      await out.line(colour[result.status](line))
     },
   }
+}
+
+/** How far a call has come, on a line that is written over. */
+function progressText(update: Extract<RunUpdate, { type: 'tool-progress' }>, columns = 80): string {
+  const { tool, progress, total, message = '' } = update
+  const far = total === undefined ? String(progress) : `${progress} of ${total}`
+  return shorten(`  … ${printableLine(tool)} ${far} ${printableLine(message)}`.trimEnd(), columns - 1)
 }
 
 /** What a transcript would hide: failures, and where the run was taken up again. */
@@ -145,9 +166,11 @@ function updateJson(update: Exclude<RunUpdate, { type: 'done' }>): string {
 
 /** Returns the result of a run as JSON data. */
 function resultJson(result: RunResult, budget: BudgetExceeded | undefined): Record<string, unknown> {
-  const { merkleRoot, cache, error = null, ...plain } = result
+  const { merkleRoot, cache, error = null, waiting, ...plain } = result
   const exceeded = budget === undefined ? {} : { budget_exceeded: snakeKeys(budget) }
-  return { ...snakeKeys(plain), error, ...exceeded, merkle_root: toHex(merkleRoot), cache: snakeKeys(cache) }
+  const calls = waiting === undefined ? {} : { waiting: waiting.map(waitingJson) }
+  const root = { merkle_root: toHex(merkleRoot), cache: snakeKeys(cache) }
+  return { ...snakeKeys(plain), error, ...calls, ...exceeded, ...root }
 }
 
 function shorten(text: string, length = 100): string {

@@ -1,7 +1,8 @@
 import { createAgent } from '@starling/core'
 import { hasCode } from '@starling/event'
-import { LIVE_FLAGS } from '../agent/agent-flags.ts'
+import { LIVE_FLAGS, onApproval, withApprove } from '../agent/agent-flags.ts'
 import { createAppendGate } from '../agent/append-gate.ts'
+import { withSources } from '../agent/close-sources.ts'
 import { followRun } from '../agent/follow-run.ts'
 import { loadAgent } from '../agent/load-agent.ts'
 import { defineCommand, type Command } from '../command.ts'
@@ -20,22 +21,27 @@ export const command: Command = defineCommand({
   },
   description: `Continues a run whose process ended before it did: everything recorded counts as done,
 and only what is missing is done. Calls of tools that say they must not be repeated are not made again.
-An interrupt (Ctrl-C) cancels the run for good; a request to terminate (SIGTERM) leaves it open again, with 143.`,
+An interrupt (Ctrl-C) cancels the run for good; a request to terminate (SIGTERM) leaves it open again, with 143.
+What waits for a decision is asked about on a terminal, and denied where there is none; --approve later leaves it waiting
+and exits with 6.`,
   examples: ['resume --agent ./agent.ts runs.db 01M7…', 'resume runs.db 01M7… --message "Try the other region."'],
   async run(invocation) {
     const { io, log: target, args, flags } = invocation
-    const definition = await loadAgent(flags.agent, io)
-    await using log = await openLog(io, target, 'write')
-    const runId = await findRun(log, args[0] ?? '', target)
-    const gate = createAppendGate(log)
-    const agent = createAgent({ ...definition, log: gate.log })
-    const handle = agent.resume(runId, {
-      message: flags.message,
-      reissueTools: !flags['no-reissue'],
-      force: flags.force,
+    const definition = withApprove(await loadAgent(flags.agent, io), flags.approve)
+    return withSources(definition, invocation, async () => {
+      await using log = await openLog(io, target, 'write')
+      const runId = await findRun(log, args[0] ?? '', target)
+      const gate = createAppendGate(log)
+      const agent = createAgent({ ...definition, log: gate.log })
+      const handle = agent.resume(runId, {
+        message: flags.message,
+        reissueTools: !flags['no-reissue'],
+        force: flags.force,
+        onApproval: onApproval(flags.approve),
+      })
+      // Awaited here: the log must stay open until the run has ended.
+      return await followRun(handle, invocation, { ...flags, definition, gate }).catch(nameFlag)
     })
-    // Awaited here: the log must stay open until the run has ended.
-    return await followRun(handle, invocation, { ...flags, definition, gate }).catch(nameFlag)
   },
 })
 

@@ -1,6 +1,7 @@
 import { createAgent } from '@starling/core'
-import { LIVE_FLAGS } from '../agent/agent-flags.ts'
+import { LIVE_FLAGS, onApproval, withApprove } from '../agent/agent-flags.ts'
 import { createAppendGate } from '../agent/append-gate.ts'
+import { withSources } from '../agent/close-sources.ts'
 import { followRun } from '../agent/follow-run.ts'
 import { loadAgent } from '../agent/load-agent.ts'
 import { usageError } from '../cli-error.ts'
@@ -20,9 +21,12 @@ export const command: Command = defineCommand({
 On a terminal the run is shown as it happens; otherwise stdout gets the answer, and stderr one line about the run.
 An interrupt (Ctrl-C) cancels the run, which ends it for good. A request to terminate (SIGTERM) leaves it open, exits
 with 143 and says how to go on. A second one of either ends the process at once. A run whose process ended before it did
-is continued by 'starling resume'.`,
+is continued by 'starling resume'.
+Tool calls that need approval are asked about on a terminal, and denied where there is none. With --approve later the
+run stops there instead and exits with 6: 'starling approvals' lists what waits, 'starling approve' goes on with it.`,
   examples: [
     'run --agent ./agent.ts runs.db "Why did the deploy fail?"',
+    'run --approve later runs.db "Deploy it"',
     'run --json --quiet runs.db - < goal.txt | jq -r .final_text',
   ],
   async run(invocation) {
@@ -30,13 +34,15 @@ is continued by 'starling resume'.`,
     const goal = args[0] === '-' ? await readGoal(io.stdin) : (args[0] ?? '')
     if (goal.trim() === '') throw usageError('the goal is empty')
     if (flags.id === '') throw usageError('--id needs the id of a run, got an empty text')
-    const definition = await loadAgent(flags.agent, io)
-    await using log = await openLog(io, target, 'create')
-    const gate = createAppendGate(log)
-    const agent = createAgent({ ...definition, log: gate.log })
-    const handle = agent.stream(goal, { runId: flags.id })
-    // Awaited here: the log must stay open until the run has ended.
-    return await followRun(handle, invocation, { ...flags, definition, gate })
+    const definition = withApprove(await loadAgent(flags.agent, io), flags.approve)
+    return withSources(definition, invocation, async () => {
+      await using log = await openLog(io, target, 'create')
+      const gate = createAppendGate(log)
+      const agent = createAgent({ ...definition, log: gate.log })
+      const handle = agent.stream(goal, { runId: flags.id, onApproval: onApproval(flags.approve) })
+      // Awaited here: the log must stay open until the run has ended.
+      return await followRun(handle, invocation, { ...flags, definition, gate })
+    })
   },
 })
 

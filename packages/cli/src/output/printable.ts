@@ -17,6 +17,11 @@ export function printableLine(text: string): string {
   return printable(text).replaceAll('\n', '\\n').replaceAll('\t', '\\t')
 }
 
+/** As {@link printable} for JSON text, which stays the same JSON. */
+export function printableJson(text: string): string {
+  return text.replaceAll(UNSAFE, (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`)
+}
+
 function escape(character: string): string {
   if (character === '\r') return '\\r'
   const code = character.codePointAt(0) ?? 0

@@ -4,7 +4,7 @@ import type { CliIo } from '../io.ts'
 export interface Progress {
   /** Shows what `text` returns, unless something was shown a moment ago. */
   show(text: () => string): void
-  /** Takes the line away. */
+  /** Takes the line away; another may be shown later. */
   end(): Promise<void>
 }
 
@@ -13,6 +13,7 @@ const INTERVAL_MS = 100
 /** Creates a progress line on stderr; without a terminal there, or with `json`, it shows nothing. */
 export function createProgress(io: Pick<CliIo, 'stderr' | 'nowMs'>, json: boolean): Progress {
   let shownAt: number | undefined
+  let isVisible = false
   let writing: Promise<void> | undefined
   if (json || !io.stderr.isTTY) return { show: () => {}, end: async () => {} }
   const write = (text: string): void => {
@@ -25,10 +26,12 @@ export function createProgress(io: Pick<CliIo, 'stderr' | 'nowMs'>, json: boolea
       const now = io.nowMs()
       if (shownAt !== undefined && now - shownAt < INTERVAL_MS) return
       shownAt = now
+      isVisible = true
       write(text())
     },
     end: async () => {
-      if (shownAt !== undefined) write('')
+      if (isVisible) write('')
+      isVisible = false
       await writing
     },
   }

@@ -1,0 +1,84 @@
+import type { ApprovalChoice, ApprovalRequest } from '@starling/core'
+import { deadlineText, reasonText } from '../approvals/approval-words.ts'
+import type { Paint } from '../output/paint.ts'
+import { prettyJson } from '../output/pretty-json.ts'
+import { printable, printableJson, printableLine } from '../output/printable.ts'
+import type { Ask } from './prompts.ts'
+
+/** What a person made of a call that waits; `later` leaves it waiting. */
+export type ApprovalAnswer =
+  | (ApprovalChoice & { readonly reason?: string | undefined })
+  | { readonly decision: 'later' }
+
+/** What the question is laid out with. */
+export interface AskApprovalOptions {
+  readonly paint: Paint
+  readonly nowMs: number
+  readonly tell: (text: string) => void
+}
+
+/** Asks the person at the terminal about a call, until there is an answer. */
+export async function askApproval(
+  request: ApprovalRequest,
+  ask: Ask,
+  options: AskApprovalOptions,
+): Promise<ApprovalAnswer> {
+  const { paint, tell } = options
+  tell(describe(request, options))
+  const choices = `${paint.bold('y')}es, ${paint.bold('n')}o, ${paint.bold('e')}dit, ${paint.bold('l')}ater`
+  for (;;) {
+    const answer = (await ask(`Allow it? ${choices} [no] `)).trim()
+    switch (answer.toLowerCase()) {
+      case 'y':
+      case 'yes':
+        return { decision: 'approve' }
+      case '':
+      case 'n':
+      case 'no':
+        return deny(await ask('Why not? The model is told. [no reason] '))
+      case 'e':
+      case 'edit': {
+        const edited = await askArguments(request, ask, tell)
+        if (edited !== undefined) return { decision: 'approve', input: edited }
+        break
+      }
+      case 'l':
+      case 'later':
+        return { decision: 'later' }
+      default:
+        tell(`${printableLine(answer)} is none of y, n, e, l\n`)
+    }
+  }
+}
+
+function describe(request: ApprovalRequest, { paint, nowMs }: AskApprovalOptions): string {
+  const { tool, callId, input, expiresAt } = request
+  const until = deadlineText(expiresAt, nowMs)
+  const why = until === '' ? reasonText(request) : `${reasonText(request)}; ${until}`
+  const head = `${paint.bold(paint.yellow(printableLine(tool)))} ${paint.dim(printableLine(callId))}`
+  const args = printable(prettyJson(input)).replaceAll(/^/gm, '  ')
+  return `\n${head}: ${why}\n${args}\n`
+}
+
+function deny(reason: string): ApprovalAnswer {
+  const said = reason.trim()
+  return { decision: 'deny', reason: said === '' ? 'denied by the user' : said }
+}
+
+/** The arguments to call it with; `undefined` when the person thinks better of it. */
+async function askArguments(
+  { input }: ApprovalRequest,
+  ask: Ask,
+  tell: (text: string) => void,
+): Promise<string | undefined> {
+  for (let text = printableJson(input); ;) {
+    text = (await ask('Arguments: ', text)).trim()
+    if (text === '') return undefined
+    try {
+      JSON.parse(text)
+      return text
+    } catch (error) {
+      tell(`not JSON: ${printableLine(error instanceof Error ? error.message : String(error))}\n`)
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import {
+  createAgent,
+  decideApprovals,
+  type AgentDefinition,
+  type ApprovalChoice,
+  type CallDecision,
+} from '@starling/core'
+import { hasCode } from '@starling/event'
+import type { EventLog } from '@starling/eventlog'
+import { createAppendGate } from '../agent/append-gate.ts'
+import { withSources } from '../agent/close-sources.ts'
+import { followRun } from '../agent/follow-run.ts'
+import { loadAgent } from '../agent/load-agent.ts'
+import { loadConfig } from '../agent/load-config.ts'
+import { usageError } from '../cli-error.ts'
+import { EXIT, type ExitCode } from '../exit-code.ts'
+import { findRun } from '../find-run.ts'
+import { openLog } from '../open-log.ts'
+import type { DecideInvocation } from './decide-flags.ts'
+import { findCalls } from './find-calls.ts'
+import { isExpired, readWaiting } from './read-waiting.ts'
+import { announceDecision, reportDecision } from './report-decision.ts'
+
+/** Records a decision on calls of a run and, once nothing waits any more, goes on with the run. */
+export async function decideCommand(invocation: DecideInvocation, choice: ApprovalChoice): Promise<ExitCode> {
+  checkFlags(invocation, choice)
+  // First, so that an agent that cannot be loaded leaves everything as it was.
+  const definition = await findAgent(invocation)
+  return withSources(definition, invocation, async () => decide(invocation, choice, definition))
+}
+
+async function decide(
+  invocation: DecideInvocation,
+  choice: ApprovalChoice,
+  definition: AgentDefinition | undefined,
+): Promise<ExitCode> {
+  const { io, log: target, args, flags } = invocation
+  const [run = '', ...named] = args
+  await using log = await openLog(io, target, 'write')
+  const runId = await findRun(log, run, target)
+  const calls = await findCalls(log, { runId, named, all: flags.all, target, nowMs: io.nowMs() })
+  const decisions = calls.map(({ callId }): CallDecision => ({
+    ...choice,
+    callId,
+    by: flags.by ?? io.user,
+    reason: flags.reason,
+  }))
+  await announceDecision(invocation, { runId, calls, choice })
+  const recorded = await decideApprovals(log, { runId, decisions }).catch(nameTheWay)
+  const left = (await readWaiting(log, runId)).filter((call) => !isExpired(call, io.nowMs()))
+  const goesOn = definition !== undefined && left.length === 0
+  await reportDecision(invocation, { runId, calls, choice, recorded, left, goesOn })
+  if (!goesOn) return EXIT.ok
+  // Awaited here: the log must stay open until the run has ended.
+  return await goOn(invocation, { log, runId, definition })
+}
+
+/** The agent to go on with, where there is one and it is wanted. */
+async function findAgent({ io, flags }: DecideInvocation): Promise<AgentDefinition | undefined> {
+  if (flags['no-resume']) return undefined
+  if (flags.agent === undefined && (await loadConfig(io))?.agent === undefined) return undefined
+  // What it asks next is for a next decision: whoever has made this one need not be there for it.
+  return { ...(await loadAgent(flags.agent, io)), approve: undefined }
+}
+
+async function goOn(
+  invocation: DecideInvocation,
+  run: { readonly log: EventLog; readonly runId: string; readonly definition: AgentDefinition },
+): Promise<ExitCode> {
+  const { agent, quiet } = invocation.flags
+  const { runId, definition } = run
+  const gate = createAppendGate(run.log)
+  const handle = createAgent({ ...definition, log: gate.log }).resume(runId, { onApproval: 'suspend' })
+  return followRun(handle, invocation, { definition, gate, agent, approve: 'later', quiet })
+}
+
+function checkFlags({ flags, args }: DecideInvocation, choice: ApprovalChoice): void {
+  const named = args.slice(1)
+  if (flags.all && named.length > 0) throw usageError('use only one of --all or the ids of calls')
+  if (flags.by === '') throw usageError('--by needs a name, got an empty text')
+  const isForOne = choice.decision === 'answer' || (choice.decision === 'approve' && choice.input !== undefined)
+  if (!isForOne || (!flags.all && named.length < 2)) return
+  throw usageError(`${choice.decision === 'answer' ? '--result' : '--input'} is for one call; name it`)
+}
+
+/** The process that works on a run is where its calls are decided on. */
+function nameTheWay(error: unknown): never {
+  if (error instanceof Error && hasCode(error, 'CORE_RUN_IN_USE')) {
+    error.message += '; decide at its terminal, or end it first: SIGTERM leaves the run open'
+  }
+  throw error
+}

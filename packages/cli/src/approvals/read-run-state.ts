@@ -1,0 +1,20 @@
+import { RunState } from '@starling/core'
+import type { Event } from '@starling/event'
+import type { EventLog } from '@starling/eventlog'
+import { toRecorded } from '@starling/step'
+import { readEvents } from '../read-log.ts'
+
+/** Folds the events of a run, as the engine does; `onEvent` sees each of them. */
+export async function readRunState(
+  log: EventLog,
+  runId: string,
+  onEvent: (event: Event) => void = () => {},
+): Promise<RunState> {
+  const state = new RunState()
+  for await (const event of readEvents(log, runId)) {
+    const recorded = toRecorded(event)
+    if (recorded !== undefined) state.apply(recorded)
+    onEvent(event)
+  }
+  return state
+}
