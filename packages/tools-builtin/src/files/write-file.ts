@@ -1,0 +1,187 @@
+import { constants, type Stats } from 'node:fs'
+import { link, lstat, mkdir, open, rename, unlink, type FileHandle } from 'node:fs/promises'
+
+import { hasCode } from '@starling/event'
+import { BuiltinToolError } from '../builtin-tool-error.ts'
+import { describeKind, explainFileError } from './file-error.ts'
+import { childPath, formatPath, parsePath } from './file-path.ts'
+import type { FileRoot, OpenFolder } from './file-root.ts'
+
+/** What becomes of what is there already: `create` refuses, `overwrite` replaces it, `append` adds to it. */
+export const WRITE_MODES = ['create', 'overwrite', 'append'] as const
+
+/** What is written, and how. */
+export interface WriteOptions {
+  readonly contents: Uint8Array
+  readonly mode: (typeof WRITE_MODES)[number]
+  /** Whether folders on the way are made. */
+  readonly createFolders: boolean
+  /** Makes a name that nobody else has. */
+  readonly temporaryName: () => string
+  readonly signal: AbortSignal
+}
+
+/** What came of a write. */
+export interface WriteResult {
+  /** Where the file really is, below the root. */
+  readonly path: string
+  /** Of the whole file. */
+  readonly sizeBytes: number
+  /** Whether there was no such file before. */
+  readonly created: boolean
+}
+
+const { O_WRONLY, O_CREAT, O_EXCL, O_APPEND, O_NOFOLLOW, O_NONBLOCK, O_NOCTTY } = constants
+
+/** What is deeper than this is an accident. */
+const MAX_NEW_FOLDERS = 32
+
+const PERMISSIONS = 0o777
+const NEW_FILE = 0o666
+
+/**
+ * Writes a file below the root.
+ *
+ * A file is replaced as a whole: whoever reads it sees the old contents or the
+ * new ones, also after a crash. A link that leads to a file below the root is
+ * followed, and stays.
+ */
+export async function writeWithin(root: FileRoot, path: string, options: WriteOptions): Promise<WriteResult> {
+  try {
+    const names = parsePath(path)
+    const name = names.at(-1)
+    if (name === undefined) throw refused(path, 'is the root')
+    await using folder = await openParent(root, names.slice(0, -1), options)
+    const target: Target = { folder, name, path: childPath(folder.path, name) }
+    if (root.isExcluded(target.path)) throw refused(path, 'is excluded')
+    const before = await statIfThere(folder.at(name))
+    if (before?.isSymbolicLink() === true) return await writeWithin(root, await followLink(root, path), options)
+    if (before !== undefined && !before.isFile()) throw unsupported(path, before)
+    if (before !== undefined && options.mode === 'create') throw refused(path, 'exists already')
+    if (options.mode === 'append' && before !== undefined) return await append(target, before, options)
+    return await replace(target, before, options)
+  } catch (error) {
+    throw explainFileError(error, path)
+  }
+}
+
+interface Target {
+  readonly folder: OpenFolder
+  readonly name: string
+  /** Below the root. */
+  readonly path: string
+}
+
+/** Opens the folder of a file; what is missing is made from there on, where no link can be in the way. */
+async function openParent(
+  root: FileRoot,
+  names: readonly string[],
+  { createFolders }: WriteOptions,
+): Promise<OpenFolder> {
+  const fewest = createFolders ? Math.max(0, names.length - MAX_NEW_FOLDERS) : names.length
+  for (let known = names.length; ; known -= 1) {
+    try {
+      const folder = await root.openFolder(formatPath(names.slice(0, known)))
+      return await makeFolders(root, folder, names.slice(known))
+    } catch (error) {
+      if (known === fewest || !hasCode(error, 'BUILTIN_NOT_FOUND')) throw error
+    }
+  }
+}
+
+/** Makes folders one in the other; returns the innermost, and closes the others. */
+async function makeFolders(root: FileRoot, start: OpenFolder, names: readonly string[]): Promise<OpenFolder> {
+  let folder = start
+  for (const name of names) {
+    await using parent = folder
+    const path = childPath(parent.path, name)
+    if (root.isExcluded(path)) throw refused(path, 'is excluded')
+    await mkdir(parent.at(name)).catch((cause: unknown) => {
+      if (!hasErrorCode(cause, 'EEXIST')) throw explainFileError(cause, path)
+    })
+    folder = await parent.openFolder(name)
+  }
+  return folder
+}
+
+/** Where a link leads, when that is a file below the root. */
+async function followLink(root: FileRoot, path: string): Promise<string> {
+  await using file = await root.openFile(path)
+  return file.path
+}
+
+async function append(target: Target, before: Stats, { contents, signal }: WriteOptions): Promise<WriteResult> {
+  const { folder, name, path } = target
+  const handle = await open(folder.at(name), O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
+  try {
+    const stats = await handle.stat()
+    if (!stats.isFile() || stats.ino !== before.ino) throw refused(path, 'was replaced meanwhile')
+    // The same file may have a name outside the root: there it would change too.
+    if (stats.nlink > 1) throw refused(path, 'has another name, so it can be overwritten and not be added to')
+    signal.throwIfAborted()
+    await writeAll(handle, contents)
+    await handle.sync()
+    return { path, sizeBytes: (await handle.stat()).size, created: false }
+  } finally {
+    await handle.close()
+  }
+}
+
+async function replace(target: Target, before: Stats | undefined, options: WriteOptions): Promise<WriteResult> {
+  const { folder, name, path } = target
+  const { contents, signal } = options
+  const temporary = folder.at(options.temporaryName())
+  const handle = await open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, NEW_FILE)
+  try {
+    try {
+      await writeAll(handle, contents)
+      if (before !== undefined) await handle.chmod(before.mode & PERMISSIONS)
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    signal.throwIfAborted()
+    if (options.mode === 'overwrite') await rename(temporary, folder.at(name))
+    else await linkAnew(temporary, folder.at(name))
+  } catch (error) {
+    await unlink(temporary).catch(() => undefined) // it may have been moved already; the first error is the one that counts
+    throw error
+  }
+  await folder.sync()
+  return { path, sizeBytes: contents.length, created: before === undefined }
+}
+
+/** Gives a file its name, and fails when there is one with this name by now. */
+async function linkAnew(temporary: string, target: string): Promise<void> {
+  await link(temporary, target)
+  await unlink(temporary)
+}
+
+async function writeAll(handle: FileHandle, contents: Uint8Array): Promise<void> {
+  for (let at = 0; at < contents.length;) {
+    const { bytesWritten } = await handle.write(contents, at, contents.length - at)
+    at += bytesWritten
+  }
+}
+
+async function statIfThere(path: string): Promise<Stats | undefined> {
+  try {
+    return await lstat(path)
+  } catch (error) {
+    if (hasErrorCode(error, 'ENOENT')) return undefined
+    throw error
+  }
+}
+
+function hasErrorCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code
+}
+
+function refused(path: string, why: string): BuiltinToolError {
+  return new BuiltinToolError('BUILTIN_REFUSED', `path ${JSON.stringify(path)} ${why}`)
+}
+
+function unsupported(path: string, stats: Stats): BuiltinToolError {
+  const message = `path ${JSON.stringify(path)} is ${describeKind(stats)}, expected a regular file`
+  return new BuiltinToolError('BUILTIN_UNSUPPORTED', message)
+}
