@@ -4,8 +4,11 @@ import type { SqliteDatabase } from './sqlite.ts'
 /** Where derived tables live: in the file, or in the connection's temporary database when the file must not change. */
 export type DerivedSchema = 'main' | 'temp'
 
-// A file whose derived tables are of another version gets new ones.
-const DERIVED_VERSION = 2
+/**
+ * The version of the derived tables and of the rules that fill them: grows when
+ * a summary counts anything else. A file with another version gets new tables.
+ */
+export const DERIVED_VERSION = 3
 
 const STATE_COLUMNS = 'version, mark, mark_run_id, mark_seq, search_mark, generation'
 

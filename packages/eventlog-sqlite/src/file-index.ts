@@ -70,7 +70,8 @@ export class FileIndex implements RunCatalog {
   }
 
   #advance(): boolean {
-    // Rowids mean something else now: someone has put the table together anew.
+    // Rowids mean something else now: someone has put the table together anew. Or an older version of this code, which
+    // has the file open as well, has put its own tables in the place of ours.
     if (!this.runs.state().isMarkValid) this.restart()
     return this.#correct() || this.runs.catchUp(RUNS_STEP)
   }

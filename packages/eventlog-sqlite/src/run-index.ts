@@ -1,14 +1,14 @@
-import { statusOfKind } from '@starling/eventlog/backend'
+import { CALL_USAGE_KINDS, statusOfKind } from '@starling/eventlog/backend'
 
-import { createRunTables } from './derived-schema.ts'
+import { createRunTables, DERIVED_VERSION } from './derived-schema.ts'
 import type { DerivedSchema } from './derived-schema.ts'
 import { readInteger, RUN_ID } from './event-rows.ts'
 import { addEvent, startTotals } from './run-totals.ts'
 import type { EventFacts, RunTotals } from './run-totals.ts'
 import type { SqliteDatabase, Statements } from './sqlite.ts'
 
-// Answers are the only payloads that a summary looks into. Kinds count modulo 256, whatever stored them.
-const FACTS = 'seq, kind, ts, CASE kind & 255 WHEN 5 THEN CAST(payload AS BLOB) END'
+// A summary looks into no other payloads. Kinds count modulo 256, whatever stored them.
+const FACTS = `seq, kind, ts, CASE WHEN kind & 255 IN (${CALL_USAGE_KINDS.join(', ')}) THEN CAST(payload AS BLOB) END`
 
 // A run id that someone stored as a blob is listed under its text, like the reference lists it.
 const OF_RUN = 'run_id IN (?, CAST(? AS BLOB))'
@@ -25,7 +25,7 @@ export interface IndexState {
   readonly mark: number
   /** The rowid of the last event there is. */
   readonly top: number
-  /** Whether the event at the mark is still the one that was there. */
+  /** Whether it was summed up by today's rules, and the event at the mark is still the one that was there. */
   readonly isMarkValid: boolean
   /** Likewise for the search index; `undefined` while there is none. */
   readonly searchMark: number | undefined
@@ -65,9 +65,9 @@ export class RunIndex {
     const row = this.#statements
       .query<[], readonly [bigint, bigint | null, bigint, bigint | null, bigint]>(
         `SELECT mark, (SELECT max(rowid) FROM eventlog_events),
-           mark = 0 OR mark_run_id IS NULL OR EXISTS (
+           version >= ${DERIVED_VERSION} AND (mark = 0 OR mark_run_id IS NULL OR EXISTS (
              SELECT 1 FROM eventlog_events AS e WHERE e.rowid = mark AND ${RUN_ID} = mark_run_id AND e.seq IS mark_seq
-           ), search_mark, generation
+           )), search_mark, generation
          FROM ${this.#schema}.starling_state`,
       )
       .get()

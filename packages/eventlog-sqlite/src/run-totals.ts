@@ -1,5 +1,6 @@
-import { decodePayload, KIND } from '@starling/event'
-import { statusOfKind } from '@starling/eventlog/backend'
+import { KIND } from '@starling/event'
+import { callUsageOf, statusOfKind } from '@starling/eventlog/backend'
+import type { CallUsage } from '@starling/eventlog/backend'
 import type { RunSummary } from '@starling/eventlog'
 
 const NS_PER_MS = 1_000_000n
@@ -12,7 +13,7 @@ export interface EventFacts {
   readonly kind: number
   /** `undefined` when what is stored is no number. */
   readonly ts: bigint | undefined
-  /** The payload of an `AssistantMessageCompleted`; of no interest for other kinds. */
+  /** The payload, when the kind is one that says what a model call has used; of no interest for others. */
   readonly payload: Uint8Array | undefined
 }
 
@@ -58,7 +59,7 @@ export function addEvent(totals: RunTotals, { seq, kind, ts, payload }: EventFac
   totals.eventCount++
   if (kind === KIND.TurnStarted) totals.turnCount++
   else if (kind === KIND.ToolCallScheduled) totals.toolCallCount++
-  else if (payload !== undefined) addUsage(totals, payload)
+  else if (payload !== undefined) addUsage(totals, callUsageOf(kind, payload))
 }
 
 /** Returns the summary that the totals stand for. */
@@ -80,13 +81,9 @@ export function toSummary(totals: RunTotals): RunSummary {
   }
 }
 
-function addUsage(totals: RunTotals, payload: Uint8Array): void {
-  try {
-    const message = decodePayload(KIND.AssistantMessageCompleted, payload)
-    totals.inputTokens += message.inputTokens
-    totals.outputTokens += message.outputTokens
-    totals.costUsd += message.costUsd
-  } catch {
-    // A damaged answer is validation's business; a listing must go on.
-  }
+function addUsage(totals: RunTotals, usage: CallUsage | undefined): void {
+  if (usage === undefined) return
+  totals.inputTokens += usage.inputTokens
+  totals.outputTokens += usage.outputTokens
+  totals.costUsd += usage.costUsd
 }

@@ -44,6 +44,7 @@ export interface RunSummary {
   readonly turnCount: number
   /** Number of `ToolCallScheduled` events, retries and re-issues included. */
   readonly toolCallCount: number
+  /** Of all model calls, failed attempts included, as in the totals of a terminal event; likewise the next two. */
   readonly inputTokens: number
   readonly outputTokens: number
   readonly costUsd: number

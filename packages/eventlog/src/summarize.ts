@@ -1,6 +1,7 @@
-import { decodePayload, KIND } from '@starling/event'
+import { KIND } from '@starling/event'
 import type { Event } from '@starling/event'
 
+import { callUsageOf } from './call-usage.ts'
 import type { RunSummary } from './event-log.ts'
 import { statusOfKind } from './status.ts'
 
@@ -24,8 +25,10 @@ export function summarize(events: Iterable<Event>): RunSummary | undefined {
 /**
  * Creates a {@link Summarizer}, which keeps totals and never the events.
  *
- * Costs are added in log order starting from 0, so that two readers of one log
- * get the same float. An answer that does not decode counts nothing.
+ * Tokens and costs are those of every model call, failed attempts included, as
+ * in the totals of a run's terminal event. Costs are added in log order starting
+ * from 0, so that two readers of one log get the same float. A call whose event
+ * does not decode counts nothing.
  */
 export function createSummarizer(): Summarizer {
   return new RunSummarizer()
@@ -45,7 +48,7 @@ class RunSummarizer implements Summarizer {
     this.#last = event
     if (event.kind === KIND.TurnStarted) this.#turnCount++
     else if (event.kind === KIND.ToolCallScheduled) this.#toolCallCount++
-    else if (event.kind === KIND.AssistantMessageCompleted) this.#addUsage(event.payload)
+    else this.#addUsage(event)
   }
 
   summary(): RunSummary | undefined {
@@ -67,14 +70,11 @@ class RunSummarizer implements Summarizer {
     }
   }
 
-  #addUsage(payload: Uint8Array): void {
-    try {
-      const message = decodePayload(KIND.AssistantMessageCompleted, payload)
-      this.#inputTokens += message.inputTokens
-      this.#outputTokens += message.outputTokens
-      this.#costUsd += message.costUsd
-    } catch {
-      // A damaged answer is validation's business; a listing must go on.
-    }
+  #addUsage({ kind, payload }: Event): void {
+    const usage = callUsageOf(kind, payload)
+    if (usage === undefined) return
+    this.#inputTokens += usage.inputTokens
+    this.#outputTokens += usage.outputTokens
+    this.#costUsd += usage.costUsd
   }
 }

@@ -1,3 +1,5 @@
+export { CALL_USAGE_KINDS, callUsageOf } from '../call-usage.ts'
+export type { CallUsage } from '../call-usage.ts'
 export { checkAppend, checkBatch } from '../check-append.ts'
 export { forkEvents } from '../fork.ts'
 export { goQuote } from '../go-quote.ts'

@@ -1,6 +1,7 @@
 import { describe } from 'vitest'
 
 import { describeAppend, describeNoNulInRunId, describeNulInRunId } from './append.conformance.ts'
+import { describeCallUsage, describeReadOnlyCallUsage, describeSharedCallUsage } from './call-usage.conformance.ts'
 import { describeFork } from './fork.conformance.ts'
 import type { EventLogHarness } from './harness.ts'
 import { describeLeases, describeNoLeases, describeSharedLeases } from './leases.conformance.ts'
@@ -26,6 +27,7 @@ export function describeEventLog(harness: EventLogHarness): void {
     describeRead(harness)
     describeStream(harness)
     describeListing(harness)
+    describeCallUsage(harness)
     describeSearch(harness)
     describeFork(harness)
     const describeLeasing = leases ? describeLeases : describeNoLeases
@@ -33,7 +35,11 @@ export function describeEventLog(harness: EventLogHarness): void {
     describeLifecycle(harness)
     if (reopen === undefined) describeTransience(harness)
     else describeReopening(harness, reopen)
+    if (reopen !== undefined) describeSharedCallUsage(harness, reopen)
     if (reopen !== undefined && leases) describeSharedLeases(harness, reopen)
-    if (reopenReadOnly !== undefined) describeReadOnly(harness, reopenReadOnly)
+    if (reopenReadOnly !== undefined) {
+      describeReadOnly(harness, reopenReadOnly)
+      describeReadOnlyCallUsage(harness, reopenReadOnly)
+    }
   })
 }

@@ -1,4 +1,6 @@
 export { describeEventLog } from './event-log.conformance.ts'
 export type { EventLogCapabilities, EventLogHarness, RecordedRun } from './harness.ts'
+export { CallBuilder, runOfCalls } from './model-calls.ts'
+export type { CallTotals, RunOfCalls } from './model-calls.ts'
 export { chainOf, finishedRun, RunBuilder } from './runs.ts'
 export type { ToolTurn } from './runs.ts'
