@@ -49,6 +49,9 @@ const MAX_BACKOFF_MS = 30_000
 /** How long a server that let a call time out has to show that it is there. */
 const ALIVE_TIMEOUT_MS = 5000
 
+/** How much of what a server wrote last is shown. */
+const LAST_WORDS = 1000
+
 /** How long the end of a session may take. */
 const GOODBYE_TIMEOUT_MS = 1000
 
@@ -68,6 +71,7 @@ export class Connection {
   #opening: Promise<Link> | undefined
   #closing = new AbortController()
   #failures = 0
+  #opener: LinkOpener | undefined
   /** A server of before 2026 need not be asked for its revision again. */
   #isLegacy = false
 
@@ -87,6 +91,11 @@ export class Connection {
       this.#opening = undefined
     })
     return abortable(this.#opening, signal)
+  }
+
+  /** The transport of the last attempt to connect: it knows where the server sends its users. */
+  get lastTransport(): Transport | undefined {
+    return this.#opener?.transport
   }
 
   /** To be called when the server has answered: what failed before does not count any more. */
@@ -130,6 +139,7 @@ export class Connection {
   async #connect(closing: AbortSignal): Promise<Link> {
     const { connectTimeoutMs, revision } = this.#options
     const opener = new LinkOpener(this.#options, this.#mask, (link) => this.drop(link))
+    this.#opener = opener
     const late = new AbortController()
     const timer = setTimeout(
       () => late.abort(new Error(`no connection within ${connectTimeoutMs} ms`)),
@@ -164,6 +174,10 @@ class LinkOpener {
     this.#options = options
     this.#mask = mask
     this.#onEnd = onEnd
+  }
+
+  get transport(): Transport | undefined {
+    return this.#transport
   }
 
   /** How the process ended, when the server is one and has. */
@@ -301,7 +315,7 @@ class OpenLink implements Link {
 
 function describeEnd(transport: Transport | undefined): string | undefined {
   if (!(transport instanceof ProcessTransport)) return undefined
-  const words = transport.stderr.trim()
+  const words = transport.stderr.trim().slice(-LAST_WORDS)
   const exit = transport.exit === undefined ? undefined : `the server ${transport.exit}`
   const said = words === '' ? undefined : `its last words: ${words}`
   return [exit, said].filter((part) => part !== undefined).join('; ') || undefined

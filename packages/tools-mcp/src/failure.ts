@@ -24,7 +24,7 @@ const STREAM_ENDED_CODE = -32000
 const MAX_CAUSES = 5
 
 /** What a server may say of itself in one error. */
-const MAX_MESSAGE = 1000
+const MAX_MESSAGE = 2000
 
 const UNAUTHORIZED = 401
 const FORBIDDEN = 403
@@ -66,12 +66,12 @@ export interface FailureContext {
 export function toFailure(error: unknown, context: FailureContext): Error {
   if (isStarlingError(error)) return error
   const { what, detail, classify } = context
-  const text = context.mask(describe(error)).slice(0, MAX_MESSAGE)
+  const text = oneLine(context.mask(describe(error)))
   const auth = authFailure(error)
   if (auth !== undefined) return new McpError('MCP_UNAUTHORIZED', `${what}: ${auth}`, { cause: error })
   const lost = isConnectionLost(error)
   if (lost || isBusy(error) || classify?.(error) === true) {
-    const reason = lost && detail !== undefined ? context.mask(detail) : text
+    const reason = lost && detail !== undefined ? oneLine(context.mask(detail)) : text
     return transient(new Error(`${what}: ${lost ? `the connection was lost: ${reason}` : text}`, { cause: error }))
   }
   return new McpError('MCP_REQUEST_FAILED', `${what}: ${text}`, { cause: error })
@@ -82,7 +82,7 @@ export function toConnectionFailure(error: unknown, context: FailureContext): Mc
   const auth = authFailure(error)
   if (auth !== undefined) return new McpError('MCP_UNAUTHORIZED', `${context.what}: ${auth}`, { cause: error })
   const details = [describe(error), context.detail].filter((detail) => detail !== undefined)
-  const text = context.mask(details.join('; ')).slice(0, MAX_MESSAGE)
+  const text = oneLine(context.mask(details.join('; ')))
   const retryable = !isMissing(error)
   return new McpError('MCP_CONNECTION_FAILED', `${context.what}: ${text}`, { cause: error, retryable })
 }
@@ -109,6 +109,13 @@ function isBusy(error: unknown): boolean {
 
 function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'EACCES')
+}
+
+function oneLine(text: string): string {
+  return text
+    .replaceAll(/[\p{Cc}\s]+/gu, ' ')
+    .trim()
+    .slice(0, MAX_MESSAGE)
 }
 
 function describe(error: unknown): string {

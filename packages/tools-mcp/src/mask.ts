@@ -7,14 +7,11 @@ const MIN_LENGTH = 6
 export type Mask = (text: string) => string
 
 /** Creates the mask of a transport: what a server or a failure says may repeat what it was given. */
-export function createMask(transport: McpTransport, extra: () => readonly string[] = () => []): Mask {
-  const fixed = secretsOf(transport)
-  return (text) => {
-    // The longest first: one may be part of another.
-    const secrets = [...fixed, ...extra()].filter(({ length }) => length >= MIN_LENGTH)
-    const ordered = secrets.toSorted((a, b) => b.length - a.length)
-    return ordered.reduce((masked, secret) => masked.replaceAll(secret, '[hidden]'), text)
-  }
+export function createMask(transport: McpTransport): Mask {
+  const secrets = secretsOf(transport).filter(({ length }) => length >= MIN_LENGTH)
+  // The longest first: one may be part of another.
+  const ordered = secrets.toSorted((a, b) => b.length - a.length)
+  return (text) => ordered.reduce((masked, secret) => masked.replaceAll(secret, '[hidden]'), text)
 }
 
 function secretsOf(transport: McpTransport): readonly string[] {

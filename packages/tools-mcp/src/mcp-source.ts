@@ -1,3 +1,4 @@
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import type { ToolSource } from '@starling/tool'
 
 import { readCatalogue, writeCatalogue, type Catalogue } from './catalogue.ts'
@@ -62,7 +63,9 @@ export function createMcpSource(options: McpSourceOptions): McpSource {
         throw new McpError('MCP_INVALID_OPTIONS', `mcp source ${resolved.name} has no OAuth provider`)
       }
       try {
-        await openHttpTransport(transport).finishAuth(callback)
+        const before = connection.lastTransport
+        const http = before instanceof StreamableHTTPClientTransport ? before : openHttpTransport(transport)
+        await http.finishAuth(callback)
       } catch (cause) {
         const reason = cause instanceof Error ? cause.name : 'unknown'
         const message = `mcp server "${resolved.name}": the authorization was not completed (${reason})`

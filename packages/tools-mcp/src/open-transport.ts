@@ -16,7 +16,7 @@ export function openTransport({ transport, maxOutputBytes }: ResolvedOptions): T
     case 'stdio':
       return new ProcessTransport({
         ...transport,
-        maxMessageBytes: MIN_MESSAGE_BYTES + 4 * maxOutputBytes,
+        maxMessageLength: MIN_MESSAGE_LENGTH + 2 * maxOutputBytes,
         graceMs: GRACE_MS,
       })
     case 'http':
@@ -27,7 +27,7 @@ export function openTransport({ transport, maxOutputBytes }: ResolvedOptions): T
 }
 
 /** Room for the images beside a result, which do not count as output. */
-const MIN_MESSAGE_BYTES = 32 * 1024 * 1024
+const MIN_MESSAGE_LENGTH = 32 * 1024 * 1024
 
 const GRACE_MS = 2000
 

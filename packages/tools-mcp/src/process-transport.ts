@@ -2,16 +2,18 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
 
-import { ReadBuffer, serializeMessage, type JSONRPCMessage, type Transport } from '@modelcontextprotocol/client'
+import { deserializeMessage, serializeMessage, type JSONRPCMessage, type Transport } from '@modelcontextprotocol/client'
 import { getDefaultEnvironment } from '@modelcontextprotocol/client/stdio'
 
+import { LineReader } from './line-reader.ts'
 import type { McpStdioTransport } from './mcp-options.ts'
+import { register, unregister } from './running-children.ts'
 import { sleep } from './wait.ts'
 
 /** How a {@link ProcessTransport} starts and ends its child. */
 export interface ProcessTransportOptions extends McpStdioTransport {
-  /** A message that is longer ends the connection: nothing can be read behind it. */
-  readonly maxMessageBytes: number
+  /** A message of more UTF-16 units ends the connection: nothing can be read behind it. */
+  readonly maxMessageLength: number
   /** How long the child gets to end by itself, and again after SIGTERM, in milliseconds. */
   readonly graceMs: number
 }
@@ -21,8 +23,6 @@ const STDERR_CHARACTERS = 4096
 
 /** Windows has no process groups, and a detached child there gets a window. */
 const HAS_GROUPS = process.platform !== 'win32'
-
-type Chunk = Parameters<ReadBuffer['append']>[0]
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>
 
@@ -40,18 +40,20 @@ export class ProcessTransport implements Transport {
   onmessage?: Transport['onmessage']
 
   readonly #options: ProcessTransportOptions
-  readonly #buffer: ReadBuffer
+  readonly #lines: LineReader
   readonly #gone = new AbortController()
   readonly #killAtExit = (): void => this.#signalGroup('SIGKILL')
   #child: Child | undefined
   #stderr = ''
   #exit: string | undefined
+  /** Why it was ended, when that was not asked for. */
+  #offence: string | undefined
   #ended: Promise<unknown> = Promise.resolve()
   #closing: Promise<void> | undefined
 
   constructor(options: ProcessTransportOptions) {
     this.#options = options
-    this.#buffer = new ReadBuffer({ maxBufferSize: options.maxMessageBytes })
+    this.#lines = new LineReader(options.maxMessageLength)
   }
 
   /** The last of what the child wrote to its standard error. The SDK takes a transport that has one for a pipe. */
@@ -65,7 +67,7 @@ export class ProcessTransport implements Transport {
 
   /** How the child ended, in words; `undefined` while it runs. */
   get exit(): string | undefined {
-    return this.#exit
+    return this.#offence ?? this.#exit
   }
 
   async start(): Promise<void> {
@@ -91,7 +93,7 @@ export class ProcessTransport implements Transport {
     })
     this.#listen(child)
     await once(child, 'spawn')
-    process.once('exit', this.#killAtExit)
+    register(this.#killAtExit)
   }
 
   async send(message: JSONRPCMessage): Promise<void> {
@@ -117,31 +119,31 @@ export class ProcessTransport implements Transport {
     child.stderr.on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-STDERR_CHARACTERS)
     })
-    child.stdout.on('data', (chunk: Chunk) => this.#read(chunk))
+    child.stdout.setEncoding('utf8')
+    child.stdout.on('data', (text: string) => this.#read(text))
     // A pipe that breaks says no more than the end of the child does.
     for (const stream of [child.stdin, child.stdout, child.stderr]) stream.on('error', () => undefined)
   }
 
-  #read(chunk: Chunk): void {
+  #read(text: string): void {
     try {
-      this.#buffer.append(chunk)
-      for (let message = this.#next(); message !== null; message = this.#next()) {
-        if (message !== undefined) this.onmessage?.(message)
-      }
+      for (const line of this.#lines.read(text)) this.#take(line)
     } catch (error) {
+      this.#offence = `was ended because of ${error instanceof Error ? error.message : String(error)}`
       this.#report(error)
       void this.kill()
     }
   }
 
-  /** The next message; `null` when there is none yet, `undefined` for a line that is not one. */
-  #next(): JSONRPCMessage | null | undefined {
+  #take(line: string): void {
+    let message: JSONRPCMessage
     try {
-      return this.#buffer.readMessage()
+      message = deserializeMessage(line)
     } catch (error) {
-      this.#report(error)
-      return undefined
+      this.#report(error) // Servers that were not made for pipes write this and that.
+      return
     }
+    this.onmessage?.(message)
   }
 
   #report(error: unknown): void {
@@ -187,10 +189,9 @@ export class ProcessTransport implements Transport {
   #closed(): void {
     if (this.#gone.signal.aborted) return
     this.#gone.abort(new Error('the server does not run'))
-    process.removeListener('exit', this.#killAtExit)
+    unregister(this.#killAtExit)
     const { stdin, stdout, stderr } = this.#child ?? {}
     for (const stream of [stdin, stdout, stderr]) stream?.destroy()
-    this.#buffer.clear()
     this.onclose?.()
   }
 }

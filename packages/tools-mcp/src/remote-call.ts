@@ -1,4 +1,4 @@
-import type { ElicitResult, Progress, RequestOptions } from '@modelcontextprotocol/client'
+import { ProtocolError, type ElicitResult, type Progress, type RequestOptions } from '@modelcontextprotocol/client'
 import { ToolError, transient, type ToolProgress } from '@starling/tool'
 
 import type { CallStep, StepAnswers } from './call-step.ts'
@@ -123,6 +123,7 @@ export class RemoteCall implements CallInFlight {
       connection.succeeded()
       return step
     } catch (error) {
+      if (error instanceof ProtocolError) connection.succeeded() // A refusal is an answer too.
       const asked = stepOfError(error)
       if (asked !== undefined) return asked
       const failure = toCallFailure(error, this.#failureContext())

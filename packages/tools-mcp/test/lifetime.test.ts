@@ -70,6 +70,26 @@ describe('a server that dies', () => {
   })
 })
 
+describe('a server that says too much', () => {
+  test('is ended, and says why', async () => {
+    await using source = open({ names: ['flood', 'ok'] })
+    const tools = await listTools(source)
+    await expect(call(tools, 'flood')).rejects.toMatchObject({
+      message:
+        'mcp tool "flood" of server "raw": the connection was lost: the server was ended because of a message of more than 35651584 characters',
+    })
+    expect(await call(tools, 'ok')).toEqual({ content: [] })
+  })
+
+  test('that is no message is not listened to', async () => {
+    await using source = open({
+      names: ['chat', 'ok'],
+      rawResults: { chat: '{"content":[]}}\nhello\n{"jsonrpc":"2.0"' },
+    })
+    expect(await call(await listTools(source), 'chat')).toEqual({ content: [] })
+  })
+})
+
 describe('a server that cannot be had', () => {
   test('says so when it ends at once, with its last words and without its secrets', async () => {
     const transport = {
@@ -165,6 +185,20 @@ describe('a server that hangs', () => {
     expect(await call(tools, 'ok')).toEqual({ content: [] })
     expect(pidsIn(pidFile)).toHaveLength(1)
   })
+})
+
+test('more servers than ten are no reason for a warning', async () => {
+  const warnings: Error[] = []
+  const onWarning = (warning: Error): void => void warnings.push(warning)
+  process.on('warning', onWarning)
+  const sources = Array.from({ length: 12 }, () => open({ names: ['ok'] }))
+  const before = process.listenerCount('exit')
+  await Promise.all(sources.map((source) => source.list({})))
+  expect(process.listenerCount('exit')).toBeLessThanOrEqual(before + 1)
+  await Promise.all(sources.map((source) => source.close()))
+  expect(process.listenerCount('exit')).toBe(before)
+  process.removeListener('warning', onWarning)
+  expect(warnings).toEqual([])
 })
 
 describe('close', () => {

@@ -78,6 +78,9 @@ function call(id: number | string, params: Message['params'], line: string): voi
     case 'forget':
       notify('progress', { ..._meta, progress: 1 })
       return
+    case 'flood':
+      process.stdout.write('x'.repeat(36 * 1024 * 1024))
+      return
     case 'line':
       result(id, { content: [{ type: 'text', text: line }] })
       return
