@@ -7,3 +7,4 @@ export { createReadFileTool, type ReadFileToolOptions } from './files/read-file-
 export { createListFilesTool, type ListFilesToolOptions } from './files/list-files-tool.ts'
 export { createSearchFilesTool, type SearchFilesToolOptions } from './files/search-files-tool.ts'
 export { createWriteFileTool, type WriteFileToolOptions } from './files/write-file-tool.ts'
+export { createShellTool, type ShellToolOptions } from './shell/shell-tool.ts'

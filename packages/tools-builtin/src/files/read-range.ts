@@ -1,3 +1,5 @@
+import { trimCutEnd } from '../utf8-edges.ts'
+
 /** Bytes that can be read anywhere. */
 export interface ByteSource {
   /** Reads up to `length` bytes from `position`; fewer only at the end. */
@@ -37,7 +39,7 @@ async function readBytes(source: ByteSource, { offset, limit, maxBytes }: TextRa
   const wanted = Math.min(limit ?? maxBytes, maxBytes)
   const read = await source.read(offset, wanted + 1)
   const more = read.length > wanted
-  const bytes = more ? withoutCutCharacter(read.subarray(0, wanted)) : read
+  const bytes = more ? trimCutEnd(read.subarray(0, wanted)) : read
   return { bytes, unit: 'bytes', offset, count: bytes.length, nextOffset: more ? offset + bytes.length : null }
 }
 
@@ -84,16 +86,4 @@ async function findLine(source: ByteSource, line: number): Promise<number | unde
     position += left === 0 ? at + 1 : chunk.length
   }
   return position
-}
-
-/** Leaves out the beginning of a character at the end. */
-function withoutCutCharacter(bytes: Uint8Array): Uint8Array {
-  for (let back = 1; back <= Math.min(3, bytes.length); back += 1) {
-    const byte = bytes[bytes.length - back] ?? 0
-    if ((byte & 0xc0) === 0x80) continue
-    const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : byte >= 0xc0 ? 2 : 1
-    // A character alone that is longer than what may be read at all would never be passed.
-    return length > back && bytes.length > back ? bytes.subarray(0, bytes.length - back) : bytes
-  }
-  return bytes
 }

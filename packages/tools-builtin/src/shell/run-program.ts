@@ -1,0 +1,157 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import type { Readable } from 'node:stream'
+
+import { BuiltinToolError } from '../builtin-tool-error.ts'
+import { createOutputBuffer, type KeptOutput, type OutputBuffer } from './output-buffer.ts'
+
+/** A program, and what it is run with. */
+export interface ProgramCall {
+  /** Absolute. */
+  readonly path: string
+  /** As the model named it. */
+  readonly name: string
+  readonly args: readonly string[]
+  readonly cwd: string
+  /** All of its environment. */
+  readonly env: Readonly<Record<string, string>>
+  readonly timeoutMs: number
+  /** How long it has to end by itself once it was asked to. */
+  readonly killAfterMs: number
+  /** Of each of its two outputs. */
+  readonly maxOutputBytes: number
+}
+
+/** How a program ended. */
+export interface ProgramOutcome {
+  /** `null` when a signal ended it. */
+  readonly exitCode: number | null
+  readonly signal: string | null
+  readonly timedOut: boolean
+  readonly stdout: KeptOutput
+  readonly stderr: KeptOutput
+}
+
+/** How long what was written is read on after everything that could write has been killed. */
+const DRAIN_MS = 1000
+
+/**
+ * Runs a program without a shell, in a process group of its own, to its end.
+ *
+ * When it ends, when its time is over and when `signal` is aborted, the whole
+ * group ends: asked first, then killed. Rejects with the reason of `signal`,
+ * or with a `BuiltinToolError` when the program could not be started.
+ */
+export async function runProgram(call: ProgramCall, signal: AbortSignal): Promise<ProgramOutcome> {
+  signal.throwIfAborted()
+  const child = await start(call)
+  const stdout = createOutputBuffer(call.maxOutputBytes)
+  const stderr = createOutputBuffer(call.maxOutputBytes)
+  const drained = Promise.all([drain(child.stdout, stdout), drain(child.stderr, stderr)])
+  const group = guardGroup(child, call, signal)
+  const { exitCode, signalCode } = await group.ended
+  // A program that it left behind may hold the outputs open.
+  await settleWithin(drained, DRAIN_MS)
+  child.stdout.destroy()
+  child.stderr.destroy()
+  signal.throwIfAborted()
+  return { exitCode, signal: signalCode, timedOut: group.timedOut(), stdout: stdout.read(), stderr: stderr.read() }
+}
+
+interface Started extends ChildProcess {
+  readonly pid: number
+  readonly stdout: Readable
+  readonly stderr: Readable
+}
+
+async function start({ path, name, args, cwd, env }: ProgramCall): Promise<Started> {
+  try {
+    const child = spawn(path, args, {
+      cwd,
+      env,
+      shell: false,
+      detached: true,
+      windowsHide: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    await once(child, 'spawn')
+    // Later errors are about signals that did not arrive; whether it has ended is seen by its end.
+    child.on('error', () => undefined)
+    if (isStarted(child)) return child
+    throw new TypeError('expected a process with an id')
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
+    const message = `program ${JSON.stringify(name)} could not be started (${code})`
+    throw new BuiltinToolError('BUILTIN_FAILED', message, { cause })
+  }
+}
+
+function isStarted(child: ChildProcess): child is Started {
+  return child.pid !== undefined && child.stdout !== null && child.stderr !== null
+}
+
+function drain(stream: Readable, buffer: OutputBuffer): Promise<void> {
+  return new Promise((resolve) => {
+    stream.on('data', (chunk: Uint8Array) => buffer.push(chunk))
+    stream.once('close', resolve).on('error', () => undefined) // what closes it is told by `close`
+  })
+}
+
+interface Group {
+  readonly ended: Promise<{ readonly exitCode: number | null; readonly signalCode: string | null }>
+  timedOut(): boolean
+}
+
+/** Ends the group with its leader, with the time, and with the signal. */
+function guardGroup(child: Started, { timeoutMs, killAfterMs }: ProgramCall, signal: AbortSignal): Group {
+  const { pid } = child
+  let timedOut = false
+  let killer: NodeJS.Timeout | undefined
+  const stop = (): void => {
+    if (killer !== undefined) return
+    killGroup(pid, 'SIGTERM')
+    killer = setTimeout(() => killGroup(pid, 'SIGKILL'), killAfterMs)
+  }
+  const timer = setTimeout(() => {
+    timedOut = true
+    stop()
+  }, timeoutMs)
+  signal.addEventListener('abort', stop, { once: true })
+  if (signal.aborted) stop()
+  const ended = waitForExit(child).finally(() => {
+    clearTimeout(timer)
+    clearTimeout(killer)
+    signal.removeEventListener('abort', stop)
+    // What it started and left behind would go on unseen.
+    killGroup(pid, 'SIGKILL')
+  })
+  return { ended, timedOut: () => timedOut }
+}
+
+async function waitForExit(
+  child: Started,
+): Promise<{ readonly exitCode: number | null; readonly signalCode: string | null }> {
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+  return { exitCode: child.exitCode, signalCode: child.signalCode }
+}
+
+function killGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
+  if (process.platform === 'win32') {
+    // Windows has no groups, and can only follow a tree while its root is there.
+    spawnSync('taskkill', ['/pid', String(pid), '/t', '/f'], { stdio: 'ignore' })
+    return
+  }
+  try {
+    process.kill(-pid, signal)
+  } catch {
+    // There is nobody left in it, or nobody that may be killed.
+  }
+}
+
+async function settleWithin(work: Promise<unknown>, ms: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, ms)
+  work.then(() => resolve(), resolve)
+  await promise
+  clearTimeout(timer)
+}
