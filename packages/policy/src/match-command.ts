@@ -2,7 +2,7 @@ import type { NormalCommandMatch } from './access-policy.ts'
 import type { Reading } from './condition.ts'
 import { fitsPath, mayFit, parsePath } from './path.ts'
 import { fitsOne, fitsPattern, isLiteral } from './pattern.ts'
-import { baseName, type ShellCommand, type ShellScript, type ShellWord } from './shell/shell-command.ts'
+import { baseName, programName, type ShellCommand, type ShellScript, type ShellWord } from './shell/shell-command.ts'
 import { isSystemPath } from './shell/read-script.ts'
 import { allOf, anyOf, not, type Verdict } from './verdict.ts'
 
@@ -34,8 +34,12 @@ export interface Match {
 
 function fitsProgram({ program }: NormalCommandMatch, command: ShellCommand, how: Match): Verdict {
   if (program === undefined) return 'yes'
-  if (!command.program.known) return 'maybe'
   const path = command.program.text
+  if (!command.program.known) {
+    // What ends in /rm is some rm, wherever it may lie.
+    const name = programName(command.program)
+    return name !== undefined && program.some((pattern) => fitsName(pattern, name, how) === 'yes') ? 'yes' : 'maybe'
+  }
   return anyOf(
     program.map((pattern) => (pattern.includes('/') ? fitsPathOf(pattern, path, how) : fitsName(pattern, path, how))),
   )

@@ -1,3 +1,9 @@
+/** What a piece of a pattern stands for: one character as it is, any one, or any text. */
+type Token = string | typeof ANY | typeof STAR
+
+const ANY = 0
+const STAR = 1
+
 /**
  * Reports whether a glob fits the whole of `text`: `*` stands for any text,
  * `?` for one character, a backslash takes the next character as it is.
@@ -6,18 +12,19 @@
  * `*` is ever tried again.
  */
 export function fitsPattern(pattern: string, text: string): boolean {
+  const tokens = tokensOf(pattern)
   let at = 0
   let read = 0
   let star = -1
   let resume = 0
   while (read < text.length) {
-    const step = stepAt(pattern, at)
-    if (step.kind === 'star') {
+    const token = tokens[at]
+    if (token === STAR) {
       star = at
       resume = read
       at += 1
-    } else if (step.kind === 'any' || (step.kind === 'char' && step.char === text[read])) {
-      at += step.length
+    } else if (token === ANY || (token !== undefined && token === text[read])) {
+      at += 1
       read += 1
     } else if (star >= 0) {
       at = star + 1
@@ -25,8 +32,8 @@ export function fitsPattern(pattern: string, text: string): boolean {
       read = resume
     } else return false
   }
-  while (pattern[at] === '*') at += 1
-  return at >= pattern.length
+  while (tokens[at] === STAR) at += 1
+  return at === tokens.length
 }
 
 /** Reports whether one of the globs fits the whole of `text`. */
@@ -34,31 +41,21 @@ export function fitsOne(patterns: readonly string[], text: string): boolean {
   return patterns.some((pattern) => fitsPattern(pattern, text))
 }
 
-/** Reports whether a pattern names one thing only: there is no `*` or `?` in it to stand for others. */
+/** Reports whether a pattern names one thing only: nothing in it stands for other text. */
 export function isLiteral(pattern: string): boolean {
-  for (let at = 0; at < pattern.length;) {
-    const step = stepAt(pattern, at)
-    if (step.kind !== 'char') return false
-    at += step.length
+  return tokensOf(pattern).every((token) => typeof token === 'string')
+}
+
+function tokensOf(pattern: string): readonly Token[] {
+  const tokens: Token[] = []
+  for (let at = 0; at < pattern.length; at++) {
+    const char = pattern[at] ?? ''
+    if (char === '*') tokens.push(STAR)
+    else if (char === '?') tokens.push(ANY)
+    else if (char === '\\' && at + 1 < pattern.length) {
+      at += 1
+      tokens.push(pattern[at] ?? '')
+    } else tokens.push(char)
   }
-  return true
-}
-
-interface Step {
-  readonly kind: 'star' | 'any' | 'char' | 'end'
-  readonly char?: string | undefined
-  readonly length: number
-}
-
-const END: Step = { kind: 'end', length: 0 }
-const STAR: Step = { kind: 'star', length: 1 }
-const ANY: Step = { kind: 'any', length: 1 }
-
-function stepAt(pattern: string, at: number): Step {
-  const char = pattern[at]
-  if (char === undefined) return END
-  if (char === '*') return STAR
-  if (char === '?') return ANY
-  if (char === '\\' && at + 1 < pattern.length) return { kind: 'char', char: pattern[at + 1], length: 2 }
-  return { kind: 'char', char, length: 1 }
+  return tokens
 }

@@ -9,9 +9,11 @@ type Reader = (call: Invocation, scope: Scope) => Finding
 /** Finds out what a program runs, going by its name: most programs run nothing that is written in their arguments. */
 export function readProgram(call: Invocation, scope: Scope): Finding {
   if (isShell(call.name)) return readShell(call, scope)
-  const reader = READERS.get(call.name)
+  // The tools of GNU have a g in front where others are at home.
+  const plain = call.name.replace(/^g(?!it$|awk$)/, '')
+  const reader = READERS.get(call.name) ?? READERS.get(plain)
   if (reader !== undefined) return reader(call, scope)
-  const wrapper = WRAPPERS.get(call.name)
+  const wrapper = WRAPPERS.get(call.name) ?? WRAPPERS.get(plain)
   if (wrapper !== undefined) return readWrapper(call, wrapper, scope)
   if (INTERPRETER.test(call.name)) return readInterpreter(call)
   return {}
@@ -41,20 +43,22 @@ const UNKNOWN_VARIABLE = 'it is not known which variable it sets'
 const HARMLESS: Reader = () => ({ harmless: true })
 
 /** `find` and `fd` run commands in the middle of their arguments. */
-function readFind(starts: RegExp): Reader {
+function readFind(starts: RegExp, attached: RegExp): Reader {
   return ({ args, frame, text }, scope) => {
     let at = 0
     while (at < args.length) {
       const word = args[at]
       at += 1
-      if (word?.known !== true || !starts.test(word.text)) continue
+      if (word?.known !== true) continue
+      if (attached.test(word.text)) scope.hide('its arguments may hold a command', text, frame)
+      if (!starts.test(word.text)) continue
       if (word.text.endsWith('dir')) scope.move()
       const end = args.findIndex((stop, place) => place >= at && (stop.text === ';' || stop.text === '+'))
       const command = args.slice(at, end < 0 ? undefined : end)
-      // The braces stand for a file that was found.
+      // The braces stand for a file that was found; the input is that of all commands together.
       scope.run(
         command.map((part) => (part.text.includes('{') ? unknownWord(part.text, false) : part)),
-        frame,
+        { ...frame, stdin: undefined },
       )
       at += command.length
     }
@@ -63,6 +67,9 @@ function readFind(starts: RegExp): Reader {
     return {}
   }
 }
+
+/** `fd` also takes the command in the same word. */
+const FIND_NEWER = readFind(/^(-[xX]|--exec|--exec-batch)$/, /^(-\w*[xX]|--exec(-batch)?=)./)
 
 /** `export` and its like set variables; other options of theirs evaluate what they are given. */
 function readDeclaration({ args, text, frame }: Invocation, scope: Scope): Finding {
@@ -194,11 +201,9 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['alias', readAlias],
   ['git', readGit],
   ['sed', readSed],
-  ['gsed', readSed],
-  ['find', readFind(/^-(exec|execdir|ok|okdir)$/)],
-  ['gfind', readFind(/^-(exec|execdir|ok|okdir)$/)],
-  ['fd', readFind(/^(-[xX]|--exec|--exec-batch)$/)],
-  ['fdfind', readFind(/^(-[xX]|--exec|--exec-batch)$/)],
+  ['find', readFind(/^-(exec|execdir|ok|okdir)$/, /^$/)],
+  ['fd', FIND_NEWER],
+  ['fdfind', FIND_NEWER],
   ['su', readSu],
   ['runuser', readSu],
 ])

@@ -1,4 +1,4 @@
-import { forEachChild, parse, type Command, type Redirection, type SyntaxNode, type Word } from 'unbash'
+import { forEachChild, parse, type Command, type Pipeline, type Redirection, type SyntaxNode, type Word } from 'unbash'
 
 import { evaluates } from './hazards.ts'
 import { readProgram } from './read-program.ts'
@@ -7,6 +7,7 @@ import {
   baseName,
   joinWords,
   literal,
+  programName,
   unknownWord,
   type ShellCommand,
   type ShellScript,
@@ -100,16 +101,18 @@ class ScriptReader implements Scope {
     const shown = shorten(text)
     const [program, ...args] = words
     if (program === undefined) return
+    const base = programName(program)
     if (!program.known || program.text === '') {
-      return this.add({ ...unknownCommand('its program is not known before it runs', shown, frame), args })
+      const unknown = unknownCommand('its program is not known before it runs', shown, frame)
+      this.add({ ...unknown, program, args })
     }
+    if (base === undefined || base === '') return
     if (frame.depth > MAX_DEPTH) return this.hide('the script nests too deep', shown, frame)
     const before = this.#commands.length
     const inner = { ...frame, depth: frame.depth + 1 }
-    const name = baseName(program.text)
-      .toLowerCase()
-      .replace(/\.(exe|cmd|bat|com)$/, '')
+    const name = base.toLowerCase().replace(/\.(exe|cmd|bat|com)$/, '')
     const finding = readProgram({ name, args, text: shown, frame: inner }, this)
+    if (!program.known) return
     const { sets, reads, writes } = frame
     const harmless = finding.harmless === true && reads.length === 0 && writes.length === 0
     const carries = finding.carrier === true && this.#commands.length > before
@@ -140,7 +143,7 @@ class ScriptReader implements Scope {
     switch (node.type) {
       case 'Script': {
         const [error] = node.errors ?? []
-        const inner = node.source === undefined ? frame : { ...frame, source: node.source }
+        const inner = { ...shared(frame), source: node.source ?? frame.source }
         if (error !== undefined) this.hide(`the script does not parse: ${error.message}`, inner.source, frame)
         return this.#visitChildren(node, inner)
       }
@@ -151,10 +154,10 @@ class ScriptReader implements Scope {
         return this.#readCommand(node, frame)
       case 'Redirected': {
         for (const redirect of node.redirects) this.#visit(redirect, frame)
-        return this.#visit(node.command, redirected(frame, node.redirects))
+        return this.#visit(node.command, shared(redirected(frame, node.redirects)))
       }
       case 'Pipeline':
-        return this.#readPipeline(node.commands, frame)
+        return this.#readPipeline(node, frame)
       case 'For':
       case 'Select':
         this.set(node.name.value)
@@ -189,10 +192,16 @@ class ScriptReader implements Scope {
     forEachChild(node, (child) => this.#visit(child, frame))
   }
 
-  #readPipeline(commands: readonly SyntaxNode[], frame: Frame): void {
-    for (const [at, command] of commands.entries()) {
-      const before = commands[at - 1]
-      this.#visit(command, before === undefined ? frame : { ...frame, stdin: outputOf(before, frame) })
+  #readPipeline({ commands, prefixes }: Pipeline, frame: Frame): void {
+    const [first] = commands
+    // Shells without a word for it run the program, which takes options of its own.
+    if (!frame.bash && first?.type === 'Command' && prefixes.some((prefix) => prefix.type === 'Time')) {
+      this.run([literal('time'), ...wordsOf(first)], frame)
+    }
+    let inner = frame
+    for (const command of commands) {
+      this.#visit(command, command.type === 'Command' ? inner : shared(inner))
+      inner = { ...frame, stdin: outputOf(command, inner) }
     }
   }
 
@@ -201,7 +210,7 @@ class ScriptReader implements Scope {
     const names = node.prefix.flatMap((part) => (part.type === 'Assignment' ? [part.name] : []))
     const own = names.length === 0 ? outer : { ...outer, sets: [...outer.sets, ...names] }
     const frame = redirected(own, node.redirects)
-    const words = [...(node.name === undefined ? [] : [node.name]), ...node.args].flatMap((word) => toWords(word))
+    const words = wordsOf(node)
     if (words.length > 0) {
       if (names.length > 0 && keepsAssignments(words[0])) names.forEach((name) => this.set(name))
       return this.run(words, frame, this.#textOf(node, outer))
@@ -214,6 +223,11 @@ class ScriptReader implements Scope {
   #textOf(node: SyntaxNode, frame: Frame): string {
     return frame.source.slice(node.pos, node.end)
   }
+}
+
+/** The program of a command and its arguments; none for assignments and redirections alone. */
+function wordsOf({ name, args }: Command): readonly ShellWord[] {
+  return [...(name === undefined ? [] : [name]), ...args].flatMap((word) => toWords(word))
 }
 
 /** The special builtins, in front of which an assignment stays (POSIX, 2.14). */
@@ -242,6 +256,11 @@ function unknownCommand(reason: string, text: string, frame: Omit<Frame, 'source
 
 function shorten(text: string): string {
   return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text
+}
+
+/** A frame for more than one command: each may take a part of the input, and nobody knows what is left of it. */
+function shared(frame: Frame): Frame {
+  return frame.stdin?.known === true ? { ...frame, stdin: { ...frame.stdin, known: false } } : frame
 }
 
 /** A frame with what redirections change in it. */
@@ -296,9 +315,7 @@ function textOfWord(word: Word | undefined): ShellInput {
 /** What a command is known to write: enough to see through `echo … | sh`. */
 function outputOf(node: SyntaxNode, outer: Frame): ShellInput {
   if (node.type !== 'Command') return { text: '', known: false }
-  const [program, ...args] = [...(node.name === undefined ? [] : [node.name]), ...node.args].flatMap((word) =>
-    toWords(word),
-  )
+  const [program, ...args] = wordsOf(node)
   const name = baseName(program?.text ?? '')
   const text = joinWords(args)
   if (name === 'cat' && args.length === 0) return { text: '', known: false, ...redirected(outer, node.redirects).stdin }

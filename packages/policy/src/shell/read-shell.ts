@@ -41,7 +41,9 @@ export function readShell(call: Invocation, scope: Scope): Finding {
   if (operand !== undefined && !options.stdin) return { hidden: 'it runs a file that is not looked into' }
   const { stdin } = frame
   if (stdin === undefined || stdin.text === '') return { hidden: 'it runs what it reads' }
-  return runText({ text: stdin.text, known: stdin.known, many: false }, { frame, text, scope })
+  // What the first line runs may take a part of the next one from the same input.
+  const known = stdin.known && !stdin.text.trimEnd().includes('\n')
+  return runText({ text: stdin.text, known, many: false }, { frame, text, scope })
 }
 
 /** Reads a word as a script. Of one that is known in part, the part is read, and not relied upon. */

@@ -4,7 +4,8 @@ import type { Finding, Frame, Invocation, Scope } from './scope.ts'
 import { joinWords, literal, unknownWord, type ShellWord } from './shell-command.ts'
 import { SU, type Wrapper } from './wrappers.ts'
 
-const ASSIGNMENT = /^([A-Za-z_]\w*)\+?=/
+/** What `env` takes for a variable: any word with an equals sign. */
+const ASSIGNMENT = /^([^=]+)=/
 
 /** Reads the command that a program such as `env` or `xargs` runs. */
 export function readWrapper(call: Invocation, wrapper: Wrapper, scope: Scope): Finding {
@@ -27,6 +28,7 @@ export function readWrapper(call: Invocation, wrapper: Wrapper, scope: Scope): F
   if (changesFolder(taken)) scope.move()
   if (late.rest.length === 0) return { carrier: scripts && wrapper.grants !== true }
   if (wrapper.script === true) runJoined(late.rest, { ...call, frame }, scope)
+  if (wrapper.script === true && wrapper.appends === true) runListed(late.rest, { ...call, frame }, scope)
   if (wrapper.script !== true || wrapper.appends === true) scope.run(inner(late.rest, taken, wrapper), frame)
   return { carrier: wrapper.grants !== true }
 }
@@ -63,6 +65,13 @@ function runOptions(
 function runJoined(words: readonly ShellWord[], call: Invocation, scope: Scope): void {
   const known = words.every((word) => word.known)
   runText({ text: joinWords(words), known, many: false }, { frame: call.frame, text: call.text, scope })
+}
+
+/** Reads the words behind `:::`, each of which `parallel` may take for a script. */
+function runListed(words: readonly ShellWord[], { frame, text }: Invocation, scope: Scope): void {
+  const start = words.findIndex((word) => word.text.startsWith(':::'))
+  if (start < 0) return
+  for (const word of words.slice(start + 1)) runText(word, { frame, text, scope })
 }
 
 function takeAssignments(words: readonly ShellWord[]): { names: readonly string[]; rest: readonly ShellWord[] } {

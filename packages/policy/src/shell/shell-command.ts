@@ -6,6 +6,8 @@ export interface ShellWord {
   readonly known: boolean
   /** Whether it may become any number of words, or none. */
   readonly many: boolean
+  /** Of a word that is not known, the text that it ends with in any case. Default: none. */
+  readonly tail?: string
 }
 
 /** One command that a script may run. */
@@ -46,6 +48,12 @@ export function literal(text: string): ShellWord {
 /** A word that nothing is known of but how it is written. */
 export function unknownWord(text: string, many = true): ShellWord {
   return { text, known: false, many }
+}
+
+/** The name of a program without its folder: of `$HOME/bin/ls` it is known too. */
+export function programName({ text, known, tail = '' }: ShellWord): string | undefined {
+  if (known) return baseName(text)
+  return tail.includes('/') ? baseName(tail) : undefined
 }
 
 /** The last part of a path. */

@@ -7,8 +7,6 @@ import { literal, unknownWord, type ShellWord } from './shell-command.ts'
 export function toWords(word: Word | Assignment): readonly ShellWord[] {
   if (word.type === 'Assignment') return [assignmentWord(word)]
   const parts = word.parts
-  // A home is known only where the script runs.
-  if (word.text.startsWith('~')) return [unknownWord(word.value, false)]
   if (parts === undefined) return [literal(word.value)]
   if (parts.some((part) => part.type === 'BraceExpansion')) {
     return expandBraces(word.text)?.map(literal) ?? [unknownWord(word.value)]
@@ -21,15 +19,18 @@ export function wordOfParts(parts: readonly WordPart[]): ShellWord {
   let text = ''
   let known = true
   let many = false
+  let tail = ''
   for (const part of parts) {
     const value = literalOf(part)
-    if (value === undefined) known = false
-    else text += value
-    if (value === undefined) text += sketchOf(part)
-    if (value === undefined && mayBeMany(part)) many = true
+    text += value ?? sketchOf(part)
+    tail = value === undefined ? '' : tail + value
+    if (value !== undefined) continue
+    known = false
+    many ||= mayBeMany(part)
   }
   // A NUL ends a word in some shells and is dropped by others.
-  return text.includes('\0') ? unknownWord(text) : { text, known, many }
+  if (text.includes('\0')) return unknownWord(text)
+  return known ? literal(text) : { text, known, many, tail }
 }
 
 /** The name and the value of an assignment as one word. */

@@ -69,6 +69,7 @@ export const WRAPPERS: ReadonlyMap<string, Wrapper> = new Map<string, Wrapper>([
   [
     'xargs',
     {
+      opaque: words('a arg-file'),
       flags: '0oprtxeil',
       valued: 'aEdILnPRSsJ',
       long: words('null open-tty no-run-if-empty verbose interactive exit replace eof max-lines'),
@@ -103,7 +104,13 @@ export const WRAPPERS: ReadonlyMap<string, Wrapper> = new Map<string, Wrapper>([
   ['setsid', { flags: 'cfw', long: words('ctty fork wait') }],
   [
     'time',
-    { flags: 'apqvlhV', valued: 'fo', long: words('append portability verbose'), longValued: ['format', 'output'] },
+    {
+      opaque: words('o output'),
+      flags: 'apqvlhV',
+      valued: 'fo',
+      long: words('append portability verbose'),
+      longValued: ['format', 'output'],
+    },
   ],
   [
     'timeout',
@@ -122,7 +129,14 @@ export const WRAPPERS: ReadonlyMap<string, Wrapper> = new Map<string, Wrapper>([
   ['cpulimit', { flags: 'zivfmb', valued: 'lpePc' }],
   [
     'flock',
-    { flags: 'esxnoFu', valued: 'wcE', scriptIn: ['c', 'command'], longValued: ['command', 'timeout'], operands: 1 },
+    {
+      grants: true,
+      flags: 'esxnoFu',
+      valued: 'wcE',
+      scriptIn: ['c', 'command'],
+      longValued: ['command', 'timeout'],
+      operands: 1,
+    },
   ],
   ['stdbuf', { valued: 'ioe', longValued: words('input output error') }],
   ['unbuffer', { flags: 'p' }],
@@ -137,6 +151,13 @@ export const WRAPPERS: ReadonlyMap<string, Wrapper> = new Map<string, Wrapper>([
   ['chronic', { flags: 'ev' }],
   ['strace', { flags: 'cCdfFhikqrtTvVwxyYzZD', valued: 'abeEIoOpPsSuUX', opaque: ['o'] }],
   ['script', { flags: 'aefqt', valued: 'cITBOoEm', scriptIn: ['c', 'command'], longValued: ['command'], grants: true }],
+  ...words('fakeroot rlwrap dbus-run-session ssh-agent xvfb-run ltrace valgrind torsocks proxychains proxychains4').map(
+    (name): [string, Wrapper] => [name, {}],
+  ),
+  ...words('gosu su-exec').map((name): [string, Wrapper] => [name, { operands: 1, grants: true }]),
+  ['setpriv', { grants: true }],
+  ['hyperfine', { script: true }],
+  ['entr', { flags: 'acdnprsz', appends: true }],
   ['unshare', { grants: true, valued: 'SGRw' }],
   ['nsenter', { grants: true, valued: 'tSGrw' }],
   ['systemd-run', { grants: true, flags: 'PGdqtrS', valued: 'puEHM', longValued: words('unit property setenv uid') }],
