@@ -15,6 +15,7 @@ import { runCommand } from './src/run-command.ts'
 import { searchGroup } from './src/search.ts'
 import { startupGroup } from './src/startup.ts'
 import { storageGroup } from './src/storage.ts'
+import { toolsGroup } from './src/tools.ts'
 import { turnGroup } from './src/turn.ts'
 import { validationGroup } from './src/validation.ts'
 import { wireGroup } from './src/wire.ts'
@@ -22,6 +23,7 @@ import { wireGroup } from './src/wire.ts'
 const GROUPS: readonly Group[] = [
   appendGroup,
   turnGroup,
+  toolsGroup,
   wireGroup,
   storageGroup,
   validationGroup,
