@@ -25,6 +25,8 @@ export function evaluates(node: SyntaxNode): string | undefined {
       return isNumber(node.offset.value) && isNumber(node.length?.value ?? '') ? undefined : ARITHMETIC
     case 'Assignment':
       return isIndex(node.index) ? undefined : ARITHMETIC
+    case 'FileDescriptorVariable':
+      return /^\w+$/.test(node.name) ? undefined : ARITHMETIC
     case 'ParameterExpansion':
       return expansionHazard(node)
     case 'Transform':

@@ -70,9 +70,12 @@ function shortOptions(text: string, wrapper: Wrapper): Option {
       taken.push({ name, value: literal(text.slice(at + 1)) })
       break
     }
-    taken.push({ name })
     // The value of such an option may only be attached: -i{}.
-    if ('eil'.includes(name) && wrapper.appends === true) break
+    if ('eil'.includes(name) && wrapper.appends === true && at + 1 < text.length) {
+      taken.push({ name, value: literal(text.slice(at + 1)) })
+      break
+    }
+    taken.push({ name })
     if (wrapper.flags?.includes(name) !== true) understood = false
   }
   return { taken, understood }

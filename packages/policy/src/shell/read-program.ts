@@ -96,6 +96,13 @@ function readSetter({ args, text, frame }: Invocation, scope: Scope): Finding {
   return {}
 }
 
+/** `wait -p` evaluates the index in what it is given. */
+function readWait({ args, text, frame }: Invocation, scope: Scope): Finding {
+  if (args.some((word) => !/^[\w%-]+$/.test(word.text))) scope.hide(UNKNOWN_VARIABLE, text, frame)
+  for (const word of args) if (/^[A-Za-z_]\w*$/.test(word.text)) scope.set(word.text)
+  return { harmless: true }
+}
+
 function readPrintf({ args, text, frame }: Invocation, scope: Scope): Finding {
   const [first, second] = args
   const format = first?.text ?? ''
@@ -164,9 +171,7 @@ function readSed({ args }: Invocation): Finding {
 }
 
 const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
-  ...[':', 'true', 'false', 'break', 'continue', 'return', 'exit', 'shift', 'wait'].map(
-    (name) => [name, HARMLESS] as const,
-  ),
+  ...[':', 'true', 'false', 'break', 'continue', 'return', 'exit', 'shift'].map((name) => [name, HARMLESS] as const),
   ...['export', 'readonly', 'declare', 'typeset', 'local'].map((name) => [name, readDeclaration] as const),
   ...['read', 'mapfile', 'readarray', 'getopts', 'unset'].map((name) => [name, readSetter] as const),
   ...['cd', 'chdir', 'pushd', 'popd'].map((name) => [name, readFolderChange] as const),
@@ -196,6 +201,7 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ...['let', 'hash', 'enable', 'complete', 'compgen', 'bind', 'fc', 'caller', 'coproc'].map(
     (name) => [name, hidden('it can make the shell run something else')] as const,
   ),
+  ['wait', readWait],
   ['printf', readPrintf],
   ['trap', readTrap],
   ['alias', readAlias],

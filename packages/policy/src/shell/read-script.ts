@@ -177,6 +177,8 @@ class ScriptReader implements Scope {
           this.hide('shells do not agree on where the quotes end', node.text, frame)
         }
         return undefined
+      case 'FileDescriptorVariable':
+        return this.set(node.name)
       case 'ArithmeticExpansion':
         if (!frame.bash && node.text.startsWith('$[')) this.hide('shells do not agree on $[', node.text, frame)
         return this.#visitChildren(node, frame)

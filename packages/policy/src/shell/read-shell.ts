@@ -64,8 +64,16 @@ interface ShellOptions {
 }
 
 const LONG_FLAGS: ReadonlySet<string> = new Set(
-  '--login --norc --noprofile --posix --restricted --verbose --noediting --debugger --help --version'.split(' '),
+  'login norc noprofile posix restricted verbose noediting debugger help version'.split(' '),
 )
+
+/** Those that run a file, and take it as the next word. */
+const TAKES_FILE = /^(rcfile|init-file)$/
+
+const LONG_OPTIONS: ReadonlySet<string> = new Set([
+  ...LONG_FLAGS,
+  ...'rcfile init-file debug dump-strings dump-po-strings wordexp protected pretty-print'.split(' '),
+])
 
 function shellOptions(words: readonly ShellWord[]): ShellOptions {
   let command = false
@@ -80,12 +88,14 @@ function shellOptions(words: readonly ShellWord[]): ShellOptions {
       at += 1
       break
     }
-    if (word.text.startsWith('--')) {
-      // --rcfile and --init-file run a file, and take it as the next word.
-      if (!LONG_FLAGS.has(word.text)) understood = false
-      if (/^--(rcfile|init-file)$/.test(word.text)) at += 1
+    const long = /^--?([a-z][a-z-]{2,})$/.exec(word.text)?.[1] ?? ''
+    // bash takes its long options with one dash too.
+    if (word.text.startsWith('--') || LONG_OPTIONS.has(long)) {
+      if (!LONG_FLAGS.has(long)) understood = false
+      if (TAKES_FILE.test(long)) at += 1
       continue
     }
+    if (!/^[-+][abcefhiklmnoprstuvxBCDEHOPT]+$/.test(word.text)) understood = false
     if (word.text.includes('c')) command = true
     if (word.text.includes('s')) stdin = true
     at += word.text.match(/[oO]/g)?.length ?? 0

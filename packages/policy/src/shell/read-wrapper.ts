@@ -24,11 +24,16 @@ export function readWrapper(call: Invocation, wrapper: Wrapper, scope: Scope): F
   const again = skipped.length > 0 && (wrapper.script ?? wrapper.scriptIn !== undefined)
   const late = again ? takeOptions(behind, wrapper) : { taken: [], understood: true, rest: behind }
   if (!late.understood) scope.hide(`the options of ${call.name} are not all known`, call.text, frame)
-  const scripts = runOptions([...taken, ...late.taken], { call: { ...call, frame }, wrapper, scope })
   if (changesFolder(taken)) scope.move()
+  const split = taken.find(({ name }) => name === 'S' || name === 'split-string')
+  if (wrapper.splits === true && split !== undefined) return runSplit(split, first, { ...call, frame, scope })
+  const scripts = runOptions([...taken, ...late.taken], { call: { ...call, frame }, wrapper, scope })
   if (late.rest.length === 0) return { carrier: scripts && wrapper.grants !== true }
   if (wrapper.script === true) runJoined(late.rest, { ...call, frame }, scope)
-  if (wrapper.script === true && wrapper.appends === true) runListed(late.rest, { ...call, frame }, scope)
+  if (wrapper.script === true && wrapper.appends === true) {
+    runListed(late.rest, { ...call, frame }, scope)
+    scope.hide(`what ${call.name} runs is put together from what it reads`, call.text, frame)
+  }
   if (wrapper.script !== true || wrapper.appends === true) scope.run(inner(late.rest, taken, wrapper), frame)
   return { carrier: wrapper.grants !== true }
 }
@@ -46,6 +51,17 @@ export function readSu(call: Invocation, scope: Scope): Finding {
     scope.hide(`what ${call.name} hands to the shell is not looked into`, call.text, call.frame)
   }
   return {}
+}
+
+/** Reads what `env -S` makes of a text: its own options, variables and the command, with the other words behind. */
+function runSplit(
+  { value }: TakenOption,
+  rest: readonly ShellWord[],
+  { frame, text, scope }: { readonly frame: Frame; readonly text: string; readonly scope: Scope },
+): Finding {
+  const known = value?.known === true && rest.every((word) => word.known)
+  const quoted = rest.map((word) => `'${word.text.replaceAll("'", String.raw`'\''`)}'`)
+  return runText({ text: ['env', value?.text ?? '', ...quoted].join(' '), known, many: false }, { frame, text, scope })
 }
 
 /** Reads the scripts in the values of options; reports whether there are any. */
@@ -89,7 +105,7 @@ function inner(words: readonly ShellWord[], taken: readonly TakenOption[], wrapp
   if (wrapper.appends !== true) return words
   const places = taken.flatMap(({ name, value }) => (/^(I|J|i|replace)$/.test(name) ? [value?.text ?? '{}'] : []))
   const replaced = words.map((word) =>
-    ['{}', ...places].some((place) => place !== '' && word.text.includes(place)) ? unknownWord(word.text) : word,
+    ['{}', '/_', ...places].some((place) => place !== '' && word.text.includes(place)) ? unknownWord(word.text) : word,
   )
   return [...replaced, unknownWord('…')]
 }

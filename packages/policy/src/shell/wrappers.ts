@@ -8,6 +8,8 @@ export interface Wrapper {
   readonly long?: readonly string[]
   /** Long options that take a value, behind `=` or as the next word. */
   readonly longValued?: readonly string[]
+  /** Whether the value of `-S` is taken apart, and read in place of it. */
+  readonly splits?: boolean
   /** Whether variables may be set in front of the command. */
   readonly assigns?: boolean
   /** How many operands come before the command. */
@@ -46,7 +48,7 @@ export const WRAPPERS: ReadonlyMap<string, Wrapper> = new Map<string, Wrapper>([
       valued: 'CPSua',
       long: words('ignore-environment null debug block-signal default-signal ignore-signal list-signal-handling'),
       longValued: words('unset chdir split-string argv0'),
-      scriptIn: ['S', 'split-string'],
+      splits: true,
       assigns: true,
     },
   ],
