@@ -76,11 +76,16 @@ async function openTunnel(target: string, settings: ConnectOptions['settings'], 
   return socket as Socket
 }
 
-function tlsOptions({ ca, hopTimeoutMs }: ConnectOptions['settings']): {
+interface TlsOptions {
   readonly timeout: number
+  readonly rejectUnauthorized: true
   readonly ca?: string[]
-} {
-  return { timeout: hopTimeoutMs, ...(ca !== undefined && { ca: [...rootCertificates, ca] }) }
+}
+
+/** Said here, so that no variable of the environment can turn it off. */
+function tlsOptions({ ca, hopTimeoutMs }: ConnectOptions['settings']): TlsOptions {
+  const own = { timeout: hopTimeoutMs, rejectUnauthorized: true } as const
+  return ca === undefined ? own : { ...own, ca: [...rootCertificates, ca] }
 }
 
 /** A lookup that knows the answer: what was checked is what is connected to. */

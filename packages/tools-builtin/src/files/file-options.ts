@@ -1,9 +1,9 @@
-import { isAbsolute, resolve } from 'node:path'
+import { resolve } from 'node:path'
 
 import type { ToolPolicy } from '@starling/tool'
 import { aPolicy, invalidOption, someText, texts, type OptionChecks } from '../check-options.ts'
 import { createFileRoot, type FileRoot } from './file-root.ts'
-import { compileGlobs, withEverythingBelow, type PathMatcher } from './glob.ts'
+import { compileGlobs } from './glob.ts'
 
 /** What all file tools have in common. */
 export interface FileToolOptions {
@@ -25,17 +25,12 @@ export const FILE_CHECKS: OptionChecks<FileToolOptions> = { root: someText, excl
 export const MAX_PATH_LENGTH = 4096
 
 /** Makes the root of a tool; the options have been checked. */
-export function readFileRoot(tool: string, { root, exclude }: FileToolOptions): FileRoot {
+export function readFileRoot(tool: string, { root, exclude = [] }: FileToolOptions): FileRoot {
   if (someText(root) !== undefined) throw invalidOption(tool, 'option root is missing, expected a path')
-  const isExcluded = withEverythingBelow(readGlobs(tool, 'exclude', exclude ?? []))
-  return createFileRoot({ root: isAbsolute(root) ? root : resolve(root), isExcluded })
-}
-
-/** Compiles the globs of an option. */
-export function readGlobs(tool: string, name: string, patterns: readonly string[]): PathMatcher {
-  const matcher = compileGlobs(patterns)
-  if (typeof matcher === 'function') return matcher
-  throw invalidOption(tool, `option ${name} has ${JSON.stringify(matcher.invalid)}, which has too many alternatives`)
+  const isExcluded = compileGlobs(exclude, { andBelow: true })
+  if (typeof isExcluded === 'function') return createFileRoot({ root: resolve(root), isExcluded })
+  const pattern = JSON.stringify(isExcluded.invalid)
+  throw invalidOption(tool, `option exclude has ${pattern}, which has too many alternatives`)
 }
 
 /** Folders that are rarely meant and often large. */

@@ -16,29 +16,28 @@ const MAX_ALTERNATIVES = 100
 /**
  * Compiles patterns such as `*.ts`, `src/**`, `docs/[a-c]?.{md,txt}`; a path is meant when one of them fits.
  *
- * A pattern without a slash is about the last name, wherever it is. Matching
- * takes time in proportion to pattern times path, whatever the pattern is.
+ * A pattern without a slash is about the last name, wherever it is. With
+ * `andBelow`, everything below what is meant is meant too. Matching takes time
+ * in proportion to pattern times path, whatever the pattern is.
  *
  * @returns the pattern that cannot be read, instead, when there is one.
  */
-export function compileGlobs(patterns: readonly string[]): PathMatcher | { readonly invalid: string } {
+export function compileGlobs(
+  patterns: readonly string[],
+  { andBelow = false }: { readonly andBelow?: boolean } = {},
+): PathMatcher | { readonly invalid: string } {
   const compiled: PathPattern[] = []
   for (const pattern of patterns) {
     const alternatives = expandBraces(pattern)
     if (alternatives === undefined || pattern === '') return { invalid: pattern }
-    for (const alternative of alternatives) compiled.push(compilePath(alternative))
+    for (const alternative of alternatives) {
+      const names = compilePath(alternative)
+      compiled.push(andBelow ? [...names, STAR] : names)
+    }
   }
   return (path) => {
     const names = path.split('/')
     return compiled.some((pattern) => matchSequence(pattern, names, matchName))
-  }
-}
-
-/** Makes a matcher that also means everything below what it means. */
-export function withEverythingBelow(matcher: PathMatcher): PathMatcher {
-  return (path) => {
-    const names = path.split('/')
-    return names.some((_, index) => matcher(names.slice(0, index + 1).join('/')))
   }
 }
 

@@ -91,8 +91,11 @@ export function createReadFileTool(options: ReadFileToolOptions): Tool {
       'for the next call.',
     input: inputOf({
       path: textField('The path below the root, with slashes.', { maxLength: MAX_PATH_LENGTH }),
-      offset: fieldWithDefault(integerField('How many lines to leave out first.', 0, Number.MAX_SAFE_INTEGER), 0),
-      limit: optionalField(integerField('How many lines to return at most.', 1, Number.MAX_SAFE_INTEGER)),
+      offset: fieldWithDefault(
+        integerField('How many lines, or bytes, to leave out first.', 0, Number.MAX_SAFE_INTEGER),
+        0,
+      ),
+      limit: optionalField(integerField('How many lines, or bytes, to return at most.', 1, Number.MAX_SAFE_INTEGER)),
       unit: fieldWithDefault(
         choiceField('Whether offset and limit count lines or bytes.', ['lines', 'bytes'] as const),
         'lines',

@@ -105,6 +105,20 @@ test.for([301, 302, 303, 307, 308])(
   },
 )
 
+test('what comes with a redirect is not read, however long it is', async () => {
+  await using server = await openServer((request, response) => {
+    if (request.url === '/end') return void response.end('there')
+    response.writeHead(302, { location: '/end' })
+    const more = (): void => {
+      while (!response.destroyed && response.write('x'.repeat(16_384)));
+      response.once('drain', more)
+    }
+    return more()
+  })
+  const result = await call<Result>(createFetchTool({ allowPrivate: LOOPBACK }), { url: server.url })
+  expect(result.body).toBe('there')
+})
+
 test('redirects are followed up to the limit and not beyond it', async () => {
   await using server = await openServer((request, response) => {
     const left = Number(request.url?.slice(1))
@@ -173,6 +187,20 @@ test('over TLS the certificate is that of the name, at the address that was chec
     `talking to host other.example:${server.port} failed: ERR_TLS_CERT_ALTNAME_INVALID`,
     `talking to host secure.example:${server.port} failed: DEPTH_ZERO_SELF_SIGNED_CERT`,
   ])
+})
+
+test('no variable of the environment makes it trust a certificate', async () => {
+  await using server = await openServer((_request, response) => void response.end('secured'), { tls: CERTIFICATE })
+  const before = process.env['NODE_TLS_REJECT_UNAUTHORIZED']
+  try {
+    process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0'
+    const tool = createFetchTool({ allowPrivate: LOOPBACK, lookup: async () => ['127.0.0.1'] })
+    const error = await callFailing(tool, { url: `https://secure.example:${server.port}/` })
+    expect(error.message).toContain('DEPTH_ZERO_SELF_SIGNED_CERT')
+  } finally {
+    if (before === undefined) delete process.env['NODE_TLS_REJECT_UNAUTHORIZED']
+    else process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = before
+  }
 })
 
 test('an address of IPv6 is connected to as it is written', async () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import { compileGlobs, withEverythingBelow, type PathMatcher } from '../../src/files/glob.ts'
+import { compileGlobs, type PathMatcher } from '../../src/files/glob.ts'
 
 test.for([
   ['*.ts', 'a.ts', true],
@@ -59,7 +59,7 @@ test('no patterns mean nothing, several mean what any of them does', () => {
 })
 
 test('everything below what is meant can be meant too', () => {
-  const below = withEverythingBelow(matcher(['node_modules', 'secrets/*.pem']))
+  const below = matcher(['node_modules', 'secrets/*.pem'], true)
   const paths = ['node_modules', 'a/node_modules/b/c', 'secrets/x.pem', 'secrets/x.pem/y', 'secrets/x.txt', 'modules']
   expect(paths.map((path) => below(path))).toEqual([true, true, true, true, false, false])
 })
@@ -97,8 +97,8 @@ test('stars match as the regular expression does that says the same', () => {
   )
 })
 
-function matcher(patterns: readonly string[]): PathMatcher {
-  const compiled = compileGlobs(patterns)
+function matcher(patterns: readonly string[], andBelow = false): PathMatcher {
+  const compiled = compileGlobs(patterns, { andBelow })
   if (typeof compiled !== 'function') throw new Error(`expected a matcher, got ${compiled.invalid}`)
   return compiled
 }
