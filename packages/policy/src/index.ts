@@ -13,6 +13,7 @@ export {
   type NormalCondition,
 } from './access-policy.ts'
 export { createAccessPolicy } from './create-access-policy.ts'
+export { createCallPolicy, type CallPolicy } from './create-call-policy.ts'
 export { evaluateCall, type AccessDecision, type ToolCall } from './evaluate-call.ts'
 export { accessPolicyText, hashAccessPolicy } from './hash-access-policy.ts'
 export { PolicyError, type PolicyErrorCode } from './policy-error.ts'

@@ -264,6 +264,8 @@ const DENIED: readonly string[] = [
   'flock /tmp/l rm x',
   "flock /tmp/l -c 'rm x'",
   "script -c 'rm x' /dev/null",
+  "script /dev/null -c 'rm x'",
+  'script -q /dev/null rm x',
   'strace -f rm x',
   'taskset 1 rm x',
   'busybox rm x',

@@ -18,6 +18,9 @@ const policy = createAccessPolicy({
   rules: [{ effect: 'deny', tool: 'bash', command: { at: '/command', program: 'zap' } }],
 })
 
+/** What the scripts can run; the rest of the machine is out of reach. */
+const PROGRAMS = 'env xargs timeout nice nohup stdbuf setsid flock chrt cat bash sh find true'.split(' ')
+
 const shells = ['/bin/sh', '/bin/bash'].filter((path) => existsSync(path))
 const root = mkdtempSync(join(tmpdir(), 'starling-shells-'))
 const bin = makePrograms()
@@ -131,6 +134,47 @@ test('a script that is allowed never runs what is denied, in any shell there is'
   expect(marked).toBeGreaterThan(8)
 })
 
+/** Programs that run others, as far as this machine has them, with options that they take and some that they do not. */
+const RUNNERS = 'env xargs timeout nice nohup stdbuf setsid flock chrt bash sh find command exec eval time'.split(' ')
+const OPTIONS =
+  '-i -0 -u A -C . -S -s -k 1 5 1s -n 2 -10 -p -v -o L -oL -e -a -c -f -x -r -t -l -I {} % -I% -I{} -i{} -P4 -d , -- - + A=1 a-b=2 1x=y --unset=A --unset --chdir=. --split-string= --signal=KILL --max-args=1 --max-args --replace --replace=% --adjustment=3 --output=L --wait --fork --foreground -lc -ce -euo pipefail -opipefail +x +o posix -O extglob --norc -norc -rcfile x --posix -Z --foo . -exec -ok -execdir -maxdepth /dev/null'.split(
+    ' ',
+  )
+const ENDS = [
+  'zap',
+  'zap x',
+  '"zap x"',
+  "sh -c 'zap'",
+  "'sh -c zap'",
+  'A=1 zap',
+  String.raw`zap \;`,
+  '-c zap',
+  'x -c zap',
+  'zap {}',
+]
+
+const invocation = fc
+  .tuple(
+    fc.array(fc.constantFrom(...RUNNERS), { minLength: 1, maxLength: 2 }),
+    fc.array(fc.constantFrom(...OPTIONS), { maxLength: 3 }),
+    fc.constantFrom(...ENDS),
+  )
+  .map(([runners, options, end]) => ['echo a |', ...runners, ...options, end].join(' '))
+
+test('a program is found behind the options of those that run it', { timeout: 60_000 }, async () => {
+  let marked = 0
+  await fc.assert(
+    fc.asyncProperty(invocation, async (text) => {
+      const { effect } = evaluateCall(policy, callOf(text))
+      const ran = await Promise.all(shells.map((shell) => leavesMark(shell, text)))
+      if (ran.includes(true)) marked += 1
+      expect(effect === 'allow' && ran.includes(true) ? text : undefined).toBeUndefined()
+    }),
+    { numRuns: 60, interruptAfterTimeLimit: 20_000 },
+  )
+  expect(marked).toBeGreaterThan(5)
+})
+
 test.for(LEAVES.slice(0, 10))('%j does run the program', async (text) => {
   const ran = await Promise.all(shells.map((shell) => leavesMark(shell, text)))
   expect(ran).toContain(true)
@@ -159,7 +203,7 @@ function makePrograms(): string {
   mkdirSync(folder)
   writeFileSync(join(folder, 'zap'), '#!/bin/sh\n: > "$MARK"\n')
   chmodSync(join(folder, 'zap'), 0o755)
-  for (const name of ['env', 'xargs', 'timeout', 'nice', 'cat', 'bash', 'sh', 'find', 'true']) {
+  for (const name of PROGRAMS) {
     const path = [`/usr/bin/${name}`, `/bin/${name}`].find((candidate) => existsSync(candidate))
     if (path !== undefined) symlinkSync(path, join(folder, name))
   }

@@ -152,7 +152,17 @@ export const WRAPPERS: ReadonlyMap<string, Wrapper> = new Map<string, Wrapper>([
   ['caffeinate', { flags: 'dimsu', valued: 'tw' }],
   ['chronic', { flags: 'ev' }],
   ['strace', { flags: 'cCdfFhikqrtTvVwxyYzZD', valued: 'abeEIoOpPsSuUX', opaque: ['o'] }],
-  ['script', { flags: 'aefqt', valued: 'cITBOoEm', scriptIn: ['c', 'command'], longValued: ['command'], grants: true }],
+  [
+    'script',
+    {
+      flags: 'aefqt',
+      valued: 'cITBOoEm',
+      scriptIn: ['c', 'command'],
+      longValued: ['command'],
+      operands: 1,
+      grants: true,
+    },
+  ],
   ...words('fakeroot rlwrap dbus-run-session ssh-agent xvfb-run ltrace valgrind torsocks proxychains proxychains4').map(
     (name): [string, Wrapper] => [name, {}],
   ),
