@@ -6,9 +6,11 @@ import type { Fence } from '@starling/eventlog'
 import { goQuote } from '@starling/eventlog/backend'
 
 import { WRONG_ISOLATION } from './append-function.ts'
-import { readRefusals, toStatement } from './append-request.ts'
+import type { Refusal, RefusalRow } from './append-function.ts'
+import { readRefusals, toSingle, toStatement } from './append-request.ts'
 import type { AppendRequest, Refused } from './append-request.ts'
 import type { Connection } from './connection.ts'
+import type { Statement } from './driver.ts'
 import { EVENT_ROW, toEvent } from './event-rows.ts'
 import type { EventRow } from './event-rows.ts'
 import { extendTail, judge, NO_EVENTS, RunTails, tailOf } from './run-tails.ts'
@@ -210,11 +212,21 @@ export class AppendQueue {
   async #send(attempts: readonly Attempt[]): Promise<ReadonlyMap<number, Refused>> {
     const { connection } = this.#options
     const { lockTimeoutMs } = connection.options
-    const statement = toStatement(connection.names, attempts, connection.isDirect ? undefined : lockTimeoutMs)
-    const rows = this.#needsTransaction
-      ? await connection.transactionOnce((run) => run<never>(statement.text, statement.values))
-      : await connection.send<never>(statement)
-    return readRefusals(rows)
+    const timeout = connection.isDirect ? undefined : lockTimeoutMs
+    const [first] = attempts
+    const single = attempts.length === 1 && first !== undefined ? toSingle(connection.names, first, timeout) : undefined
+    if (single !== undefined) {
+      const [row] = await this.#call<[Refusal | null]>(single)
+      if (row?.[0] === null) return new Map()
+      // What it found instead is told by the other function.
+    }
+    return readRefusals(await this.#call<RefusalRow>(toStatement(connection.names, attempts, timeout)))
+  }
+
+  #call<R extends unknown[]>(statement: Statement): Promise<R[]> {
+    const { connection } = this.#options
+    if (!this.#needsTransaction) return connection.send<R>(statement)
+    return connection.transactionOnce((run) => run<R>(statement.text, statement.values))
   }
 
   async #conclude(attempt: Attempt, refused: Refused | undefined): Promise<void> {

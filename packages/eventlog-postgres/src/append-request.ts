@@ -26,6 +26,22 @@ export interface Refused {
   readonly last: EventRow | undefined
 }
 
+/** Returns the call of the server's function that writes a request of a single event; `undefined` for any other. */
+export function toSingle(
+  names: Names,
+  { runId, events, fence, tail }: AppendRequest,
+  lockTimeoutMs?: number,
+): Statement | undefined {
+  const [event] = events
+  if (event === undefined || events.length > 1) return undefined
+  const { seq, prevHash, ts, kind, payload } = event
+  return {
+    name: `${names.channel}_append_one`,
+    text: `SELECT ${names.appendOne}($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
+    values: [runId, fence?.token, tail.seq, tail.digest, seq, prevHash, ts, kind, payload, lockTimeoutMs],
+  }
+}
+
 /**
  * Returns the call of the server's function that writes the requests.
  *

@@ -1,4 +1,4 @@
-import { createAppend } from './append-function.ts'
+import { createAppend, createAppendOne } from './append-function.ts'
 import type { Names } from './names.ts'
 
 /** The version of everything in a schema that is ours: derived tables, leases, functions and triggers. */
@@ -20,9 +20,11 @@ export function createDerived(names: Names): readonly string[] {
     ...createRuns(names),
     ...createSearch(names),
     createLeases(names),
+    createTouchOne(names),
     createTouch(names),
     ...createTriggers(names),
     createAppend(names),
+    createAppendOne(names),
     // Whoever held the table is done: creating a trigger waits for them. So none of its runs goes unnoticed.
     `INSERT INTO ${names.touched} (run_id, from_seq) SELECT DISTINCT run_id, 0 FROM ${names.events}`,
   ]
@@ -31,7 +33,7 @@ export function createDerived(names: Names): readonly string[] {
 function dropDerived(names: Names): readonly string[] {
   return [
     ...Object.values(TRIGGERS).map((trigger) => `DROP TRIGGER IF EXISTS ${trigger} ON ${names.events}`),
-    `DROP FUNCTION IF EXISTS ${names.touch}`,
+    `DROP FUNCTION IF EXISTS ${names.touch}, ${names.touchOne}`,
     `DROP TABLE IF EXISTS ${names.runs}, ${names.counts}, ${names.touched}, ${names.search}, ${names.state}`,
   ]
 }
@@ -90,18 +92,27 @@ function createLeases(names: Names): string {
 }
 
 // A run that is touched already is only locked: whoever sums it up leaves alone what a transaction under way has locked.
-function createTouch(names: Names): string {
-  const note = (from: string): string => `INSERT INTO ${names.touched} AS known (run_id, from_seq) ${from}
+const note = (names: Names, from: string): string => `INSERT INTO ${names.touched} AS known (run_id, from_seq) ${from}
       ON CONFLICT (run_id) DO UPDATE SET from_seq = excluded.from_seq WHERE known.from_seq > excluded.from_seq`
+
+// Before each row that is added: for the few rows of an append that takes less than one call at the end of it.
+function createTouchOne(names: Names): string {
+  return `CREATE OR REPLACE FUNCTION ${names.touchOne}() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $touch$
+    BEGIN
+      ${note(names, 'VALUES (NEW.run_id, NEW.seq)')};
+      RETURN NEW;
+    END $touch$`
+}
+
+function createTouch(names: Names): string {
   return `CREATE OR REPLACE FUNCTION ${names.touch}() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = '' AS $touch$
     BEGIN
-      IF TG_OP = 'INSERT' THEN
-        ${note('SELECT run_id, min(seq) FROM added GROUP BY run_id')};
-      ELSIF TG_OP = 'DELETE' THEN
-        ${note('SELECT DISTINCT run_id, 0 FROM removed')};
+      IF TG_OP = 'DELETE' THEN
+        ${note(names, 'SELECT DISTINCT run_id, 0 FROM removed')};
       ELSIF TG_OP = 'UPDATE' THEN
-        ${note('SELECT run_id, 0 FROM added UNION SELECT run_id, 0 FROM removed')};
+        ${note(names, 'SELECT run_id, 0 FROM added UNION SELECT run_id, 0 FROM removed')};
       ELSE
         DELETE FROM ${names.touched};
         DELETE FROM ${names.runs};
@@ -124,7 +135,8 @@ function createTriggers(names: Names): readonly string[] {
     `CREATE TRIGGER ${trigger} AFTER ${what} ON ${names.events} ${tables}
        FOR EACH STATEMENT EXECUTE FUNCTION ${names.touch}()`
   return [
-    on(TRIGGERS.inserted, 'INSERT', 'REFERENCING NEW TABLE AS added'),
+    `CREATE TRIGGER ${TRIGGERS.inserted} BEFORE INSERT ON ${names.events}
+       FOR EACH ROW EXECUTE FUNCTION ${names.touchOne}()`,
     on(TRIGGERS.deleted, 'DELETE', 'REFERENCING OLD TABLE AS removed'),
     on(TRIGGERS.updated, 'UPDATE', 'REFERENCING OLD TABLE AS removed NEW TABLE AS added'),
     on(TRIGGERS.truncated, 'TRUNCATE', ''),

@@ -14,6 +14,9 @@ const FLOAT8 = 701
 /** Quotes a name for a statement. */
 export const escapeIdentifier: (name: string) => string = pg.escapeIdentifier
 
+/** Quotes a text for a statement that takes no values. */
+export const escapeLiteral: (text: string) => string = pg.escapeLiteral
+
 /** Creates a pool of connections; nothing is connected yet. */
 export function createPool(config: PoolConfig): Pool {
   const pool = new pg.Pool(config)

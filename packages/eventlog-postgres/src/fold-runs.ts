@@ -1,3 +1,5 @@
+import { CALL_USAGE_KINDS } from '@starling/eventlog/backend'
+
 import type { Transaction } from './connection.ts'
 import type { Names } from './names.ts'
 import { addEvent, emptyTotals, toTotals, TOTALS } from './run-totals.ts'
@@ -70,8 +72,8 @@ async function addAll({ run, names }: FoldSource, runs: readonly RunTotals[]): P
   for (let left = runs; left.length > 0;) {
     const current = left
     const rows = await run<FactsRow>(
-      // Answers are the only payloads that a summary looks into. Kinds count modulo 256, whatever stored them.
-      `SELECT wanted.index, e.seq, e.kind & 255, e.ts, CASE e.kind & 255 WHEN 5 THEN e.payload END
+      // The ends of model calls are the only payloads that a summary looks into. Kinds count modulo 256, whatever stored them.
+      `SELECT wanted.index, e.seq, e.kind & 255, e.ts, CASE WHEN e.kind & 255 IN (${CALL_USAGE_KINDS.join(', ')}) THEN e.payload END
        FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY AS wanted(run_id, last_seq, index)
        CROSS JOIN LATERAL (
          SELECT seq, kind, ts, payload FROM ${names.events}

@@ -7,6 +7,7 @@ export interface Names {
   /** The schema as it was given. */
   readonly schema: string
   readonly events: string
+  readonly defaultPartition: string
   readonly migrations: string
   readonly runs: string
   readonly counts: string
@@ -15,7 +16,9 @@ export interface Names {
   readonly leases: string
   readonly state: string
   readonly append: string
+  readonly appendOne: string
   readonly touch: string
+  readonly touchOne: string
   /** The channel on which processes tell each other of appends. */
   readonly channel: string
   /** What the advisory locks are made of, other than those of runs. */
@@ -31,6 +34,7 @@ export function namesOf(schema: string): Names {
   return {
     schema,
     events: qualify('eventlog_events'),
+    defaultPartition: qualify('eventlog_events_default'),
     migrations: qualify('eventlog_schema_migrations'),
     runs: qualify('starling_runs'),
     counts: qualify('starling_counts'),
@@ -39,7 +43,9 @@ export function namesOf(schema: string): Names {
     leases: qualify('starling_leases'),
     state: qualify('starling_state'),
     append: qualify('starling_append'),
+    appendOne: qualify('starling_append_one'),
     touch: qualify('starling_touch'),
+    touchOne: qualify('starling_touch_one'),
     // A channel's name is cut off at 63 bytes.
     channel: `starling_${hash}`,
     lock: `starling/${hash}`,

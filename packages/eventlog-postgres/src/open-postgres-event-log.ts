@@ -30,6 +30,12 @@ export interface PostgresEventLogOptions extends ConnectOptions {
    * {@link PostgresEventLog.migrate}. Default: `true`.
    */
   readonly migrate?: boolean | undefined
+  /**
+   * Whether a table of events that is created is partitioned by the time in
+   * run ids, so that old runs can be dropped a partition at a time; see
+   * {@link PostgresEventLog.partitions}. Default: `false`.
+   */
+  readonly partitioned?: boolean | undefined
   /** How long a statement may take, in milliseconds; 0 for any time. Default: 60,000. */
   readonly statementTimeoutMs?: number | undefined
   /** How long to wait for the locks of other processes, in milliseconds; 0 for any time. Default: 5000. */
@@ -63,8 +69,8 @@ export async function openPostgresEventLog(options: PostgresEventLogOptions): Pr
   try {
     const found = await findOrMigrate(connection, options)
     connection.isOpening = false
-    const { pollIntervalMs = DEFAULT_POLL_INTERVAL_MS, listen } = options
-    const log = createPostgresEventLog(connection, { readOnly, pollIntervalMs, listen })
+    const { pollIntervalMs = DEFAULT_POLL_INTERVAL_MS, listen, partitioned = false } = options
+    const log = createPostgresEventLog(connection, { readOnly, pollIntervalMs, listen, partitioned })
     log.adopt(found)
     return log
   } catch (error) {
@@ -98,7 +104,7 @@ async function findOrMigrate(connection: Connection, options: PostgresEventLogOp
   const found = await look()
   if (!allowNewerSchema) checkVersion(found, target.label)
   if (readOnly || options.migrate === false || isCurrent(found)) return found
-  await migrate(connection)
+  await migrate(connection, { partitioned: options.partitioned ?? false })
   return look()
 }
 

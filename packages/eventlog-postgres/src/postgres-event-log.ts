@@ -24,6 +24,8 @@ import { isStorable } from './event-rows.ts'
 import { foldRuns } from './fold-runs.ts'
 import { prepareListing } from './listing.ts'
 import { LiveTail } from './live-tail.ts'
+import { RunIdPartitions } from './partitions.ts'
+import type { Partitions } from './partitions.ts'
 import { NO_OVERLAY, OverlayReader } from './overlay.ts'
 import type { Overlay } from './overlay.ts'
 import { preparePrune } from './prune.ts'
@@ -74,6 +76,9 @@ export interface PostgresEventLog extends EventLog {
    * @throws {@link EventLogError} `EVENTLOG_INVALID_APPEND` when the run already has one of the numbers.
    */
   appendUnchecked(runId: string, events: readonly Event[]): Promise<void>
+
+  /** The partitions of the log, when its table was created with them. */
+  readonly partitions: Partitions
 }
 
 /** How a log over a connection behaves. */
@@ -81,6 +86,8 @@ export interface LogOptions {
   readonly readOnly: boolean
   readonly pollIntervalMs: number
   readonly listen: boolean | undefined
+  /** Whether a table of events that is created is partitioned. */
+  readonly partitioned: boolean
 }
 
 /** Creates a log over a connection. */
@@ -97,16 +104,24 @@ export interface DatabaseEventLog extends PostgresEventLog {
 class ConnectedEventLog implements DatabaseEventLog {
   readonly access: 'read-write' | 'read-only'
   readonly #connection: Connection
+  readonly partitions: Partitions
   readonly #tail: LiveTail
+  readonly #partitioned: boolean
   #overlay: OverlayReader
   #found: Found | undefined
   #writer: Writer | undefined
   #closing: Promise<void> | undefined
 
-  constructor(connection: Connection, { readOnly, pollIntervalMs, listen }: LogOptions) {
+  constructor(connection: Connection, { readOnly, pollIntervalMs, listen, partitioned }: LogOptions) {
     this.access = readOnly ? 'read-only' : 'read-write'
     this.#connection = connection
     this.#overlay = new OverlayReader(connection, false)
+    this.#partitioned = partitioned
+    this.partitions = new RunIdPartitions({
+      connection,
+      writer: () => this.#requireWriter(),
+      onDrop: (runIds) => this.#changed(runIds),
+    })
     this.#tail = new LiveTail({ connection, pollIntervalMs, listen })
   }
 
@@ -137,10 +152,9 @@ class ConnectedEventLog implements DatabaseEventLog {
   }
 
   async appendUnchecked(runId: string, events: readonly Event[]): Promise<void> {
-    const writer = this.#requireWriter()
+    this.#requireWriter()
     if (!isStorable(runId)) throw notStorable(runId)
     await insertUnchecked(this.#connection, runId, events)
-    writer.queue.forget(runId)
     this.#changed([runId])
   }
 
@@ -193,10 +207,9 @@ class ConnectedEventLog implements DatabaseEventLog {
   async prune(options: PruneOptions): Promise<PruneReport> {
     this.#assertOpen()
     const prune = preparePrune(options)
-    const writer = options.dryRun === true ? this.#writer : this.#requireWriter()
+    if (options.dryRun !== true) this.#requireWriter()
     const report = await prune({ connection: this.#connection, overlay: await this.#upToDate() })
     if (report.dryRun) return report
-    for (const runId of report.runIds) writer?.queue.forget(runId)
     this.#changed(report.runIds)
     return report
   }
@@ -221,7 +234,7 @@ class ConnectedEventLog implements DatabaseEventLog {
     checkVersion(found, this.#connection.target.label)
     if (dryRun) return planMigration(found)
     if (this.access === 'read-only') throw refuseToWrite()
-    const report = await migrate(this.#connection)
+    const report = await migrate(this.#connection, { partitioned: this.#partitioned })
     this.adopt(await this.#inspect())
     return report
   }
@@ -270,6 +283,7 @@ class ConnectedEventLog implements DatabaseEventLog {
 
   #changed(runIds: readonly string[]): void {
     for (const runId of runIds) {
+      this.#writer?.queue.forget(runId)
       this.#tail.notify(runId)
       this.#tail.announce(runId)
     }

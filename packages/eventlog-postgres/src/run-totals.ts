@@ -1,5 +1,5 @@
-import { decodePayload, KIND } from '@starling/event'
-import { statusOfKind } from '@starling/eventlog/backend'
+import { KIND } from '@starling/event'
+import { callUsageOf, statusOfKind } from '@starling/eventlog/backend'
 import type { RunSummary } from '@starling/eventlog'
 
 const NS_PER_MS = 1_000_000n
@@ -9,7 +9,7 @@ export interface EventFacts {
   readonly seq: bigint
   readonly kind: number
   readonly ts: bigint
-  /** The payload of an `AssistantMessageCompleted`; `null` for other kinds. */
+  /** The payload of a model call that has ended; of no interest for other kinds. */
   readonly payload: Uint8Array | null
 }
 
@@ -71,7 +71,7 @@ export function addEvent(totals: RunTotals, { seq, kind, ts, payload }: EventFac
   totals.eventCount++
   if (kind === KIND.TurnStarted) totals.turnCount++
   else if (kind === KIND.ToolCallScheduled) totals.toolCallCount++
-  else if (payload !== null) addUsage(totals, payload)
+  else if (payload !== null) addUsage(totals, kind, payload)
 }
 
 /** Returns the summary that the totals stand for. */
@@ -109,13 +109,10 @@ export function toRow(totals: RunTotals): readonly unknown[] {
   return [startedAt, lastAt, lastSeq, lastKind, ...counts, inputTokens, outputTokens, costUsd]
 }
 
-function addUsage(totals: RunTotals, payload: Uint8Array): void {
-  try {
-    const message = decodePayload(KIND.AssistantMessageCompleted, payload)
-    totals.inputTokens += message.inputTokens
-    totals.outputTokens += message.outputTokens
-    totals.costUsd += message.costUsd
-  } catch {
-    // A damaged answer is validation's business; a listing must go on.
-  }
+function addUsage(totals: RunTotals, kind: number, payload: Uint8Array): void {
+  const usage = callUsageOf(kind, payload)
+  if (usage === undefined) return
+  totals.inputTokens += usage.inputTokens
+  totals.outputTokens += usage.outputTokens
+  totals.costUsd += usage.costUsd
 }

@@ -17,15 +17,17 @@ const createMigrations = (names: Names): string => `CREATE TABLE IF NOT EXISTS $
   applied_at TIMESTAMPTZ NOT NULL DEFAULT now()
 )`
 
-const createEvents = (names: Names): string => `CREATE TABLE IF NOT EXISTS ${names.events} (
-  run_id    TEXT    NOT NULL,
+// A partition is a range of run ids, whose order is then that of their bytes: one that begins with its time, as a ULID
+// does, is with the others of that time, and a run is never in two partitions.
+const createEvents = (names: Names, isPartitioned: boolean): string => `CREATE TABLE IF NOT EXISTS ${names.events} (
+  run_id    TEXT    ${isPartitioned ? 'COLLATE "C" ' : ''}NOT NULL,
   seq       BIGINT  NOT NULL,
   prev_hash BYTEA,
   ts        BIGINT  NOT NULL,
   kind      INTEGER NOT NULL,
   payload   BYTEA   NOT NULL,
   PRIMARY KEY (run_id, seq)
-)`
+)${isPartitioned ? ' PARTITION BY RANGE (run_id)' : ''}`
 
 // What each column of an event has to be, and what else reads and writes the same.
 const EVENT_COLUMNS: readonly (readonly [string, readonly string[]])[] = [
@@ -51,6 +53,12 @@ export interface MigrationReport {
   readonly applied: readonly number[]
   /** Whether nothing was changed. */
   readonly dryRun: boolean
+}
+
+/** How {@link migrate} creates. */
+export interface MigrateSteps {
+  /** Whether a new table of events is partitioned. */
+  readonly partitioned: boolean
 }
 
 /** What was found in a schema. */
@@ -168,10 +176,10 @@ export function planMigration({ version }: Found): MigrationReport {
  * and who comes second finds it done. The reference takes no such lock, so what
  * fails because of it is tried again.
  */
-export async function migrate(connection: Connection): Promise<MigrationReport> {
+export async function migrate(connection: Connection, { partitioned }: MigrateSteps): Promise<MigrationReport> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await connection.transactionOnce((run) => migrateOnce(connection, run))
+      return await connection.transactionOnce((run) => migrateOnce(connection, run, partitioned))
     } catch (error) {
       const isRace = isUndone(error) || RACES.has(codeOf(error) ?? '')
       if (!isRace || attempt === MAX_ATTEMPTS) throw connection.explain(error)
@@ -179,7 +187,7 @@ export async function migrate(connection: Connection): Promise<MigrationReport> 
   }
 }
 
-async function migrateOnce(connection: Connection, run: Run): Promise<MigrationReport> {
+async function migrateOnce(connection: Connection, run: Run, partitioned: boolean): Promise<MigrationReport> {
   const { names, target } = connection
   await run('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`${names.lock}/migrate`])
   const found = await inspect(run, names, target.label)
@@ -190,7 +198,10 @@ async function migrateOnce(connection: Connection, run: Run): Promise<MigrationR
     await run('SET LOCAL statement_timeout = 0')
     if (!found.hasSchema) await run(`CREATE SCHEMA ${escapeIdentifier(names.schema)}`)
     await run(createMigrations(names))
-    await run(createEvents(names))
+    await run(createEvents(names, partitioned && !found.hasEvents))
+    if (partitioned && !found.hasEvents) {
+      await run(`CREATE TABLE ${names.defaultPartition} PARTITION OF ${names.events} DEFAULT`)
+    }
     await run(`INSERT INTO ${names.migrations} (version) VALUES ($1) ON CONFLICT DO NOTHING`, [SCHEMA_VERSION])
     if (found.derived !== DERIVED_VERSION) for (const statement of createDerived(names)) await run(statement)
   }

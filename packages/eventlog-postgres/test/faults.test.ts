@@ -129,9 +129,11 @@ async function work(log: PostgresEventLog, name: string): Promise<void> {
   expect((await log.listRuns({ query: name })).totalMatching).toBe(2)
 }
 
+const DURABLE = ['fsync=on', 'full_page_writes=on']
+
 describe('a server that is restarted in the middle of appends', () => {
   test('goes on with every run where it was, and nothing that was durable is lost', async () => {
-    const own = await startServer({ settings: ['fsync=on', 'full_page_writes=on'] })
+    const own = await startServer({ settings: DURABLE })
     const { log, schema } = await open({ url: own.url(), reconnectTimeoutMs: 20_000 })
     const runs = Array.from({ length: 8 }, (_, n) => chainOf(`run-${n}`, 150))
     const appending = Promise.all(
@@ -142,23 +144,16 @@ describe('a server that is restarted in the middle of appends', () => {
     await log.stream('run-0', { fromSeq: 20 })[Symbol.asyncIterator]().next()
     const { dataDirectory, port } = own
     own.process.send('crash')
-    const again = await restarted(own, { dataDirectory, port })
+    const again = await startServer({ dataDirectory, port, settings: DURABLE })
     await appending
     for (const [n, events] of runs.entries()) expect(await log.read(`run-${n}`)).toEqual(events)
     expect((await log.listRuns()).totalMatching).toBe(8)
     expect(await rowsOf(again.url(), `SELECT count(*) FROM ${schema}.eventlog_events`)).toEqual([['1200']])
     await log[Symbol.asyncDispose]()
     await again.stop()
+    await own.stop()
   })
 })
-
-async function restarted(
-  old: Awaited<ReturnType<typeof startServer>>,
-  place: { readonly dataDirectory: string; readonly port: number },
-): Promise<TestServer> {
-  void old
-  return startServer({ ...place, settings: ['fsync=on', 'full_page_writes=on'] })
-}
 
 describe('a time limit', () => {
   test('on locks fails the append with EVENTLOG_BUSY, and the next one lands', async () => {

@@ -29,8 +29,11 @@ const server = new EmbeddedPostgres({
 
 process.once('disconnect', () => void stop())
 // What a loss of power leaves behind: the server has no time to end anything.
+let hasCrashed = false
 process.on('message', (message) => {
-  if (message === 'crash') process.kill(serverPid(), 'SIGQUIT')
+  if (message !== 'crash') return
+  hasCrashed = true
+  process.kill(serverPid(), 'SIGQUIT')
 })
 
 try {
@@ -48,7 +51,7 @@ function serverPid(): number {
 }
 
 async function stop(): Promise<void> {
-  await server.stop()
+  if (!hasCrashed) await server.stop()
   rmSync(directory, { recursive: true, force: true })
   process.exit()
 }
