@@ -124,15 +124,19 @@ function planner(calls: number): Provider {
     async *stream({ messages }): AsyncIterable<ModelChunk> {
       const isLast = messages.length > 1
       if (isLast) yield { type: 'text-delta', text: 'done' }
-      for (let call = 0; !isLast && call < calls; call += 1) {
-        const callId = `call-${call}`
-        yield { type: 'tool-call-start', callId, name: 'echo' }
-        yield { type: 'tool-call-delta', callId, argumentsText: JSON.stringify(INPUT) }
-        yield { type: 'tool-call-end', callId }
-      }
+      else yield* plan(calls)
       const stopReason = isLast ? 'stop' : 'tool_use'
       yield { type: 'end', stopReason, rawStopReason: stopReason, rawResponseHash: null }
     },
+  }
+}
+
+function* plan(calls: number): Iterable<ModelChunk> {
+  for (let call = 0; call < calls; call += 1) {
+    const callId = `call-${call}`
+    yield { type: 'tool-call-start', callId, name: 'echo' }
+    yield { type: 'tool-call-delta', callId, argumentsText: JSON.stringify(INPUT) }
+    yield { type: 'tool-call-end', callId }
   }
 }
 

@@ -152,8 +152,8 @@ export const SCENARIOS: readonly Scenario[] = [
     onUpdate(update, handle, journal) {
       if (update.type !== 'approval-requested') return
       journal.note({ type: 'asked', callId: update.callId })
-      if (update.callId === 'c1') handle.approve('c1', { by: 'ann' })
-      else handle.deny(update.callId, 'not on a Friday', { by: 'ann' })
+      if (update.callId === 'c1') void handle.approve('c1', { by: 'ann' })
+      else void handle.deny(update.callId, 'not on a Friday', { by: 'ann' })
     },
   },
   {
@@ -263,7 +263,7 @@ export const SCENARIOS: readonly Scenario[] = [
 function approveAll(update: RunUpdate, handle: RunHandle, journal: Journal): void {
   if (update.type !== 'approval-requested') return
   journal.note({ type: 'asked', callId: update.callId })
-  handle.approve(update.callId, { by: 'ann' })
+  void handle.approve(update.callId, { by: 'ann' })
 }
 
 type Call = readonly [id: string, name: string, argumentsText: string]

@@ -1,0 +1,182 @@
+// Servers that nobody here wrote, driven by an agent, and replayed when they are gone.
+import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createAgent, type Agent, type AgentOptions } from '@starling/core'
+import { KIND } from '@starling/event'
+import { validateRun } from '@starling/eventlog'
+import { createMemoryEventLog } from '@starling/eventlog/memory'
+import { openSqliteEventLog } from '@starling/eventlog-sqlite'
+import { createScriptedProvider } from '@starling/provider/scripted'
+import type { ToolAnswer } from '@starling/tool'
+import { createMcpSource, type McpSource } from '@starling/tools-mcp'
+import { expect, test } from 'vitest'
+import { inTemporaryDirectory } from './temporary-directory.ts'
+import { startEverything } from './tools/everything-over-http.ts'
+import { npmServerPath } from './tools/npm-server.ts'
+
+const RUN = 'run-1'
+
+interface Place {
+  /** What the server of files may reach. */
+  readonly files: string
+  /** Where the server of memory keeps what it knows. */
+  readonly memory: string
+}
+
+function placeIn(directory: string): Place {
+  const files = join(realpathSync(directory), 'files')
+  mkdirSync(files)
+  writeFileSync(join(files, 'note.txt'), 'the answer is 42')
+  return { files, memory: join(realpathSync(directory), 'memory.json') }
+}
+
+/** Three servers over stdio and one over HTTP. */
+function sourcesOf({ files, memory }: Place, url: string): McpSource[] {
+  const command = process.execPath
+  return [
+    createMcpSource({
+      name: 'files',
+      prefix: 'files_',
+      transport: { type: 'stdio', command, args: [npmServerPath('filesystem'), files] },
+    }),
+    createMcpSource({
+      name: 'memory',
+      prefix: 'memory_',
+      transport: { type: 'stdio', command, args: [npmServerPath('memory')], env: { MEMORY_FILE_PATH: memory } },
+    }),
+    createMcpSource({
+      name: 'everything',
+      prefix: 'ev_',
+      transport: { type: 'stdio', command, args: [npmServerPath('everything'), 'stdio'] },
+    }),
+    createMcpSource({ name: 'remote', prefix: 'remote_', transport: { type: 'http', url } }),
+  ]
+}
+
+/** The same sources, of which none can be reached any more. */
+function goneSources(): McpSource[] {
+  const gone = { type: 'stdio', command: '/nonexistent/server' } as const
+  return ['files', 'memory', 'everything', 'remote'].map((name) =>
+    createMcpSource({ name, prefix: name === 'everything' ? 'ev_' : `${name}_`, transport: gone }),
+  )
+}
+
+function turnsFor({ files }: Place) {
+  const entity = { name: 'Ada', entityType: 'person', observations: ['wrote the first program'] }
+  return [
+    {
+      toolCalls: [
+        { id: 'a', name: 'files_read_text_file', arguments: { path: join(files, 'note.txt') } },
+        { id: 'b', name: 'memory_create_entities', arguments: { entities: [entity] } },
+        { id: 'c', name: 'ev_get-sum', arguments: { a: 40, b: 2 } },
+        { id: 'd', name: 'remote_echo', arguments: { message: 'over HTTP' } },
+        { id: 'e', name: 'ev_trigger-elicitation-request', arguments: {} },
+        { id: 'f', name: 'files_read_text_file', arguments: { path: '/etc/passwd' } },
+      ],
+    },
+    {
+      toolCalls: [
+        { id: 'g', name: 'memory_read_graph', arguments: {} },
+        { id: 'h', name: 'files_write_file', arguments: { path: join(files, 'new.txt'), content: 'written once' } },
+      ],
+    },
+    { text: 'Done.' },
+  ]
+}
+
+async function expectReplays(agent: Agent): Promise<void> {
+  for (const tools of ['execute', 'recorded'] as const) {
+    expect(await agent.replay(RUN, { tools })).toMatchObject({ status: 'match', divergences: [] })
+  }
+}
+
+test('an agent works with four servers, and the run replays when all of them are gone', async () => {
+  await inTemporaryDirectory(async (directory) => {
+    const place = placeIn(directory)
+    const answer = (): ToolAnswer => ({ action: 'accept', content: '{"name":"Ada"}' })
+    const options = { model: 'scripted', answer }
+    const provider = createScriptedProvider({ turns: turnsFor(place) })
+    await using log = await openSqliteEventLog({ path: join(directory, 'runs.db') })
+    await work(place, { ...options, provider, log })
+    const results = resultsIn(provider.requests.at(-1)?.messages ?? [])
+    expect(results).toMatchObject({
+      a: expect.stringContaining('the answer is 42'),
+      c: expect.stringContaining('42'),
+      d: expect.stringContaining('over HTTP'),
+      e: expect.stringContaining('Name: Ada'),
+      f: expect.stringContaining('Access denied'),
+      g: expect.stringContaining('wrote the first program'),
+    })
+    expect(readFileSync(join(place.files, 'new.txt'), 'utf8')).toBe('written once')
+    expect(await validateRun(log, RUN)).toMatchObject({ status: 'ok' })
+    const before = readFileSync(place.memory)
+    writeFileSync(join(place.files, 'new.txt'), 'changed since')
+    await expectReplays(createAgent({ ...options, provider, log, toolSources: goneSources() }))
+    expect(readFileSync(place.memory)).toEqual(before)
+    expect(readFileSync(join(place.files, 'new.txt'), 'utf8')).toBe('changed since')
+  })
+}, 120_000)
+
+async function work(place: Place, options: AgentOptions): Promise<void> {
+  await using remote = await startEverything()
+  const sources = sourcesOf(place, remote.url)
+  try {
+    const agent = createAgent({ ...options, toolSources: sources })
+    const result = await agent.runWithId(RUN, 'Work.')
+    expect(result).toMatchObject({ status: 'completed' })
+  } finally {
+    await Promise.all(sources.map((source) => source.close()))
+  }
+}
+
+test('a run that was cut off goes on with the servers of its record: only what has no outcome reaches one', async () => {
+  await inTemporaryDirectory(async (directory) => {
+    const place = placeIn(directory)
+    const provider = createScriptedProvider({ turns: turnsFor(place) })
+    const log = createMemoryEventLog()
+    await work(place, { model: 'scripted', provider, log })
+    const events = await log.read(RUN)
+    const written = events.findLast(({ kind }) => kind === KIND.ToolCallScheduled)?.seq ?? 0
+    const cut = createMemoryEventLog()
+    await cut.append(RUN, events.slice(0, written))
+
+    const command = process.execPath
+    const files = createMcpSource({
+      name: 'files',
+      prefix: 'files_',
+      transport: { type: 'stdio', command, args: [npmServerPath('filesystem'), place.files] },
+    })
+    const memory = createMcpSource({
+      name: 'memory',
+      prefix: 'memory_',
+      transport: { type: 'stdio', command, args: [npmServerPath('memory')], env: { MEMORY_FILE_PATH: place.memory } },
+    })
+    // What the rest of the run does not call need not be there.
+    const toolSources = [files, memory, ...goneSources().slice(2)]
+    const rest = createScriptedProvider({ turns: [{ text: 'Done.' }] })
+    const agent = createAgent({ model: 'scripted', provider: rest, log: cut, toolSources })
+    try {
+      expect(await agent.resume(RUN).result).toMatchObject({ status: 'completed' })
+      expect(existsSync(join(place.files, 'new.txt'))).toBe(true)
+      expect(resultsIn(rest.requests.at(-1)?.messages ?? [])).toMatchObject({
+        a: expect.stringContaining('the answer is 42'),
+        g: expect.stringContaining('Ada'),
+      })
+    } finally {
+      await Promise.all(toolSources.map((source) => source.close()))
+    }
+    await expectReplays(createAgent({ model: 'scripted', provider: rest, log: cut, toolSources: goneSources() }))
+  })
+}, 120_000)
+
+interface Shown {
+  readonly role: string
+  readonly callId?: string
+  readonly content: string
+}
+
+function resultsIn(messages: readonly Shown[]): Record<string, string> {
+  return Object.fromEntries(
+    messages.flatMap(({ role, callId, content }) => (role === 'tool' ? [[callId, content]] : [])),
+  )
+}
