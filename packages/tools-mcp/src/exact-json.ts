@@ -6,6 +6,9 @@ interface RawJson {
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only the type is missing, see RawJson
 const rawJson: RawJson = JSON as typeof JSON & RawJson
 
+/** What every number has that JavaScript writes in another way. */
+const MAY_CHANGE = /\d{16}|\d[.eE]|-0/
+
 /** One that JavaScript may change; not the digits of a fraction or of an exponent. */
 const LONG_WHOLE_NUMBER = /(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/g
 
@@ -16,7 +19,8 @@ const LONG_WHOLE_NUMBER = /(?<![\d.eE+-])-?\d{16,}(?![\d.eE])/g
  * understands: what is read so is for writing, not for looking at.
  */
 export function parseExact(text: string): unknown {
-  const parsed: unknown = JSON.parse(text, keepNumber)
+  // Looking at every value costs, and most texts hold nothing that could change.
+  const parsed: unknown = MAY_CHANGE.test(text) ? JSON.parse(text, keepNumber) : JSON.parse(text)
   return parsed
 }
 
@@ -28,6 +32,7 @@ function keepNumber(_key: string, value: unknown, context?: { readonly source?: 
 
 /** Writes the whole numbers of a JSON text that JavaScript would change as what it would make of them. */
 export function roundNumbers(text: string): string {
+  if (!/\d{16}/.test(text)) return text
   let rounded = ''
   let from = 0
   for (const { start, end } of plainParts(text)) {

@@ -1,10 +1,22 @@
 import { fromJsonSchema } from '@modelcontextprotocol/client'
-import { createSchemaReader, ToolError, type SchemaReader, type StandardIssue } from '@starling/tool'
+import {
+  createSchemaReader,
+  ToolError,
+  type SchemaReader,
+  type StandardIssue,
+  type StandardResult,
+} from '@starling/tool'
 
 import { parseExact, roundNumbers } from './exact-json.ts'
 
 /** Checks the JSON text of a call's arguments and returns them with every number as the model wrote it. */
-export type ArgumentsReader = (input: string) => Promise<Readonly<Record<string, unknown>>>
+export type ArgumentsReader = (input: string) => Promise<Arguments>
+
+/** The arguments of a call, to be written as JSON; see `parseExact` for why not to be looked at. */
+export type Arguments = Readonly<Record<string, unknown>>
+
+/** Reports whether a value matches the schema, or one issue that says everything that does not. */
+type Validate = (value: unknown) => StandardResult<unknown> | Promise<StandardResult<unknown>>
 
 /**
  * Creates the reader of a tool's arguments.
@@ -12,29 +24,50 @@ export type ArgumentsReader = (input: string) => Promise<Readonly<Record<string,
  * The schema is compiled at the first call: a server may have many tools of which a run calls few.
  */
 export function createArgumentsReader(name: string, inputSchema: string): ArgumentsReader {
+  let validate: Validate | undefined
   let reader: SchemaReader<unknown> | undefined
   return async (input) => {
-    reader ??= createSchemaReader(toPlainSchema(inputSchema))
+    validate ??= compile(inputSchema)
+    const plain = parsePlain(input)
+    if (plain !== undefined && (await validate(plain)).issues === undefined) return plain
+    reader ??= createSchemaReader(schemaOf(inputSchema, validate))
     // The check sees rounded numbers, so that it does not refuse what the server can take.
     const { problems } = await reader.read(roundNumbers(input))
     if (problems !== undefined) throw invalidInput(name, problems)
     const exact = input === '' ? {} : parseExact(input)
-    if (!isObject(exact)) throw invalidInput(name, ['input: expected an object'])
-    return exact
+    return isObject(exact) ? exact : {}
   }
 }
 
 /** Throws when the schema cannot be compiled. */
 export function checkInputSchema(inputSchema: string): void {
-  toPlainSchema(inputSchema)
+  compile(inputSchema)
 }
 
-function toPlainSchema(inputSchema: string): { readonly schema: object; parse(value: unknown): unknown } {
+/** The object that a text is, when it would be written the same again: then it holds nothing that needs a closer look. */
+function parsePlain(input: string): Arguments | undefined {
+  try {
+    const value: unknown = JSON.parse(input)
+    return isObject(value) && JSON.stringify(value) === input ? value : undefined
+  } catch {
+    return undefined // The reader says what is wrong with it.
+  }
+}
+
+function compile(inputSchema: string): Validate {
   const schema: unknown = JSON.parse(inputSchema)
   if (!isObject(schema)) throw new TypeError('the schema is not an object')
   const { validate } = fromJsonSchema({ ...schema })['~standard']
+  return (value) => validate(value)
+}
+
+function schemaOf(
+  inputSchema: string,
+  validate: Validate,
+): { readonly schema: object; parse(value: unknown): unknown } {
+  const schema: unknown = JSON.parse(inputSchema)
   return {
-    schema,
+    schema: Object(schema),
     async parse(value) {
       const checked = await validate(value)
       if (checked.issues === undefined) return value
@@ -57,7 +90,7 @@ function unescapeStep(step: string): string {
   return step.replaceAll('~1', '/').replaceAll('~0', '~')
 }
 
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+function isObject(value: unknown): value is Arguments {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 

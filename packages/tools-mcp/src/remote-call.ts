@@ -8,7 +8,6 @@ import { questionOf, stepOfError, toElicitResult } from './questions.ts'
 import type { Mask } from './mask.ts'
 import type { RemoteRequest, RequestExtra } from './remote-request.ts'
 import { MAX_TIMER_MS } from './resolve-options.ts'
-import { abortable } from './wait.ts'
 
 /** What a call runs in. */
 export interface RemoteCallOptions {
@@ -35,21 +34,21 @@ export class RemoteCall implements CallInFlight {
   readonly #options: RemoteCallOptions
   /** Its reasons go to the server: what aborts a run is not for it to read. */
   readonly #cancelled = new AbortController()
-  readonly #ended = new AbortController()
   readonly #events: Event[] = []
   /** The question that the server waits with on the open request, by its key. */
   readonly #held = new Map<string, (answer: ElicitResult) => void>()
   #wake: (() => void) | undefined
-  #signOfLife: (() => void) | undefined
+  #timer: NodeJS.Timeout | undefined
   #link: Link | undefined
+  #isOpen = false
+  #isEnded = false
   #questions = 0
   #lastProgress = -Infinity
 
   constructor(request: RemoteRequest, options: RemoteCallOptions) {
     this.#request = request
     this.#options = options
-    const onAbort = (): void => this.#cancelled.abort('the call was cancelled')
-    options.signal.addEventListener('abort', onAbort, { once: true, signal: this.#ended.signal })
+    options.signal.addEventListener('abort', this.#onAbort)
   }
 
   get runId(): string {
@@ -62,22 +61,25 @@ export class RemoteCall implements CallInFlight {
     signal.throwIfAborted()
     if (given?.step.resume === 'answer') this.#answer(given)
     else await this.#start(given)
-    const event = await abortable(this.#next(), signal)
+    const event = await this.#next()
+    signal.throwIfAborted()
     if ('step' in event) return event.step
     throw event.error
   }
 
   /** To be called when nobody waits any more: what is still open is cancelled. */
   end(): void {
-    this.#ended.abort()
-    this.#cancelled.abort('the call was given up')
+    this.#isEnded = true
+    clearTimeout(this.#timer)
+    this.#options.signal.removeEventListener('abort', this.#onAbort)
+    if (this.#isOpen) this.#cancelled.abort('the call was given up')
     for (const answer of this.#held.values()) answer({ action: 'cancel' })
     this.#held.clear()
   }
 
   /** A question on the open request, which the next {@link advance} answers. */
   ask(question: Question): Promise<ElicitResult> {
-    if (this.#ended.signal.aborted) return Promise.resolve({ action: 'cancel' })
+    if (this.#isEnded) return Promise.resolve({ action: 'cancel' })
     const key = String(++this.#questions)
     const { promise, resolve } = Promise.withResolvers<ElicitResult>()
     this.#held.set(key, resolve)
@@ -86,10 +88,15 @@ export class RemoteCall implements CallInFlight {
   }
 
   progressed({ progress, total, message }: Progress): void {
-    this.#signOfLife?.()
-    if (this.#ended.signal.aborted || progress <= this.#lastProgress) return
+    this.#timer?.refresh()
+    if (this.#isEnded || progress <= this.#lastProgress) return
     this.#lastProgress = progress
     this.#options.progress({ progress, total, message })
+  }
+
+  readonly #onAbort = (): void => {
+    this.#cancelled.abort('the call was cancelled')
+    this.#happened({ error: this.#options.signal.reason })
   }
 
   async #start(given: StepAnswers | undefined): Promise<void> {
@@ -102,6 +109,7 @@ export class RemoteCall implements CallInFlight {
       throw toCallFailure(error, this.#failureContext())
     }
     this.#link = link
+    this.#isOpen = true
     this.#send(link, given).then(
       (step) => this.#happened({ step }),
       (error: unknown) => this.#happened({ error }),
@@ -129,6 +137,8 @@ export class RemoteCall implements CallInFlight {
       const failure = toCallFailure(error, this.#failureContext())
       if (isConnectionLost(error)) connection.drop(link)
       throw failure
+    } finally {
+      this.#isOpen = false
     }
   }
 
@@ -147,17 +157,14 @@ export class RemoteCall implements CallInFlight {
 
   /** What happened first of what was not told yet; silence is a failure. */
   async #next(): Promise<Event> {
-    const { timeoutMs } = this.#options
+    const before = this.#events.shift()
+    if (before !== undefined) return before
     const { promise, resolve } = Promise.withResolvers<undefined>()
     this.#wake = () => resolve(undefined)
-    if (this.#events.length > 0) resolve(undefined)
-    const timer = setTimeout(() => this.#timedOut(), timeoutMs)
-    this.#signOfLife = () => timer.refresh()
-    const onEnd = (): void => clearTimeout(timer)
-    this.#ended.signal.addEventListener('abort', onEnd, { once: true })
+    this.#timer = setTimeout(() => this.#timedOut(), this.#options.timeoutMs)
     await promise
-    onEnd()
-    this.#ended.signal.removeEventListener('abort', onEnd)
+    clearTimeout(this.#timer)
+    this.#timer = undefined
     return this.#events.shift() ?? { error: new Error('nothing happened') }
   }
 

@@ -37,6 +37,14 @@ export interface RequestMaker {
   readonly entry: CatalogueEntry
   readonly what: string
   readonly options: Catalogue['options']
+  /** What the SDK reads the headers from that a call over HTTP carries. */
+  readonly definition: ToolDefinition
+}
+
+/** A tool as the SDK wants to know it for a call: without a schema of the output, since what ran has run. */
+export interface ToolDefinition {
+  readonly name: string
+  readonly inputSchema: { readonly type: 'object' }
 }
 
 /** Makes the request of one call. */
@@ -77,10 +85,10 @@ function senderOf(maker: RequestMaker, args: Arguments): Send {
 }
 
 function callTool(maker: RequestMaker, args: Arguments): Send {
-  const { entry, what, options: shape } = maker
+  const { entry, what, options: shape, definition } = maker
   return async (client, extra, options) => {
     const params = { name: entry.remote, arguments: { ...args }, ...extra }
-    const result = await client.callTool(params, { ...options, toolDefinition: definitionOf(entry) })
+    const result = await client.callTool(params, { ...options, toolDefinition: definition })
     const asked = stepOfResult(result, what)
     if (asked !== undefined) return asked
     if (result.isError !== true) return done(maker, convertToolResult(result, shape.textOnly))
@@ -88,8 +96,8 @@ function callTool(maker: RequestMaker, args: Arguments): Send {
   }
 }
 
-/** What the SDK reads the headers from that a call over HTTP carries; without a schema of the output, which ran already. */
-function definitionOf({ remote, inputSchema }: CatalogueEntry): { name: string; inputSchema: { type: 'object' } } {
+/** Makes the definition of a tool. */
+export function definitionOf({ remote, inputSchema }: CatalogueEntry): ToolDefinition {
   const schema: unknown = JSON.parse(inputSchema)
   return { name: remote, inputSchema: { ...Object(schema), type: 'object' } }
 }

@@ -7,7 +7,7 @@ import type { Mask } from './mask.ts'
 import { McpError } from './mcp-error.ts'
 import { createArgumentsReader } from './read-arguments.ts'
 import { RemoteCall } from './remote-call.ts'
-import { createRequest } from './remote-request.ts'
+import { createRequest, definitionOf, type RequestMaker } from './remote-request.ts'
 import type { ResolvedOptions } from './resolve-options.ts'
 
 /** What every tool of a source shares. */
@@ -37,6 +37,7 @@ export function createRemoteTool(entry: CatalogueEntry, tools: RemoteTools): Too
   const read = createArgumentsReader(name, inputSchema)
   const what = `mcp ${entry.kind === 'tool' ? 'tool' : 'request'} "${entry.remote}" of server "${tools.options.name}"`
   const policy = policyOf(entry, tools.options)
+  const maker: RequestMaker = { entry, what, options: tools.shape, definition: definitionOf(entry) }
   return {
     name,
     description,
@@ -45,8 +46,8 @@ export function createRemoteTool(entry: CatalogueEntry, tools: RemoteTools): Too
     async execute(input, context) {
       context.signal.throwIfAborted()
       const args = await read(input)
-      const { connection, options, shape, mask } = tools
-      const call = new RemoteCall(createRequest({ entry, what, options: shape }, args), {
+      const { connection, options, mask } = tools
+      const call = new RemoteCall(createRequest(maker, args), {
         connection,
         runId: context.runId,
         signal: context.signal,

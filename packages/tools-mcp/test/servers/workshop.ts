@@ -41,6 +41,9 @@ export function createWorkshop(events: WorkshopEvents = {}): McpServerFactory {
     })
     server.registerTool('wait', { description: 'Waits until it is cancelled.' }, async ({ mcpReq }) => {
       events.started?.()
+      // oxlint-disable-next-line no-underscore-dangle -- the protocol's own name
+      const { progressToken = 0 } = mcpReq._meta ?? {}
+      await mcpReq.notify({ method: 'notifications/progress', params: { progressToken, progress: 1 } })
       if (!mcpReq.signal.aborted) await once(mcpReq.signal, 'abort')
       events.cancelled?.()
       return text('cancelled')

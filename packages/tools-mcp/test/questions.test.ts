@@ -1,0 +1,105 @@
+import type { ToolAnswer, ToolQuestion } from '@starling/tool'
+import { describe, expect, test } from 'vitest'
+
+import { createMcpSource, type McpSource, type McpSourceOptions } from '../src/index.ts'
+import { toElicitResult } from '../src/questions.ts'
+import { call, listTools } from './call.ts'
+import { workshopServer } from './servers/raw.ts'
+
+describe('questions over a pipe, before 2026', () => {
+  test('go to the run that all open calls are of', async () => {
+    await using source = open({ revision: '2025-11-25' })
+    const tools = await listTools(source)
+    const running = new AbortController()
+    const begun = Promise.withResolvers<void>()
+    const waiting = call(tools, 'wait', {
+      context: { runId: 'one', signal: running.signal, progress: () => begun.resolve() },
+    }).catch((error: unknown) => error)
+    await begun.promise
+    expect(await call(tools, 'order', { context: { runId: 'one', ask: async () => accept(2) } })).toContain('ordered 2')
+    running.abort('enough')
+    expect(await waiting).toBe('enough')
+  })
+
+  test('go to nobody when calls of several runs are open: it could be the wrong person', async () => {
+    await using source = open({ revision: '2025-11-25' })
+    const tools = await listTools(source)
+    const running = new AbortController()
+    const begun = Promise.withResolvers<void>()
+    const waiting = call(tools, 'wait', {
+      context: { runId: 'one', signal: running.signal, progress: () => begun.resolve() },
+    }).catch((error: unknown) => error)
+    await begun.promise
+    const asked: ToolQuestion[] = []
+    const ask = async (question: ToolQuestion): Promise<ToolAnswer> => {
+      asked.push(question)
+      return accept(2)
+    }
+    await expect(call(tools, 'order', { context: { runId: 'two', ask } })).rejects.toMatchObject({
+      code: 'MCP_TOOL_FAILED',
+      message: 'nothing was ordered',
+    })
+    expect(asked).toEqual([])
+    running.abort('enough')
+    await waiting
+  })
+})
+
+describe.for(['2026-07-28', '2025-11-25'] as const)('a person who is asked, %s', (revision) => {
+  test('may take longer than a call may be silent', async () => {
+    await using source = open({ revision, callTimeoutMs: 200 })
+    const tools = await listTools(source)
+    const ask = async (): Promise<ToolAnswer> => {
+      // A call that times out meanwhile shows that the time has passed.
+      await expect(call(tools, 'wait', { context: { runId: 'run-1' } })).rejects.toMatchObject({ code: 'TOOL_TIMEOUT' })
+      return accept(4)
+    }
+    expect(await call(tools, 'order', { context: { ask } })).toBe('ordered 4 as customer 7')
+  })
+
+  test('and is not waited for any more ends the call with the reason, and the next call finds the server as before', async () => {
+    await using source = open({ revision })
+    const tools = await listTools(source)
+    const reason = new Error('enough')
+    const ask = async (): Promise<ToolAnswer> => Promise.reject(reason)
+    await expect(call(tools, 'order', { context: { ask } })).rejects.toBe(reason)
+    expect(await call(tools, 'add', { input: { a: 1, b: 1 } })).toEqual({ sum: 2 })
+  })
+
+  test('may not answer a form with something else', async () => {
+    await using source = open({ revision })
+    const tools = await listTools(source)
+    const ask = async (): Promise<ToolAnswer> => ({ action: 'accept', content: '[1]' })
+    await expect(call(tools, 'order', { context: { ask } })).rejects.toMatchObject({
+      code: 'MCP_REQUEST_FAILED',
+      message: 'the answer to a form is not a JSON object of plain values',
+    })
+  })
+})
+
+test.for(['2026-07-28', '2025-11-25'] as const)('what a tool says is limited, %s', async (revision) => {
+  await using source = open({ revision, maxOutputBytes: 300 })
+  const result = await call(await listTools(source), 'long', { input: { length: 1000 } })
+  expect(result).toEqual({ text: expect.stringMatching(/^é{100,150}$/), truncated: true, bytes: 2000 })
+})
+
+test('images stay away where only text is wanted', async () => {
+  await using source = open({ textOnly: true })
+  const attach = (): void => expect.unreachable('an image was attached')
+  const result = await call(await listTools(source), 'picture', { context: { attach } })
+  expect(result).toMatchObject({ content: [{ type: 'image', omitted: 'only text is shown' }, { type: 'audio' }] })
+})
+
+test('an answer keeps what was filled in only when it was accepted', () => {
+  expect(toElicitResult({ action: 'accept', content: '{"a":1}' })).toEqual({ action: 'accept', content: { a: 1 } })
+  expect(toElicitResult({ action: 'accept' })).toEqual({ action: 'accept' })
+  expect(toElicitResult({ action: 'decline', content: '{"a":1}' })).toEqual({ action: 'decline' })
+})
+
+function accept(count: number): ToolAnswer {
+  return { action: 'accept', content: JSON.stringify({ count }) }
+}
+
+function open(options: Partial<McpSourceOptions>): McpSource {
+  return createMcpSource({ name: 'w', transport: workshopServer(), ...options })
+}
