@@ -63,9 +63,11 @@ type ScriptAt = ShellScript | 'none' | 'unknown'
 
 interface Finding {
   readonly effect: AccessEffect
-  readonly reason: string
+  /** The rule that leads to the effect; none when it is the default. */
   readonly rule?: string
   readonly command?: string
+  /** Says why. Only that of the strictest finding is ever wanted. */
+  explain(): string
 }
 
 function parseInput(text: string): Input {
@@ -89,7 +91,7 @@ function judge(policy: AccessPolicy, subject: Subject): readonly Finding[] {
     return at === undefined ? [] : judgePlace({ policy, about, at, whole }, subject)
   }).flat()
   if (whole.length > 0 || within.length > 0) return [...whole, ...within]
-  return [fallback(policy, `no rule is about this call of ${subject.tool}`)]
+  return [fallback(policy, () => `no rule is about this call of ${subject.tool}`)]
 }
 
 function placeKey(rule: AccessRule): string {
@@ -138,7 +140,7 @@ function judgeCommand(
   const findings = [...allows, ...limits].flatMap(({ rule, verdict }) => findingOf(rule, verdict, command))
   if (findings.length > 0 || command.carrier || whole.length > 0) return findings
   const why = command.hidden === undefined ? '' : `, and ${command.hidden}`
-  const reason = `no rule is about ${named(command)}${why}`
+  const reason = (): string => `no rule is about ${named(command)}${why}`
   return [{ ...fallback(policy, reason, command.hidden !== undefined), command: command.text }]
 }
 
@@ -153,12 +155,9 @@ function fitsRule(
 }
 
 /** What a policy has for everything that no rule is about. What is hidden is asked about at least. */
-function fallback(policy: AccessPolicy, reason: string, hidden = false): Finding {
+function fallback(policy: AccessPolicy, reason: () => string, hidden = false): Finding {
   const effect = hidden && policy.default === 'allow' ? 'ask' : policy.default
-  return {
-    effect,
-    reason: `${reason}: ${policy.name === undefined ? 'the policy' : policy.name} has ${effect} for that`,
-  }
+  return { effect, explain: () => `${reason()}: ${policy.name ?? 'the policy'} has ${effect} for that` }
 }
 
 function fitsCall(rule: AccessRule, { input }: Subject): Verdict {
@@ -173,15 +172,23 @@ function readingOf(rule: AccessRule): Reading {
 /** What a rule leads to. One that may be about a call does not allow it; when it would ask or deny, someone is asked. */
 function findingOf(rule: AccessRule, verdict: Verdict, command?: ShellCommand): readonly Finding[] {
   if (verdict === 'no' || (verdict === 'maybe' && rule.effect === 'allow')) return []
+  const effect = verdict === 'yes' ? rule.effect : 'ask'
+  return [
+    {
+      effect,
+      rule: rule.id,
+      explain: () => explainRule(rule, verdict, command),
+      ...(command === undefined ? {} : { command: command.text }),
+    },
+  ]
+}
+
+function explainRule(rule: AccessRule, verdict: Verdict, command: ShellCommand | undefined): string {
   const about = command === undefined ? 'this call' : named(command)
   const because = rule.reason === undefined ? '' : `: ${rule.reason}`
+  if (verdict === 'yes') return `rule ${rule.id} has ${rule.effect} for ${about}${because}`
   const hidden = command?.hidden === undefined ? '' : `, because ${command.hidden}`
-  const reason =
-    verdict === 'yes'
-      ? `rule ${rule.id} has ${rule.effect} for ${about}${because}`
-      : `rule ${rule.id}, which has ${rule.effect}, may be about ${about}${hidden}${because}`
-  const effect = verdict === 'yes' ? rule.effect : 'ask'
-  return [{ effect, reason, rule: rule.id, ...(command === undefined ? {} : { command: command.text }) }]
+  return `rule ${rule.id}, which has ${rule.effect}, may be about ${about}${hidden}${because}`
 }
 
 function named(command: ShellCommand): string {
@@ -227,10 +234,11 @@ function weightOf({ effect, rule }: Finding): number {
 
 /** The decision that the findings come to. The first of the strictest says why. */
 function strictest(findings: readonly Finding[]): AccessDecision | undefined {
-  const [first] = findings.toSorted((left, right) => weightOf(right) - weightOf(left))
-  if (first === undefined) return undefined
-  const { effect, reason, command } = first
-  const rules = findings.flatMap((finding) => (finding.effect === effect ? [finding.rule] : []))
-  const ids = new Set(rules.filter((id) => id !== undefined))
-  return { effect, reason, rules: Array.from(ids), ...(command === undefined ? {} : { command }) }
+  let best: Finding | undefined
+  for (const finding of findings) if (best === undefined || weightOf(finding) > weightOf(best)) best = finding
+  if (best === undefined) return undefined
+  const { effect, command } = best
+  const ids = new Set(findings.flatMap((finding) => (finding.effect === effect ? [finding.rule] : [])))
+  const rules = Array.from(ids).filter((id) => id !== undefined)
+  return { effect, reason: best.explain(), rules, ...(command === undefined ? {} : { command }) }
 }

@@ -229,7 +229,9 @@ class ScriptReader implements Scope {
 
 /** The program of a command and its arguments; none for assignments and redirections alone. */
 function wordsOf({ name, args }: Command): readonly ShellWord[] {
-  return [...(name === undefined ? [] : [name]), ...args].flatMap((word) => toWords(word))
+  const words = name === undefined ? [] : [...toWords(name)]
+  for (const word of args) words.push(...toWords(word))
+  return words
 }
 
 /** The special builtins, in front of which an assignment stays (POSIX, 2.14). */
