@@ -41,7 +41,7 @@ const WRAPPERS: readonly ((script: string) => string)[] = [
   (script) => `busybox sh -c ${quote(script)}`,
   (script) => `env -S ${quote(`bash -c ${quote(script)}`)}`,
   (script) => `trap ${quote(script)} EXIT`,
-  (script) => `echo "$(${script})"`,
+  (script) => `echo "$( ${script})"`,
   (script) => `cat <(${script}\n)`,
   (script) => `(${script}\n)`,
   (script) => `{ ${script}\n}`,
