@@ -84,5 +84,9 @@ export function isRecord(value: unknown): value is Readonly<Record<string, unkno
 
 function show(value: unknown): string {
   if (typeof value === 'function') return 'a function'
-  return JSON.stringify(value) ?? String(value)
+  try {
+    return JSON.stringify(value) ?? String(value)
+  } catch {
+    return `a ${typeof value}` // a bigint, or an object that contains itself
+  }
 }

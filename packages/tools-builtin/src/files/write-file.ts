@@ -48,21 +48,31 @@ const NEW_FILE = 0o666
  */
 export async function writeWithin(root: FileRoot, path: string, options: WriteOptions): Promise<WriteResult> {
   try {
-    const names = parsePath(path)
-    const name = names.at(-1)
-    if (name === undefined) throw refused(path, 'is the root')
-    await using folder = await openParent(root, names.slice(0, -1), options)
-    const target: Target = { folder, name, path: childPath(folder.path, name) }
-    if (root.isExcluded(target.path)) throw refused(path, 'is excluded')
-    const before = await statIfThere(folder.at(name))
-    if (before?.isSymbolicLink() === true) return await writeWithin(root, await followLink(root, path), options)
-    if (before !== undefined && !before.isFile()) throw unsupported(path, before)
-    if (before !== undefined && options.mode === 'create') throw refused(path, 'exists already')
-    if (options.mode === 'append' && before !== undefined) return await append(target, before, options)
-    return await replace(target, before, options)
+    const result = await writeAt(root, path, options)
+    if (result !== 'link') return result
+    const behind = await writeAt(root, await followLink(root, path), options)
+    // Where a link led was no link: it was put there just now.
+    if (behind === 'link') throw refused(path, 'was replaced meanwhile')
+    return behind
   } catch (error) {
     throw explainFileError(error, path)
   }
+}
+
+/** Writes a file, or finds that there is a link. */
+async function writeAt(root: FileRoot, path: string, options: WriteOptions): Promise<WriteResult | 'link'> {
+  const names = parsePath(path)
+  const name = names.at(-1)
+  if (name === undefined) throw refused(path, 'is the root')
+  await using folder = await openParent(root, names.slice(0, -1), options)
+  const target: Target = { folder, name, path: childPath(folder.path, name) }
+  if (root.isExcluded(target.path)) throw refused(path, 'is excluded')
+  const before = await statIfThere(folder.at(name))
+  if (before?.isSymbolicLink() === true) return 'link'
+  if (before !== undefined && !before.isFile()) throw unsupported(path, before)
+  if (before !== undefined && options.mode === 'create') throw refused(path, 'exists already')
+  if (options.mode === 'append' && before !== undefined) return await append(target, before, options)
+  return await replace(target, before, options)
 }
 
 interface Target {

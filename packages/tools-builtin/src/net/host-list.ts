@@ -5,7 +5,7 @@ export interface HostList {
   readonly isEmpty: boolean
   /** The blocks of addresses in it. */
   readonly ranges: readonly IpRange[]
-  /** Reports whether a host, as {@link normalizeHost} writes it, is in the list by name. */
+  /** Reports whether a host, as URLs have it, is in the list by name. */
   hasName(host: string): boolean
 }
 
@@ -39,7 +39,7 @@ export function parseHostList(entries: readonly string[]): HostList | { readonly
  *
  * @returns `undefined` for what is no host.
  */
-export function normalizeHost(text: string): string | undefined {
+function normalizeHost(text: string): string | undefined {
   if (text === '' || /[/?#@\\:\s*]/.test(text)) return undefined
   const url = URL.parse(`http://${text}/`)
   return url === null ? undefined : hostOf(url)
