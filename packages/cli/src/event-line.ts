@@ -1,4 +1,6 @@
 import { KIND, cborToJson, decodePayload, kindName, type Event, type RecordedAttachment } from '@starling/event'
+import { reasonText } from './approvals/approval-words.ts'
+import { readApprovalEvent, type RecordedApproval } from './approvals/recorded-approval.ts'
 import { budgetText } from './output/budget-text.ts'
 import { failedBy } from './output/failed-by.ts'
 import { formatTime } from './output/format.ts'
@@ -48,6 +50,8 @@ function describe({ kind, payload }: Event): string {
     }
     case KIND.SideEffectRecorded: {
       const { name, value, error } = decodePayload(KIND.SideEffectRecorded, payload)
+      const approval = readApprovalEvent({ kind, payload })
+      if (approval !== undefined) return describeApproval(approval)
       return error === undefined ? `${name} = ${cborToJson(value)}` : `${name} failed: ${error}`
     }
     case KIND.BudgetExceeded:
@@ -64,6 +68,17 @@ function describe({ kind, payload }: Event): string {
     default:
       return describeTool(kind, payload) ?? describeEnd(kind, payload) ?? ''
   }
+}
+
+function describeApproval(recorded: RecordedApproval): string {
+  const { callId } = recorded
+  if (recorded.type === 'approval-requested') return `${callId} waits for a decision: ${reasonText(recorded)}`
+  if (recorded.type === 'question') return `${callId} asked: ${recorded.message} (${recorded.action})`
+  const how = { approve: 'approved', deny: 'denied', answer: 'answered' }[recorded.decision]
+  const by = recorded.by === undefined ? '' : ` by ${recorded.by}`
+  const why = recorded.reason === undefined ? '' : `: ${recorded.reason}`
+  const given = recorded.input ?? recorded.result
+  return `${callId} ${how}${by}${why}${given === undefined ? '' : ` with ${given}`}`
 }
 
 /** The media types come first: a text may be longer than the line. */

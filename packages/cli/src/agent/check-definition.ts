@@ -15,8 +15,7 @@ export function checkDefinition(value: unknown, file: string): AgentDefinition {
   const wrong = (what: string): CliError => new CliError('CLI_AGENT_INVALID', `${file}: ${what}`)
   if (typeof value !== 'object' || value === null || isSomethingElse(value))
     throw wrong(`agent must be a definition made with defineAgent, got ${describe(value)}`)
-  const { provider, model, tools, run, log }: Partial<Record<'provider' | 'model' | 'tools' | 'run' | 'log', unknown>> =
-    value
+  const { provider, model, tools, run, log }: Partial<Record<string, unknown>> = { ...value }
   if (typeof run === 'function' || log !== undefined) {
     throw wrong(
       'agent must be a definition made with defineAgent, not a running agent: the log comes from the command line',
@@ -32,6 +31,8 @@ export function checkDefinition(value: unknown, file: string): AgentDefinition {
     if (index !== -1)
       throw wrong(`agent.tools[${index}] must be a tool made with defineTool, got ${describe(tools[index])}`)
   }
+  const problem = findGovernanceProblem({ ...value })
+  if (problem !== undefined) throw wrong(problem)
   const unknown = Object.keys(value).find((key) => !KEYS.includes(key))
   if (unknown !== undefined) {
     const nearest = suggest(unknown, KEYS)
@@ -40,6 +41,23 @@ export function checkDefinition(value: unknown, file: string): AgentDefinition {
   // Checked above as far as a value from outside can be; what remains are plain options.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   return value as AgentDefinition
+}
+
+/** What governs calls must be there when it is meant to be: a policy that is none would let everything through. */
+function findGovernanceProblem({
+  toolSources,
+  policy,
+  ...value
+}: Partial<Record<string, unknown>>): string | undefined {
+  if (toolSources !== undefined) {
+    if (!Array.isArray(toolSources)) return `agent.toolSources must be a list of sources, got ${describe(toolSources)}`
+    const index = toolSources.findIndex((source) => !hasMethod(source, 'list') || !hasMethod(source, 'close'))
+    if (index !== -1) return `agent.toolSources[${index}] must be a tool source, got ${describe(toolSources[index])}`
+  }
+  if (policy !== undefined && !hasMethod(policy, 'evaluate'))
+    return `agent.policy must be made with createCallPolicy, got ${describe(policy)}`
+  const name = ['approve', 'answer'].find((key) => value[key] !== undefined && typeof value[key] !== 'function')
+  return name === undefined ? undefined : `agent.${name} must be a function, got ${describe(value[name])}`
 }
 
 /** Neither a definition nor an attempt at one: what it is says more than what it lacks. */

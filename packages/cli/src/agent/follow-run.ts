@@ -153,8 +153,8 @@ async function showRun(
   handle.result.catch(() => undefined)
   try {
     for await (const update of handle) {
-      attendant.attend(update)
       await screen.update(update)
+      attendant.attend(update)
     }
   } finally {
     await attendant.close()

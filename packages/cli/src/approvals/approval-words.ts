@@ -1,5 +1,5 @@
 import type { ApprovalRequest } from '@starling/core'
-import { formatDuration, formatTime } from '../output/format.ts'
+import { formatDuration, formatTime, toNs } from '../output/format.ts'
 import { printableLine } from '../output/printable.ts'
 
 /** Returns why a call waits for a decision. */
@@ -11,7 +11,7 @@ export function reasonText({ reason, because }: Pick<ApprovalRequest, 'reason' |
 /** Returns until when a call waits, or that it does no longer; empty when it waits for ever. */
 export function deadlineText(expiresAt: number | undefined, nowMs: number): string {
   if (expiresAt === undefined) return ''
-  const at = formatTime(BigInt(Math.trunc(expiresAt)) * 1_000_000n, 'seconds')
+  const at = formatTime(toNs(expiresAt), 'seconds')
   return expiresAt <= nowMs
     ? `expired at ${at}: denied when the run goes on`
     : `until ${at} (${formatDuration(expiresAt - nowMs)} left)`

@@ -59,7 +59,7 @@ function readRequest(callId: string, value: unknown): RecordedApproval {
     reason: field(value, 'reason') === 'in_doubt' ? 'in_doubt' : 'policy',
     because: textOf(value, 'because'),
     argsHash: hashOf(value),
-    expiresAt: typeof expiresAt === 'number' ? expiresAt : undefined,
+    expiresAt: typeof expiresAt === 'number' && Number.isSafeInteger(expiresAt) ? expiresAt : undefined,
   }
 }
 

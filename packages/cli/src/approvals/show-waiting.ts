@@ -1,4 +1,4 @@
-import { formatTime, formatDuration } from '../output/format.ts'
+import { formatDuration, formatTime, toNs } from '../output/format.ts'
 import type { Paint } from '../output/paint.ts'
 import { printableLine } from '../output/printable.ts'
 import { deadlineText, reasonText } from './approval-words.ts'
@@ -41,7 +41,7 @@ export function waitingJson(call: Omit<WaitingCall, 'since'> & Partial<WaitingCa
     reason,
     because: because ?? null,
     ...(since === undefined ? {} : { since: formatTime(since) }),
-    expires_at: expiresAt === undefined ? null : formatTime(BigInt(Math.trunc(expiresAt)) * 1_000_000n),
+    expires_at: expiresAt === undefined ? null : formatTime(toNs(expiresAt)),
   }
 }
 

@@ -17,11 +17,15 @@ export const command: Command = defineCommand({
   log: 'optional',
   args: [],
   flags: {
-    agent: { ...AGENT_FLAG.agent, summary: 'an agent module to load, and to look for the key and the price of' },
+    agent: {
+      ...AGENT_FLAG.agent,
+      summary: 'an agent module to load, and to look for the key, the price and the tools of',
+    },
   },
   description: `Checks what starling needs on this machine and, when a log is named, its schema and every run in it.
 Of provider keys it tells which variables are set, never what is in them; with --agent, whether its provider
-finds one. Missing keys and prices, and runs that have not ended, are told, but are no failure.`,
+finds one, and what its tool sources offer when they are asked. Missing keys and prices, and runs that have not ended,
+are told, but are no failure.`,
   examples: ['doctor', 'doctor runs.db', 'doctor --agent ./agent.ts'],
   async run(invocation) {
     const { io, log: target, flags } = invocation

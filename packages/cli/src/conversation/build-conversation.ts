@@ -1,4 +1,5 @@
 import { KIND, cborToJson, decodePayload, kindName, type Event, type RunStarted } from '@starling/event'
+import { readApprovalEvent } from '../approvals/recorded-approval.ts'
 import { viewAttachments } from './attachment-view.ts'
 import type { AssistantItem, Conversation, ConversationItem, ToolCallItem, ToolOutcome } from './conversation.ts'
 import { viewParts } from './view-parts.ts'
@@ -10,7 +11,14 @@ import { viewParts } from './view-parts.ts'
  * this is how one looks at a damaged run.
  */
 export function buildConversation(events: Iterable<Event>): Conversation {
-  const builder: Builder = { started: undefined, settings: undefined, items: [], open: new Map(), sideEffects: 0 }
+  const builder: Builder = {
+    started: undefined,
+    settings: undefined,
+    items: [],
+    open: new Map(),
+    tools: new Map(),
+    sideEffects: 0,
+  }
   for (const event of events) {
     try {
       add(builder, event)
@@ -29,11 +37,14 @@ interface Builder {
   readonly items: ConversationItem[]
   /** Where the open attempts stand in `items`, by call and attempt. */
   readonly open: Map<string, number>
+  /** The tool of every call that was planned. */
+  readonly tools: Map<string, string>
   sideEffects: number
 }
 
-function add(builder: Builder, { kind, seq, payload }: Event): void {
+function add(builder: Builder, event: Event): void {
   const { items } = builder
+  const { kind, seq, payload } = event
   switch (kind) {
     case KIND.RunStarted: {
       builder.started ??= decodePayload(KIND.RunStarted, payload)
@@ -53,7 +64,7 @@ function add(builder: Builder, { kind, seq, payload }: Event): void {
       break
     }
     case KIND.AssistantMessageCompleted:
-      items.push(assistantItem(seq, payload))
+      items.push(assistantItem(builder, seq, payload))
       break
     case KIND.ToolCallScheduled:
     case KIND.ToolCallCompleted:
@@ -61,7 +72,7 @@ function add(builder: Builder, { kind, seq, payload }: Event): void {
       addToolEvent(builder, { kind, seq, payload })
       break
     case KIND.SideEffectRecorded:
-      builder.sideEffects += 1
+      addSideEffect(builder, event)
       break
     case KIND.TurnStarted:
       break
@@ -70,8 +81,19 @@ function add(builder: Builder, { kind, seq, payload }: Event): void {
   }
 }
 
-function assistantItem(seq: number, payload: Uint8Array): AssistantItem {
+function addSideEffect(builder: Builder, event: Event): void {
+  const recorded = readApprovalEvent(event)
+  if (recorded === undefined) {
+    builder.sideEffects += 1
+    return
+  }
+  const tool = builder.tools.get(recorded.callId) ?? ''
+  builder.items.push({ ...recorded, seq: event.seq, at: event.ts, tool })
+}
+
+function assistantItem({ tools }: Builder, seq: number, payload: Uint8Array): AssistantItem {
   const message = decodePayload(KIND.AssistantMessageCompleted, payload)
+  for (const { callId, tool } of message.toolUses ?? []) tools.set(callId, tool)
   const { text, stopReason, inputTokens, outputTokens, cacheReadTokens = 0, reasoningTokens, costUsd } = message
   const { providerId, modelId, parts } = message
   const spent = { inputTokens, outputTokens, cacheReadTokens, reasoningTokens, costUsd }
@@ -81,6 +103,7 @@ function assistantItem(seq: number, payload: Uint8Array): AssistantItem {
 function addToolEvent(builder: Builder, { kind, seq, payload }: Pick<Event, 'kind' | 'seq' | 'payload'>): void {
   if (kind === KIND.ToolCallScheduled) {
     const { callId, tool, args, attempt, reissueOf } = decodePayload(KIND.ToolCallScheduled, payload)
+    builder.tools.set(callId, tool)
     builder.open.set(`${callId}\n${attempt}`, builder.items.length)
     const call = { callId, tool, arguments: cborToJson(args), attempt, reissueOf }
     builder.items.push({ type: 'tool-call', seq, ...call, outcome: { status: 'pending' } })

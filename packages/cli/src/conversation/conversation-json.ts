@@ -1,4 +1,5 @@
 import type { RunSummary } from '@starling/eventlog'
+import { formatTime } from '../output/format.ts'
 import { snakeKeys } from '../snake-keys.ts'
 import { summaryJson } from '../summary-json.ts'
 import type { AttachmentView } from './attachment-view.ts'
@@ -7,8 +8,8 @@ import type { AnswerPart } from './view-parts.ts'
 
 /**
  * Returns a conversation as JSON data. Tool arguments, results, settings,
- * citations and opaque parts are JSON *text*, so that large integers survive
- * any reader. Of attachments there is everything but the bytes.
+ * citations, opaque parts and what was decided or answered are JSON *text*, so
+ * that large integers survive any reader. Of attachments there is everything but the bytes.
  */
 export function conversationJson(conversation: Conversation, summary: RunSummary): Record<string, unknown> {
   const { started, settings, items, sideEffects } = conversation
@@ -38,6 +39,12 @@ function itemJson(item: ConversationItem): Record<string, unknown> {
     case 'tool-call': {
       const { outcome, ...call } = item
       return { ...snakeKeys(call), ...snakeKeys(outcome), ...attachmentsJson(outcome) }
+    }
+    case 'approval-requested':
+    case 'approval-decided':
+    case 'question': {
+      const { at, ...rest } = item
+      return { ...snakeKeys(rest), at: formatTime(at) }
     }
     case 'user':
       return { ...snakeKeys(item), ...attachmentsJson(item) }

@@ -1,4 +1,5 @@
 import type { BudgetExceeded, ContextTruncated, RunResumed, RunStarted, TurnFailed } from '@starling/event'
+import type { RecordedApproval } from '../approvals/recorded-approval.ts'
 import type { AttachmentView } from './attachment-view.ts'
 import type { AnswerPart } from './view-parts.ts'
 
@@ -40,6 +41,7 @@ export type ConversationItem =
   | { readonly type: 'reasoning'; readonly seq: number; readonly text: string; readonly redacted: boolean }
   | AssistantItem
   | ToolCallItem
+  | ApprovalItem
   | { readonly type: 'turn-failed'; readonly seq: number; readonly failure: TurnFailed }
   | { readonly type: 'budget-exceeded'; readonly seq: number; readonly budget: BudgetExceeded }
   | { readonly type: 'context-truncated'; readonly seq: number; readonly truncation: ContextTruncated }
@@ -54,6 +56,15 @@ export interface UserItem {
   readonly seq: number
   readonly text: string
   readonly attachments?: readonly AttachmentView[] | undefined
+}
+
+/** That a call waits for a decision, what was decided, or what a tool was answered. */
+export type ApprovalItem = RecordedApproval & {
+  readonly seq: number
+  /** When, in nanoseconds since the epoch. */
+  readonly at: bigint
+  /** The tool that was to be called; empty where the log does not say. */
+  readonly tool: string
 }
 
 /** Where the run was taken up again. */
@@ -101,6 +112,6 @@ export interface Conversation {
   /** The settings of every model call as JSON text; absent when none is set. */
   readonly settings?: string | undefined
   readonly items: readonly ConversationItem[]
-  /** How many side effects were recorded; they are not part of the conversation. */
+  /** How many side effects were recorded that are not part of the conversation: all but decisions and questions. */
   readonly sideEffects: number
 }

@@ -8,6 +8,7 @@ import { prettyJson } from '../output/pretty-json.ts'
 import { printable, printableLine } from '../output/printable.ts'
 import { snakeKeys } from '../snake-keys.ts'
 import { describeAttachment, type AttachmentView } from './attachment-view.ts'
+import { renderApproval } from './render-approval.ts'
 import type { AssistantItem, Conversation, ConversationItem, ToolCallItem } from './conversation.ts'
 
 /** Returns the lines that show a run to a person. */
@@ -77,6 +78,10 @@ function renderItem(item: ConversationItem, paint: Paint): readonly string[] {
       return renderAnswer(item, paint)
     case 'tool-call':
       return renderToolCall(item, paint)
+    case 'approval-requested':
+    case 'approval-decided':
+    case 'question':
+      return renderApproval(item, paint)
     case 'turn-failed':
       return renderTurnFailed(item.failure, paint)
     case 'budget-exceeded':

@@ -7,6 +7,11 @@ export function formatTime(ns: bigint, precision: 'milliseconds' | 'seconds' = '
   return precision === 'seconds' ? `${text.slice(0, 19)}Z` : text
 }
 
+/** Returns milliseconds since the epoch as the nanoseconds that {@link formatTime} takes. */
+export function toNs(ms: number): bigint {
+  return BigInt(Math.trunc(ms)) * 1_000_000n
+}
+
 /** Returns a duration for people: `12ms`, `3.4s`, `2m05s`, `1h02m`. */
 export function formatDuration(ms: number): string {
   if (ms < 1000) return `${Math.round(ms)}ms`

@@ -1,0 +1,38 @@
+import { reasonText } from '../approvals/approval-words.ts'
+import { formatTime, toNs } from '../output/format.ts'
+import type { Paint } from '../output/paint.ts'
+import { printable, printableLine } from '../output/printable.ts'
+import type { ApprovalItem } from './conversation.ts'
+
+/** Returns the lines about a request, a decision or a question: who, when, and what came of it. */
+export function renderApproval(item: ApprovalItem, paint: Paint): readonly string[] {
+  const what = `${paint.bold(printableLine(item.tool === '' ? 'a call' : item.tool))} ${paint.dim(printableLine(item.callId))}`
+  const at = paint.dim(formatTime(item.at, 'seconds'))
+  switch (item.type) {
+    case 'approval-requested': {
+      const until = item.expiresAt === undefined ? '' : `, until ${formatTime(toNs(item.expiresAt), 'seconds')}`
+      return [`${paint.yellow('?')} ${what} waits for a decision: ${reasonText(item)} ${at}${paint.dim(until)}`]
+    }
+    case 'approval-decided': {
+      const how = { approve: paint.green('✓'), deny: paint.red('✗'), answer: paint.cyan('=') }[item.decision]
+      const word = { approve: 'approved', deny: 'denied', answer: 'answered in its stead' }[item.decision]
+      const by = item.by === undefined ? '' : ` by ${printableLine(item.by)}`
+      const why = item.reason === undefined ? '' : `: ${printableLine(item.reason)}`
+      return [
+        `${how} ${what} ${word}${by}${why} ${at}`,
+        ...(item.input === undefined ? [] : [`  with other arguments: ${printableLine(item.input)}`]),
+        ...(item.result === undefined ? [] : [`  with: ${printableLine(item.result)}`]),
+      ]
+    }
+    case 'question': {
+      const [first = '', ...rest] = printable(item.message).split('\n')
+      const answer = { accept: paint.green('accepted'), decline: paint.red('declined') }[item.action] ?? 'cancelled'
+      return [
+        `${paint.yellow('?')} ${what} asked: ${first} ${at}`,
+        ...rest.map((line) => `  ${line}`),
+        ...(item.url === undefined ? [] : [`  ${printableLine(item.url)}`]),
+        `  ${answer}${item.content === undefined ? '' : `: ${printableLine(item.content)}`}`,
+      ]
+    }
+  }
+}
