@@ -13,8 +13,8 @@ export interface ReadBody {
 /** More than one compression on top of another is rare, and many of them are an attack. */
 const MAX_ENCODINGS = 2
 
-/** What this package asks servers for. */
-export const ACCEPT_ENCODING = 'gzip, deflate, br'
+/** What servers are asked for. Not `deflate`, which half of them understand otherwise; whoever sends it is read. */
+export const ACCEPT_ENCODING = 'gzip, br'
 
 /**
  * Reads a body up to `maxBytes`, decompressed, and lets go of it.

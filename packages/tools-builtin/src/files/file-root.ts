@@ -193,12 +193,22 @@ interface Opened {
   readonly path: string
 }
 
+/** What the kernel adds to the name of a file that has been removed or replaced since it was opened. */
+const REMOVED = ' (deleted)'
+
 /** Where an open file is, as names below the root; `undefined` when that is somewhere else. */
 async function locate(handle: FileHandle, { real, root, verification }: Place): Promise<readonly string[] | undefined> {
-  if (verification === 'descriptor') return namesBelow(root, await readlink(`${DESCRIPTORS}/${handle.fd}`))
+  if (verification === 'descriptor') return namesBelow(root, await readDescriptor(handle))
   const again = await realpath(real)
   const [opened, found] = [await handle.stat({ bigint: true }), await lstat(again, { bigint: true })]
   return opened.ino === found.ino && opened.dev === found.dev ? namesBelow(root, again) : undefined
+}
+
+async function readDescriptor(handle: FileHandle): Promise<string> {
+  const link = await readlink(`${DESCRIPTORS}/${handle.fd}`)
+  if (!link.endsWith(REMOVED)) return link
+  const { nlink } = await handle.stat()
+  return nlink === 0 ? link.slice(0, -REMOVED.length) : link
 }
 
 async function detectVerification(): Promise<Verification> {

@@ -46,9 +46,12 @@ export async function* walk(root: FileRoot, options: WalkOptions, report: WalkRe
   yield* walkFolder(start, 0)
 
   async function* walkFolder(folder: OpenFolder, depth: number): AsyncGenerator<WalkEntry> {
-    const { entries, truncated } = await folder.list(MAX_FOLDER_ENTRIES)
-    if (truncated) report.truncated = true
-    for (const entry of entries) {
+    const listed = await folder.list(MAX_FOLDER_ENTRIES).catch((error: unknown) => {
+      if (depth === 0) throw error
+      return { entries: [], truncated: false } // gone by now
+    })
+    if (listed.truncated) report.truncated = true
+    for (const entry of listed.entries) {
       options.signal.throwIfAborted()
       if (left === 0) {
         report.truncated = true

@@ -16,7 +16,8 @@ export interface ProgramSearch {
 /**
  * Returns the absolute path of a program that is known by its name or by an absolute path.
  *
- * Rejects with `BUILTIN_NOT_FOUND` when there is none that can be run.
+ * Rejects with `BUILTIN_NOT_FOUND` when there is none that can be run, and with `BUILTIN_REFUSED` when there is one
+ * in `cwd` only.
  */
 export async function findProgram(program: string, { searchPath, cwd }: ProgramSearch): Promise<string> {
   if (isAbsolute(program)) {
@@ -24,14 +25,18 @@ export async function findProgram(program: string, { searchPath, cwd }: ProgramS
     throw notFound(program)
   }
   const realCwd = await realpath(cwd)
+  let isOnlyInCwd = false
   for (const folder of searchPath.split(delimiter)) {
     if (!isAbsolute(folder)) continue
     const path = join(folder, program)
     if (!(await isProgram(path))) continue
     const isOwn = namesBelow(realCwd, await realpath(path)) !== undefined || namesBelow(cwd, path) !== undefined
     if (!isOwn || realCwd === '/') return path
+    isOnlyInCwd = true
   }
-  throw notFound(program)
+  if (!isOnlyInCwd) throw notFound(program)
+  const message = `program ${JSON.stringify(program)} is only where programs run, so it must be allowed by its path`
+  throw new BuiltinToolError('BUILTIN_REFUSED', message)
 }
 
 async function isProgram(path: string): Promise<boolean> {

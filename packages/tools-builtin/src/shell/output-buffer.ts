@@ -17,6 +17,9 @@ export interface OutputBuffer {
   read(): KeptOutput
 }
 
+/** How many pieces are kept apart. */
+const MAX_PIECES = 1024
+
 /** Creates a buffer that keeps `maxBytes`: half of them from the beginning, half from the end. */
 export function createOutputBuffer(maxBytes: number): OutputBuffer {
   const headBytes = Math.ceil(maxBytes / 2)
@@ -30,13 +33,15 @@ export function createOutputBuffer(maxBytes: number): OutputBuffer {
     push(chunk) {
       sizeBytes += chunk.length
       const first = chunk.subarray(0, headBytes - headSize)
-      head.push(first)
-      headSize += first.length
       const rest = chunk.subarray(first.length)
+      // An empty view would keep the whole chunk.
+      if (first.length > 0) head.push(first)
+      headSize += first.length
+      if (rest.length === 0) return
       tail.push(rest)
       tailSize += rest.length
       // Put together only now and then: programs write many small pieces.
-      if (tailSize > 2 * tailBytes + chunk.length || tail.length > 1024) {
+      if (tailSize > 2 * tailBytes + chunk.length || tail.length > MAX_PIECES) {
         tail = [lastOf(join(tail), tailBytes)]
         tailSize = tail[0]?.length ?? 0
       }

@@ -1,5 +1,6 @@
 import { createServer as createTcpServer, connect, type AddressInfo } from 'node:net'
 
+import { getGlobalDispatcher, MockAgent, setGlobalDispatcher } from 'undici'
 import { expect, test } from 'vitest'
 
 import { createFetchTool } from '../../src/index.ts'
@@ -173,6 +174,37 @@ test('the proxy variables of the environment are not looked at', async () => {
       else process.env[name] = value
     }
   }
+})
+
+test('what others have made the process fetch with is not used', async () => {
+  await using server = await openServer((_request, response) => void response.end('own'))
+  const dispatcher = getGlobalDispatcher()
+  try {
+    setGlobalDispatcher(new MockAgent().compose(() => () => expect.unreachable('the dispatcher of others was used')))
+    const result = await call<Result>(createFetchTool({ allowPrivate: LOOPBACK }), { url: server.url })
+    expect(result.body).toBe('own')
+  } finally {
+    setGlobalDispatcher(dispatcher)
+  }
+})
+
+test.for([
+  'SSH-2.0-OpenSSH_9.9\r\n',
+  `HTTP/1.1 200 OK\r\nx: ${'y'.repeat(20_000)}\r\n\r\n`,
+  'HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab',
+])('a server that does not speak HTTP as it should is not understood, in words: %#', async (greeting) => {
+  const server = createTcpServer((client) => {
+    client.on('error', () => undefined)
+    client.once('data', () => client.end(greeting))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const error = await callFailing(createFetchTool({ allowPrivate: LOOPBACK }), { url: `http://127.0.0.1:${port}/` })
+  await new Promise((resolve) => server.close(resolve))
+  expect(error.code).toBe('BUILTIN_FAILED')
+  expect(error.message).toMatch(
+    new RegExp(`^talking to host 127\\.0\\.0\\.1:${port} failed: (HPE|UND_ERR)_[A-Z_\\d]+$`),
+  )
 })
 
 test('over TLS the certificate is that of the name, at the address that was checked', async () => {

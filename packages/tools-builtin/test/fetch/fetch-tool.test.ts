@@ -137,7 +137,7 @@ describe('what comes back', () => {
       '/path?query=1',
       {
         accept: '*/*',
-        'accept-encoding': 'gzip, deflate, br',
+        'accept-encoding': 'gzip, br',
         connection: 'keep-alive',
         host: `127.0.0.1:${server.port}`,
         'user-agent': 'triage/1.0',

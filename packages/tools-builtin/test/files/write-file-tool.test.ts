@@ -3,7 +3,7 @@ import { chmod, link, lstat, readdir, readFile, rm, stat, symlink } from 'node:f
 import { createToolContext, describeTool } from '@starling/tool/conformance'
 import { afterAll, describe, expect, test } from 'vitest'
 
-import { createWriteFileTool, type WriteFileToolOptions } from '../../src/index.ts'
+import { createReadFileTool, createWriteFileTool, type WriteFileToolOptions } from '../../src/index.ts'
 import { call, callFailing } from '../support/call.ts'
 import { recordingContext, replayingContext } from '../support/contexts.ts'
 import { makeFifo } from '../support/special-files.ts'
@@ -95,23 +95,24 @@ describe('what is written', () => {
     expect(await readdir(folder.path)).toEqual(['one.txt'])
   })
 
-  test('whoever reads while it is replaced sees the old text or the new one', async () => {
+  test('whoever reads while it is replaced sees the old text or the new one, and the name it has', async () => {
     await using folder = await openTempFolder({ 'a.txt': 'a'.repeat(100_000) })
     const tool = createWriteFileTool({ root: folder.path })
+    const read = createReadFileTool({ root: folder.path })
     const writing = new AbortController()
     const reader = (async () => {
       const seen = new Set<string>()
       while (!writing.signal.aborted) {
-        const text = await readFile(folder.at('a.txt'), 'utf8')
-        seen.add(`${text.length} ${[...new Set(text)].join('')}`)
+        const { path, contents } = await call<{ path: string; contents: string }>(read, { path: 'a.txt' })
+        seen.add(`${path} ${contents.length} ${[...new Set(contents)].join('')}`)
       }
       return seen
     })()
-    for (const letter of 'bcdefgh') {
+    for (const letter of 'bcdefghijklmnopqrstuvwxyz') {
       await call(tool, { path: 'a.txt', contents: letter.repeat(100_000), mode: 'overwrite' })
     }
     writing.abort()
-    for (const text of await reader) expect(text).toMatch(/^100000 [a-h]$/)
+    for (const text of await reader) expect(text).toMatch(/^a\.txt 100000 [a-z]$/)
   })
 })
 

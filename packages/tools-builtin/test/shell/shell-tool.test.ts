@@ -139,8 +139,8 @@ describe('which program is found', () => {
     const none = createShellTool({ allow: ['tool'], cwd: folder.path, searchPath: own.join(':') })
     expect(await call<Result>(found, { program: 'tool' })).toMatchObject({ stdout: 'meant\n' })
     expect(await callFailing(none, { program: 'tool' })).toMatchObject({
-      code: 'BUILTIN_NOT_FOUND',
-      message: 'program "tool" was not found',
+      code: 'BUILTIN_REFUSED',
+      message: 'program "tool" is only where programs run, so it must be allowed by its path',
     })
   })
 
@@ -156,7 +156,10 @@ describe('which program is found', () => {
     const searchPath = `${folder.at('a')}:${folder.at('b')}:${folder.at('c')}`
     const tool = createShellTool({ allow: ['tool'], cwd: folder.at('work'), searchPath })
     const missing = createShellTool({ allow: [folder.at('gone')], cwd: folder.path })
-    expect(await callFailing(tool, { program: 'tool' })).toMatchObject({ code: 'BUILTIN_NOT_FOUND' })
+    expect(await callFailing(tool, { program: 'tool' })).toMatchObject({
+      code: 'BUILTIN_NOT_FOUND',
+      message: 'program "tool" was not found',
+    })
     expect(await callFailing(missing, { program: 'gone' })).toMatchObject({ code: 'BUILTIN_NOT_FOUND' })
   })
 
@@ -165,6 +168,9 @@ describe('which program is found', () => {
     await chmod(folder.at('broken'), 0o755)
     const broken = await callFailing(createShellTool({ allow: [folder.at('broken')], cwd: '/' }), { program: 'broken' })
     const nowhere = await callFailing(createShellTool({ allow: ['echo'], cwd: folder.at('gone') }), { program: 'echo' })
+    const long = Array.from({ length: 1000 }, () => 'x'.repeat(100_000))
+    const large = await callFailing(createShellTool({ allow: ['echo'], cwd: '/' }), { program: 'echo', args: long })
+    expect(large.message).toBe('program "echo" could not be started (E2BIG)')
     const nul = await callFailing(createShellTool({ allow: ['echo'], cwd: '/' }), {
       program: 'echo',
       args: ['a', '\0'],
