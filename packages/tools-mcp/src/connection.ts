@@ -9,7 +9,7 @@ import {
   type Transport,
 } from '@modelcontextprotocol/client'
 
-import { toConnectionFailure, type FailureContext } from './failure.ts'
+import { isSilence, toConnectionFailure, type FailureContext } from './failure.ts'
 import type { Mask } from './mask.ts'
 import { openTransport } from './open-transport.ts'
 import { ProcessTransport } from './process-transport.ts'
@@ -232,7 +232,7 @@ class OpenLink implements Link {
       capabilities: { elicitation: { form: {}, url: {} } },
       versionNegotiation: {
         mode: revision === '2026-07-28' ? { pin: revision } : 'auto',
-        probe: { timeoutMs: Math.min(PROBE_TIMEOUT_MS, options.connectTimeoutMs / 2) },
+        probe: { timeoutMs: probeTimeoutMs(options) },
       },
       inputRequired: { autoFulfill: false },
       ...(onListChanged === undefined ? {} : { listChanged: { tools: changed, resources: changed, prompts: changed } }),
@@ -313,15 +313,15 @@ class OpenLink implements Link {
   }
 }
 
+/** Over HTTP, silence says nothing of the revision. */
+function probeTimeoutMs({ transport, connectTimeoutMs }: ResolvedOptions): number {
+  return transport.type === 'stdio' ? Math.min(PROBE_TIMEOUT_MS, connectTimeoutMs / 2) : connectTimeoutMs
+}
+
 function describeEnd(transport: Transport | undefined): string | undefined {
   if (!(transport instanceof ProcessTransport)) return undefined
   const words = transport.stderr.trim().slice(-LAST_WORDS)
   const exit = transport.exit === undefined ? undefined : `the server ${transport.exit}`
   const said = words === '' ? undefined : `its last words: ${words}`
   return [exit, said].filter((part) => part !== undefined).join('; ') || undefined
-}
-
-/** An error of the protocol is an answer too. */
-function isSilence(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'REQUEST_TIMEOUT'
 }

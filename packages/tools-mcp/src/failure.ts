@@ -26,6 +26,9 @@ const MAX_CAUSES = 5
 /** What a server may say of itself in one error. */
 const MAX_MESSAGE = 2000
 
+const SILENT: ReadonlySet<string> = new Set([SdkErrorCode.RequestTimeout])
+
+const NOT_FOUND = 404
 const UNAUTHORIZED = 401
 const FORBIDDEN = 403
 
@@ -45,11 +48,21 @@ export function streamEnded(id: RequestId): JSONRPCErrorResponse {
 
 /** Reports whether `error` means that the connection, or the session on it, is gone. */
 export function isConnectionLost(error: unknown): boolean {
-  if (error instanceof SdkHttpError) return error.status === 404
+  if (error instanceof SdkHttpError) return isSessionForgotten(error)
   if (error instanceof SdkError) return LOST.has(error.code)
   if (error instanceof ProtocolError) return error.data === STREAM_ENDED
   if (error instanceof TypeError) return /fetch failed|terminated/.test(error.message)
   return error instanceof Error && /^(?:Not connected|the server does not run)$/.test(error.message)
+}
+
+/** Reports whether the server has refused a request because it does not know the session: nothing was done. */
+export function isSessionForgotten(error: unknown): boolean {
+  return error instanceof SdkHttpError && error.status === NOT_FOUND
+}
+
+/** Reports whether `error` means that nothing came within the time of a request; an error of the protocol is an answer. */
+export function isSilence(error: unknown): boolean {
+  return error instanceof SdkError && SILENT.has(error.code)
 }
 
 /** What is known where a failure is put into words. */

@@ -1,9 +1,9 @@
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
-import type { ToolSource } from '@starling/tool'
+import { isTransient, type ToolSource } from '@starling/tool'
 
 import { readCatalogue, writeCatalogue, type Catalogue } from './catalogue.ts'
 import { Connection } from './connection.ts'
-import { toFailure } from './failure.ts'
+import { isConnectionLost, isSilence, toFailure } from './failure.ts'
 import { listServer } from './list-server.ts'
 import { createMask, type Mask } from './mask.ts'
 import { McpError } from './mcp-error.ts'
@@ -81,16 +81,30 @@ interface ListContext {
 }
 
 async function list(connection: Connection, options: ResolvedOptions, context: ListContext): Promise<Catalogue> {
+  try {
+    return await listOnce(connection, options, context)
+  } catch (error) {
+    // The session, or the process, may have gone since the last run; listing twice does no harm.
+    if (!isTransient(error)) throw error
+    return listOnce(connection, options, context)
+  }
+}
+
+async function listOnce(connection: Connection, options: ResolvedOptions, context: ListContext): Promise<Catalogue> {
   const { signal, mask } = context
   const link = await connection.use(signal)
   const timeout = options.callTimeoutMs
+  const what = `mcp server "${options.name}" cannot list its tools`
   try {
     const catalogue = await listServer(link, options, signal === undefined ? { timeout } : { timeout, signal })
     connection.succeeded()
     return catalogue
   } catch (error) {
     signal?.throwIfAborted()
-    const what = `mcp server "${options.name}" cannot list its tools`
-    throw toFailure(error, { what, mask, detail: link.describeEnd(), classify: undefined })
+    if (isConnectionLost(error)) connection.drop(link)
+    if (!isSilence(error)) throw toFailure(error, { what, mask, detail: link.describeEnd(), classify: undefined })
+    link.checkAlive()
+    const message = `${what}: it was silent for ${timeout} ms`
+    throw new McpError('MCP_CONNECTION_FAILED', message, { cause: error, retryable: true })
   }
 }

@@ -24,6 +24,11 @@ const STDERR_CHARACTERS = 4096
 /** Windows has no process groups, and a detached child there gets a window. */
 const HAS_GROUPS = process.platform !== 'win32'
 
+/** Pipes are sockets, which their types do not say. */
+function unref(handle: object): void {
+  if ('unref' in handle && typeof handle.unref === 'function') handle.unref()
+}
+
 type Child = ChildProcessByStdio<Writable, Readable, Readable>
 
 /**
@@ -92,6 +97,8 @@ export class ProcessTransport implements Transport {
       child.once('close', () => this.#closed())
     })
     this.#listen(child)
+    // Who waits for an answer has a timer; a source that nobody closed keeps no process alive.
+    for (const handle of [child, child.stdin, child.stdout, child.stderr]) unref(handle)
     await once(child, 'spawn')
     register(this.#killAtExit)
   }

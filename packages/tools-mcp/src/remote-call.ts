@@ -3,7 +3,7 @@ import { ToolError, transient, type ToolProgress } from '@starling/tool'
 
 import type { CallStep, StepAnswers } from './call-step.ts'
 import type { CallInFlight, Connection, Link, Question } from './connection.ts'
-import { isConnectionLost, toCallFailure, type FailureContext } from './failure.ts'
+import { isConnectionLost, isSessionForgotten, toCallFailure, type FailureContext } from './failure.ts'
 import { questionOf, stepOfError, toElicitResult } from './questions.ts'
 import type { Mask } from './mask.ts'
 import type { RemoteRequest, RequestExtra } from './remote-request.ts'
@@ -117,29 +117,41 @@ export class RemoteCall implements CallInFlight {
   }
 
   async #send(link: Link, given: StepAnswers | undefined): Promise<CallStep> {
-    const { connection } = this.#options
-    const options: RequestOptions = {
-      signal: this.#cancelled.signal,
-      timeout: MAX_TIMER_MS, // Ours stands still while a person is asked.
-      allowInputRequired: true,
-    }
+    const { connection, signal } = this.#options
     try {
-      const step = await link.during(this, (progressToken) => {
-        const extra = { ...retryParams(given), _meta: { progressToken } }
-        return this.#request.send(link.client, extra, options)
-      })
-      connection.succeeded()
-      return step
+      try {
+        return await this.#sendOver(link, given)
+      } catch (error) {
+        if (!isSessionForgotten(error)) throw error
+        // The protocol says: begin another session. The request was not looked at, so it can be made again.
+        connection.drop(link)
+        this.#link = await connection.use(signal)
+        return await this.#sendOver(this.#link, given)
+      }
     } catch (error) {
       if (error instanceof ProtocolError) connection.succeeded() // A refusal is an answer too.
       const asked = stepOfError(error)
       if (asked !== undefined) return asked
       const failure = toCallFailure(error, this.#failureContext())
-      if (isConnectionLost(error)) connection.drop(link)
+      if (isConnectionLost(error) && this.#link !== undefined) connection.drop(this.#link)
       throw failure
     } finally {
       this.#isOpen = false
     }
+  }
+
+  async #sendOver(link: Link, given: StepAnswers | undefined): Promise<CallStep> {
+    const options: RequestOptions = {
+      signal: this.#cancelled.signal,
+      timeout: MAX_TIMER_MS, // Ours stands still while a person is asked.
+      allowInputRequired: true,
+    }
+    const step = await link.during(this, (progressToken) => {
+      const extra = { ...retryParams(given), _meta: { progressToken } }
+      return this.#request.send(link.client, extra, options)
+    })
+    this.#options.connection.succeeded()
+    return step
   }
 
   #answer({ step, answers }: StepAnswers): void {

@@ -47,13 +47,36 @@ describe('a server over http', () => {
     expect(await call(tools, 'add', { input: { a: 1, b: 1 } })).toEqual({ sum: 2 })
   })
 
-  test('that has forgotten the session gets another one at the next call', async () => {
+  test('that has forgotten the session gets another one, for a call as for a list', async () => {
     let handler = createSessionHandler(createWorkshop())
     await using server = await openLoopback((request, base) => handler(request, base))
     await using source = open(server.url)
     const tools = await listTools(source)
     handler = createSessionHandler(createWorkshop())
+    expect(await call(tools, 'add', { input: { a: 1, b: 1 } })).toEqual({ sum: 2 })
+    handler = createSessionHandler(createWorkshop())
+    expect(await listTools(source)).toHaveProperty('size', tools.size)
+  })
+
+  test('that forgets every session fails the call as transient', async () => {
+    await using server = await openBreakable((breaking) => breaking && new Response(null, { status: 404 }))
+    await using source = open(server.url)
+    const tools = await listTools(source)
+    server.break()
     await expect(call(tools, 'add', { input: { a: 1, b: 1 } })).rejects.toMatchObject({ code: 'TOOL_TRANSIENT' })
+  })
+
+  test('that breaks off the connection fails the call as transient, and gets it again', async () => {
+    const broken = (): Response =>
+      new Response(new ReadableStream({ start: (controller) => controller.error(new Error('broken')) }), {
+        headers: { 'content-type': 'text/event-stream' },
+      })
+    await using server = await openBreakable((breaking) => breaking && broken())
+    await using source = open(server.url)
+    const tools = await listTools(source)
+    server.break()
+    await expect(call(tools, 'add', { input: { a: 1, b: 1 } })).rejects.toMatchObject({ code: 'TOOL_TRANSIENT' })
+    server.mend()
     expect(await call(tools, 'add', { input: { a: 1, b: 1 } })).toEqual({ sum: 2 })
   })
 

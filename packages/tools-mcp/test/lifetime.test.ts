@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
 import { isTransient } from '@starling/tool'
 import { describe, expect, test } from 'vitest'
@@ -139,6 +142,26 @@ describe('a server that cannot be had', () => {
     await expect(call(tools, 'ok')).rejects.toMatchObject({ code: 'TOOL_TRANSIENT' })
   })
 
+  test('is given up when it does not list its tools', async () => {
+    await using source = open({ lists: 'silent' }, { callTimeoutMs: 200 })
+    await expect(source.list({})).rejects.toMatchObject({
+      code: 'MCP_CONNECTION_FAILED',
+      retryable: true,
+      message: 'mcp server "raw" cannot list its tools: it was silent for 200 ms',
+    })
+  })
+
+  test('is asked twice when it ends instead of listing its tools', async () => {
+    using folder = temporaryFolder()
+    const pidFile = join(folder.path, 'pids')
+    await using source = open({ lists: 'exit', pidFile })
+    await expect(source.list({})).rejects.toMatchObject({
+      code: 'TOOL_TRANSIENT',
+      message: 'mcp server "raw" cannot list its tools: the connection was lost: the server exited with code 4',
+    })
+    expect(pidsIn(pidFile)).toHaveLength(2)
+  })
+
   test('lets go of a list that is aborted, with the reason', async () => {
     await using source = open({ silent: true })
     const reason = new Error('enough')
@@ -185,6 +208,21 @@ describe('a server that hangs', () => {
     expect(await call(tools, 'ok')).toEqual({ content: [] })
     expect(pidsIn(pidFile)).toHaveLength(1)
   })
+})
+
+test('a source that nobody closes keeps no process alive, and its server ends with it', async () => {
+  using folder = temporaryFolder()
+  const [pidFile, helperPidFile] = [join(folder.path, 'pids'), join(folder.path, 'helper')]
+  const transport = rawServer({ names: ['ok'], pidFile, helperPidFile, stubborn: true })
+  const program = fileURLToPath(new URL('servers/forgetful-main.ts', import.meta.url))
+  const child = spawn(process.execPath, ['--conditions=@starling/source', program, JSON.stringify(transport)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const closed = once(child, 'close')
+  let said = ''
+  for await (const chunk of child.stdout) said += String(chunk)
+  expect([said, await closed]).toEqual(['{"content":[]}\n', [0, null]])
+  for (const pid of [...pidsIn(pidFile), ...pidsIn(helperPidFile)]) await untilGone(pid)
 })
 
 test('more servers than ten are no reason for a warning', async () => {

@@ -51,6 +51,8 @@ function answer({ id, method, params }: Message, line: string): void {
       })
       return
     case 'tools/list':
+      if (configuration.lists === 'silent') return
+      if (configuration.lists === 'exit') process.exit(4)
       result(id, { tools: toolsNow() })
       return
     case 'tools/call':

@@ -14,6 +14,8 @@ export interface RawConfiguration {
   readonly rawResults?: Readonly<Record<string, string>>
   /** What it does when it is asked for its revision. Default: refuses. */
   readonly probe?: 'exit' | 'silent'
+  /** What it does when it is asked for its tools. Default: lists them. */
+  readonly lists?: 'silent' | 'exit'
   /** Answers nothing at all. */
   readonly silent?: boolean
   readonly exitAtOnce?: boolean
