@@ -83,15 +83,16 @@ type Run = Transaction
  * @throws {@link EventLogError} `EVENTLOG_OPEN_FAILED` when a table is someone else's or the server is too old.
  */
 export async function inspect(run: Run, names: Names, label: string): Promise<Found> {
-  const [row] = await run<[number, string, boolean, string | null, string, string, boolean]>(
+  const [row] = await run<[number, string, boolean, string | null, string, string, boolean, boolean]>(
     `SELECT current_setting('server_version_num')::integer, current_setting('server_encoding'),
        to_regnamespace(quote_ident($1)) IS NOT NULL,
        (SELECT relkind::text FROM pg_class WHERE oid = to_regclass($2)),
        ${columnsOf('$2')}, ${columnsOf('$3')},
-       coalesce(has_table_privilege(to_regclass($4)::oid, 'SELECT') AND has_table_privilege(to_regclass($5)::oid, 'SELECT'), false)`,
+       coalesce(has_table_privilege(to_regclass($4)::oid, 'SELECT') AND has_table_privilege(to_regclass($5)::oid, 'SELECT'), false),
+       coalesce(has_table_privilege(to_regclass($3)::oid, 'SELECT'), false)`,
     [names.schema, names.events, names.migrations, names.state, names.runs],
   )
-  const [server, encoding, hasSchema, kind, events, migrations, hasDerived] = row ?? []
+  const [server, encoding, hasSchema, kind, events, migrations, hasDerived, hasVersion] = row ?? []
   checkServer(label, server ?? 0, encoding ?? '')
   const columns = parseColumns(events ?? '')
   if (columns.size > 0) checkEvents(label, names, columns)
@@ -100,11 +101,13 @@ export async function inspect(run: Run, names: Names, label: string): Promise<Fo
     const table = `${names.schema}.eventlog_schema_migrations`
     throw openFailed(label, `its table ${table} is not one of schema versions, it lacks an integer version`)
   }
+  // Who may read the events and not their version reads them as they are.
+  const unknown = versions.size > 0 && columns.size > 0 ? SCHEMA_VERSION : 0
   return {
     hasSchema: hasSchema ?? false,
     hasEvents: columns.size > 0,
     isPartitioned: kind === 'p',
-    version: versions.size > 0 ? await highest(run, names.migrations) : 0,
+    version: hasVersion === true ? await highest(run, names.migrations) : unknown,
     derived: hasDerived === true ? await highest(run, names.state) : 0,
   }
 }

@@ -28,6 +28,8 @@ const EXPLANATIONS: readonly (readonly [string, Explanation])[] = [
   ['42883', { code: 'EVENTLOG_SCHEMA_OUTDATED', text: 'a function is missing; run migrate' }],
   ['42703', { code: 'EVENTLOG_OPEN_FAILED', text: 'a table is not as expected' }],
   ['42P07', { code: 'EVENTLOG_OPEN_FAILED', text: 'a name that is needed is taken by someone else' }],
+  ['42809', { code: 'EVENTLOG_OPEN_FAILED', text: 'a name that is needed is taken by someone else' }],
+  ['3F000', { code: 'EVENTLOG_SCHEMA_OUTDATED', text: 'the schema is missing; run migrate' }],
   ['25006', { code: 'EVENTLOG_READ_ONLY', text: 'the server takes no writes: it is a standby, or set to read-only' }],
   ['55P03', LOCKED],
   ['40', { code: 'EVENTLOG_BUSY', text: 'another transaction was in the way', retryable: true }],
