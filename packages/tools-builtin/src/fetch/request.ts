@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 
 import { ToolError, transient } from '@starling/tool'
 import { BuiltinToolError } from '../builtin-tool-error.ts'
+import { errorCode } from '../error-code.ts'
 import { openClient } from './connect.ts'
 import type { FetchSettings } from './fetch-options.ts'
 import { ACCEPT_ENCODING, readBody, type ReadBody } from './read-body.ts'
@@ -141,9 +142,9 @@ function joinHeaders(
 
 function explain(error: unknown, url: URL): unknown {
   if (error instanceof BuiltinToolError || error instanceof ToolError) return error
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  const detail = code || (error instanceof Error ? error.message.split('\n')[0] : String(error))
+  const code = errorCode(error)
+  const detail = code ?? (error instanceof Error ? error.message.split('\n')[0] : String(error))
   const message = `talking to host ${url.host} failed: ${detail}`
-  if (PASSING_CODES.has(code)) return transient(new Error(message, { cause: error }))
+  if (code !== undefined && PASSING_CODES.has(code)) return transient(new Error(message, { cause: error }))
   return new BuiltinToolError('BUILTIN_FAILED', message, { cause: error })
 }

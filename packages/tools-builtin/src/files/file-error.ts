@@ -1,13 +1,15 @@
 import type { Stats } from 'node:fs'
 
 import { BuiltinToolError } from '../builtin-tool-error.ts'
+import { errorCode } from '../error-code.ts'
 
 /** Says in words for the model why something about a path failed; never shows where the root is. */
 export function explainFileError(error: unknown, path: string): unknown {
-  if (error instanceof BuiltinToolError || !(error instanceof Error) || !('code' in error)) return error
+  const code = errorCode(error)
+  if (error instanceof BuiltinToolError || code === undefined) return error
   const about = `path ${JSON.stringify(path)}`
   const options = { cause: error }
-  switch (error.code) {
+  switch (code) {
     case 'ENOENT':
     case 'ENOTDIR':
       return new BuiltinToolError('BUILTIN_NOT_FOUND', `${about} does not exist`, options)
@@ -21,7 +23,7 @@ export function explainFileError(error: unknown, path: string): unknown {
     case 'EEXIST':
       return new BuiltinToolError('BUILTIN_REFUSED', `${about} exists already`, options)
     default:
-      return new BuiltinToolError('BUILTIN_FAILED', `${about} failed with ${String(error.code)}`, options)
+      return new BuiltinToolError('BUILTIN_FAILED', `${about} failed with ${code}`, options)
   }
 }
 

@@ -3,6 +3,7 @@ import { link, lstat, mkdir, open, rename, unlink, type FileHandle } from 'node:
 
 import { hasCode } from '@starling/event'
 import { BuiltinToolError } from '../builtin-tool-error.ts'
+import { errorCode } from '../error-code.ts'
 import { describeKind, explainFileError } from './file-error.ts'
 import { childPath, formatPath, parsePath } from './file-path.ts'
 import type { FileRoot, OpenFolder } from './file-root.ts'
@@ -107,7 +108,7 @@ async function makeFolders(root: FileRoot, start: OpenFolder, names: readonly st
     const path = childPath(parent.path, name)
     if (root.isExcluded(path)) throw refused(path, 'is excluded')
     await mkdir(parent.at(name)).catch((cause: unknown) => {
-      if (!hasErrorCode(cause, 'EEXIST')) throw explainFileError(cause, path)
+      if (errorCode(cause) !== 'EEXIST') throw explainFileError(cause, path)
     })
     folder = await parent.openFolder(name)
   }
@@ -178,13 +179,9 @@ async function statIfThere(path: string): Promise<Stats | undefined> {
   try {
     return await lstat(path)
   } catch (error) {
-    if (hasErrorCode(error, 'ENOENT')) return undefined
+    if (errorCode(error) === 'ENOENT') return undefined
     throw error
   }
-}
-
-function hasErrorCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code
 }
 
 function refused(path: string, why: string): BuiltinToolError {

@@ -3,6 +3,7 @@ import { lookup as systemLookup } from 'node:dns/promises'
 import { transient } from '@starling/tool'
 import { BuiltinToolError } from '../builtin-tool-error.ts'
 import { abortable } from '../effect.ts'
+import { errorCode } from '../error-code.ts'
 import { isMetadataAddress, refuseAddress } from './address-check.ts'
 import { hostOf, type HostList } from './host-list.ts'
 import { containsIp, parseIp, type IpAddress } from './ip-address.ts'
@@ -105,7 +106,7 @@ async function ask(host: string, rules: NetworkRules, signal: AbortSignal): Prom
     addresses = await abortable(rules.lookup(host, { signal }), signal)
   } catch (cause) {
     signal.throwIfAborted()
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'no code'
+    const code = errorCode(cause) ?? 'no code'
     if (code === 'EAI_AGAIN' || code === 'ETIMEOUT' || code === 'ESERVFAIL') {
       throw transient(new Error(`the name service did not answer for host ${host} (${code})`, { cause }))
     }

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 
 import { BuiltinToolError } from '../builtin-tool-error.ts'
+import { errorCode } from '../error-code.ts'
 import { createOutputBuffer, type KeptOutput, type OutputBuffer } from './output-buffer.ts'
 
 /** A program, and what it is run with. */
@@ -80,7 +81,7 @@ async function start({ path, name, args, cwd, env }: ProgramCall): Promise<Start
     if (isStarted(child)) return child
     throw new TypeError('expected a process with an id')
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
+    const code = errorCode(cause) ?? String(cause)
     const message = `program ${JSON.stringify(name)} could not be started (${code})`
     throw new BuiltinToolError('BUILTIN_FAILED', message, { cause })
   }
