@@ -170,6 +170,7 @@ const DENIED: readonly string[] = [
   "eval eval 'rm x'",
   "trap 'rm x' EXIT",
   "trap -- 'rm x' 0",
+  "trap -- '-a; rm x' 0",
   "alias ls='rm -rf'",
   "ssh host 'rm x'",
   'ssh -p 22 me@host rm x',

@@ -91,17 +91,18 @@ test('what is denied stays so in any spelling, in any wrapper, three deep', () =
   )
 })
 
-test('what a script may do is not made less by what stands around it', () => {
+test('whoever runs a script in another shell is not asked less than who runs it at once', () => {
+  const lenient = createAccessPolicy({ ...SHELL_POLICY, default: 'allow' })
+  const effectOf = (script: string): AccessEffect => evaluateCall(lenient, callOf(script)).effect
+  // bash settles what other shells read in another way: then there is less to ask about.
+  const shells = WRAPPERS.filter((wrap) => wrap("'").includes(String.raw`'\''`) && !wrap('').includes('bash'))
   fc.assert(
-    fc.property(pieces, fc.constantFrom(...WRAPPERS.slice(0, 11)), (script, wrap) => {
-      fc.pre(!script.includes('\0'))
-      const inner = decide(script)
-      // A script without any command is up to the default; whatever it is wrapped in is a command of its own.
-      expect(strength(decide(wrap(script)).effect)).toBeGreaterThanOrEqual(
-        inner.effect === 'deny' ? strength('deny') : strength('allow'),
-      )
+    fc.property(pieces, fc.constantFrom(...shells), (script, wrap) => {
+      // Some take a script that begins like an option for one.
+      fc.pre(!script.includes('\0') && !script.startsWith('-'))
+      expect(strength(effectOf(wrap(script)))).toBeGreaterThanOrEqual(strength(effectOf(script)))
     }),
-    { numRuns: 200 },
+    { numRuns: 300 },
   )
 })
 

@@ -123,7 +123,7 @@ function readTest({ args, text, frame }: Invocation, scope: Scope): Finding {
 
 function readTrap({ args, frame, text }: Invocation, scope: Scope): Finding {
   const [first, second] = args[0]?.text === '--' ? args.slice(1) : args
-  if (first === undefined || first.text.startsWith('-') || second === undefined) return {}
+  if (first === undefined || /^-[lpP]*$/.test(first.text) || second === undefined) return {}
   scope.runScript(first.text, frame)
   if (!first.known) scope.hide('the script that it runs is not known', text, frame)
   return {}
