@@ -150,12 +150,21 @@ function readArgument(value: unknown, path: string): string {
 }
 
 function readPlace(value: unknown, path: string): CommandPlace {
-  if (typeof value === 'string') return readPointer(value, path)
+  if (typeof value === 'string') return readOnePlace(value, path)
   const fields = readObject(value, path, ['program', 'args'])
   return {
-    program: readPointer(fields.get('program'), `${path}.program`),
-    args: readPointer(fields.get('args'), `${path}.args`),
+    program: readOnePlace(fields.get('program'), `${path}.program`),
+    args: readOnePlace(fields.get('args'), `${path}.args`),
   }
+}
+
+/** A pointer to one value: of several commands, only the first would be read. */
+function readOnePlace(value: unknown, path: string): string {
+  const pointer = readPointer(value, path)
+  if (parsePointer(pointer)?.includes('*') === true) {
+    throw invalid(path, `is ${show(pointer)}, expected a pointer without *`)
+  }
+  return pointer
 }
 
 function readPointer(value: unknown, path: string): string {

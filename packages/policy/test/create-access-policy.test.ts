@@ -165,6 +165,7 @@ test.for<[unknown, string]>([
   [inRule({ command: 'rm' }), 'policy rules[0].command is "rm", expected an object'],
   [inRule({ command: { progam: 'rm' } }), 'policy rules[0].command.progam does not exist; did you mean program?'],
   [inRule({ command: { at: 'a' } }), 'policy rules[0].command.at is "a", expected a JSON pointer such as /url'],
+  [inRule({ command: { at: '/a/*' } }), 'policy rules[0].command.at is "/a/*", expected a pointer without *'],
   [inRule({ command: { at: { program: '/a' } } }), 'policy rules[0].command.at.args is undefined, expected a text'],
   [
     inRule({ command: { at: { program: '/a', arg: '/b' } } }),

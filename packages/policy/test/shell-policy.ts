@@ -1,19 +1,6 @@
 import { createAccessPolicy, evaluateCall, type AccessDecision, type AccessPolicyData } from '../src/index.ts'
 
-/** Programs that the policies of these tests allow. */
-export const ALLOWED: readonly string[] = [
-  'ls',
-  'cat',
-  'echo',
-  'grep',
-  'git',
-  'printf',
-  'test',
-  '[',
-  'cd',
-  'find',
-  'head',
-]
+const ALLOWED: readonly string[] = ['ls', 'cat', 'echo', 'grep', 'git', 'printf', 'test', '[', 'cd', 'find', 'head']
 
 /** A policy for a tool that takes a script: `rm` is refused, a few programs are allowed, the rest is asked about. */
 export const SHELL_POLICY: AccessPolicyData = {
