@@ -203,7 +203,7 @@ describe('what is recorded', () => {
     const redact = (value: unknown): unknown => value
     await using source = createMcpSource({ name: 'raw', transport, policy: { redact, timeoutMs: 1 } })
     const { recorded } = await source.list({})
-    expect(recorded).not.toMatch(/secret-value|TOKEN|raw-main|redact/)
+    expect(recorded).not.toMatch(/secret-value|TOKEN|raw.child|redact/)
     expect(source.restore(recorded)[0]?.policy).toEqual({ redact, timeoutMs: 1 })
   })
 

@@ -214,7 +214,7 @@ test('a source that nobody closes keeps no process alive, and its server ends wi
   using folder = temporaryFolder()
   const [pidFile, helperPidFile] = [join(folder.path, 'pids'), join(folder.path, 'helper')]
   const transport = rawServer({ names: ['ok'], pidFile, helperPidFile, stubborn: true })
-  const program = fileURLToPath(new URL('servers/forgetful-main.ts', import.meta.url))
+  const program = fileURLToPath(new URL('servers/forgetful.child.ts', import.meta.url))
   const child = spawn(process.execPath, ['--conditions=@starling/source', program, JSON.stringify(transport)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })

@@ -13,7 +13,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { createMcpSource, type McpSource, type McpTransport } from '../src/index.ts'
 import { call, listTools } from './call.ts'
-import { npmServer, npmServerPath } from './servers/raw.ts'
+import { NPM_SERVERS, npmServer } from './servers/raw.ts'
 
 interface OpenServer {
   readonly transport: McpTransport
@@ -196,7 +196,7 @@ async function openEverythingOverHttp(): Promise<OpenServer> {
   const { port } = probe.address() as AddressInfo
   probe.close()
   await once(probe, 'close')
-  const child = spawn(process.execPath, [npmServerPath('everything'), 'streamableHttp'], {
+  const child = spawn(process.execPath, [NPM_SERVERS.everything, 'streamableHttp'], {
     env: { ...process.env, PORT: String(port) },
     stdio: ['ignore', 'ignore', 'pipe'],
   })

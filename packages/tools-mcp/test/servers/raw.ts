@@ -30,22 +30,24 @@ export interface RawConfiguration {
 
 /** The transport of a raw server. */
 export function rawServer(configuration: RawConfiguration): McpStdioTransport {
-  return nodeServer('raw-main.ts', JSON.stringify(configuration))
+  return nodeServer('raw.child.ts', JSON.stringify(configuration))
 }
 
 /** The transport of the workshop as a process. */
 export function workshopServer(): McpStdioTransport {
-  return nodeServer('workshop-main.ts')
+  return nodeServer('workshop.child.ts')
+}
+
+/** The programs of the servers that npm packages bring. */
+export const NPM_SERVERS: { readonly everything: string; readonly filesystem: string; readonly memory: string } = {
+  everything: fileURLToPath(import.meta.resolve('@modelcontextprotocol/server-everything/dist/index.js')),
+  filesystem: fileURLToPath(import.meta.resolve('@modelcontextprotocol/server-filesystem/dist/index.js')),
+  memory: fileURLToPath(import.meta.resolve('@modelcontextprotocol/server-memory/dist/index.js')),
 }
 
 /** The transport of a server that an npm package brings. */
-export function npmServer(name: string, ...args: readonly string[]): McpStdioTransport {
-  return { type: 'stdio', command: process.execPath, args: [npmServerPath(name), ...args] }
-}
-
-/** The program of a server that an npm package brings. */
-export function npmServerPath(name: string): string {
-  return fileURLToPath(import.meta.resolve(`@modelcontextprotocol/server-${name}/dist/index.js`))
+export function npmServer(name: keyof typeof NPM_SERVERS, ...args: readonly string[]): McpStdioTransport {
+  return { type: 'stdio', command: process.execPath, args: [NPM_SERVERS[name], ...args] }
 }
 
 function nodeServer(file: string, ...args: readonly string[]): McpStdioTransport {

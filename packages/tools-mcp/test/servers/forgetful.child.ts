@@ -1,4 +1,4 @@
-// Calls a tool and does not close the source: `node forgetful-main.ts <transport as JSON>`.
+// Calls a tool and does not close the source: `node forgetful.child.ts <transport as JSON>`.
 import { createToolContext } from '@starling/tool/conformance'
 
 import { createMcpSource } from '../../src/index.ts'

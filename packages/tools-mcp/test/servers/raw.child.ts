@@ -1,4 +1,4 @@
-// A server written by hand, to do what the SDK's does not: `node raw-main.ts <configuration as JSON>`.
+// A server written by hand, to do what the SDK's does not: `node raw.child.ts <configuration as JSON>`.
 import { spawn } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
