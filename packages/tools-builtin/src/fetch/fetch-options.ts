@@ -18,7 +18,7 @@ import { createNetworkGate, lookupBySystem, type HostLookup, type NetworkGate } 
 export interface FetchToolOptions {
   /**
    * The only hosts that are fetched from: `example.com`, `*.example.com` for every name below it, or
-   * addresses. Default: every public one.
+   * addresses. An empty list is none. Default: every public one.
    */
   readonly allowHosts?: readonly string[] | undefined
   /** Hosts and blocks of addresses that are never fetched from; goes before everything else. Default: none. */
@@ -129,7 +129,7 @@ export function readFetchOptions(options: FetchToolOptions): FetchSettings {
   }
   return {
     gate: createNetworkGate({
-      allowHosts: hosts('allowHosts'),
+      allowHosts: options.allowHosts === undefined ? undefined : hosts('allowHosts'),
       denyHosts: hosts('denyHosts'),
       allowPrivate: hosts('allowPrivate'),
       lookup: options.lookup ?? lookupBySystem,

@@ -128,18 +128,12 @@ class VerifyingFileRoot implements FileRoot {
   }
 
   async #openFileAt(place: Place): Promise<OpenFile> {
-    const { handle, stats, path } = await this.#open(place, O_RDONLY)
-    if (stats.isFile()) return { handle, stats, path, [Symbol.asyncDispose]: () => handle.close() }
-    await handle.close()
-    throw unsupported(place.path, stats, 'a regular file')
+    const { handle, stats, path } = await this.#open(place, 'file')
+    return { handle, stats, path, [Symbol.asyncDispose]: () => handle.close() }
   }
 
   async #openFolderAt(place: Place): Promise<OpenFolder> {
-    const { handle, path, stats } = await this.#open(place, O_RDONLY | O_DIRECTORY)
-    if (!stats.isDirectory()) {
-      await handle.close()
-      throw unsupported(place.path, stats, 'a directory')
-    }
+    const { handle, path } = await this.#open(place, 'folder')
     const base = place.verification === 'descriptor' ? `${DESCRIPTORS}/${handle.fd}` : place.real
     const within = (name: string): Place => {
       this.#assertIncluded(childPath(path, name))
@@ -152,17 +146,16 @@ class VerifyingFileRoot implements FileRoot {
         explained(path, () => listFolder(base, (name) => !this.isExcluded(childPath(path, name)), limit)),
       openFile: async (name) => this.#openFileAt(within(name)),
       openFolder: async (name) => this.#openFolderAt(within(name)),
-      sync: () => explained(path, () => handle.sync()),
+      sync: () => explained(path, () => syncFolder(handle)),
       [Symbol.asyncDispose]: () => handle.close(),
     }
   }
 
-  async #open(place: Place, flags: number): Promise<Opened> {
+  async #open(place: Place, kind: Kind): Promise<Opened> {
     const { path, real } = place
-    const before = await explained(path, () => lstat(real))
-    const isWanted = (flags & O_DIRECTORY) === 0 ? before.isFile() : before.isDirectory()
     // Opening is not harmless for everything: a device may act on it, a writer waits at a FIFO.
-    if (!isWanted) throw unsupported(path, before, (flags & O_DIRECTORY) === 0 ? 'a regular file' : 'a directory')
+    assertKind(path, await explained(path, () => lstat(real)), kind)
+    const flags = kind === 'file' ? O_RDONLY : O_RDONLY | O_DIRECTORY
     const handle = await explained(path, () => open(real, flags | SAFELY))
     try {
       const stats = await handle.stat()
@@ -170,12 +163,22 @@ class VerifyingFileRoot implements FileRoot {
       if (names === undefined) throw refused(path, 'leads outside the root')
       const found = formatPath(names)
       this.#assertIncluded(found)
+      assertKind(path, stats, kind)
       return { handle, stats, path: found }
     } catch (error) {
       await handle.close()
       throw explainFileError(error, path)
     }
   }
+}
+
+type Kind = 'file' | 'folder'
+
+function assertKind(path: string, stats: Stats, kind: Kind): void {
+  if (kind === 'file' ? stats.isFile() : stats.isDirectory()) return
+  const expected = kind === 'file' ? 'a regular file' : 'a directory'
+  const message = `path ${JSON.stringify(path)} is ${describeKind(stats)}, expected ${expected}`
+  throw new BuiltinToolError('BUILTIN_UNSUPPORTED', message)
 }
 
 interface Place {
@@ -233,6 +236,11 @@ async function listFolder(
   return { entries: entries.toSorted(byName), truncated: false }
 }
 
+/** Windows writes the names of a folder by itself, and refuses to be asked. */
+async function syncFolder(handle: FileHandle): Promise<void> {
+  if (process.platform !== 'win32') await handle.sync()
+}
+
 function typeOf(entry: Dirent): FolderEntry['type'] {
   if (entry.isFile()) return 'file'
   if (entry.isDirectory()) return 'directory'
@@ -253,9 +261,4 @@ async function explained<T>(path: string, work: () => Promise<T>): Promise<T> {
 
 function refused(path: string, why: string): BuiltinToolError {
   return new BuiltinToolError('BUILTIN_REFUSED', `path ${JSON.stringify(path)} ${why}`)
-}
-
-function unsupported(path: string, stats: Stats, expected: string): BuiltinToolError {
-  const message = `path ${JSON.stringify(path)} is ${describeKind(stats)}, expected ${expected}`
-  return new BuiltinToolError('BUILTIN_UNSUPPORTED', message)
 }

@@ -2,7 +2,6 @@ import { parseIp, parseIpRange, type IpRange } from './ip-address.ts'
 
 /** A list of hosts and blocks of addresses, as an option names them. */
 export interface HostList {
-  readonly isEmpty: boolean
   /** The blocks of addresses in it. */
   readonly ranges: readonly IpRange[]
   /** Reports whether a host, as URLs have it, is in the list by name. */
@@ -28,7 +27,6 @@ export function parseHostList(entries: readonly string[]): HostList | { readonly
     else names.add(name)
   }
   return {
-    isEmpty: entries.length === 0,
     ranges,
     hasName: (host) => names.has(host) || below.some((suffix) => host.endsWith(suffix)),
   }

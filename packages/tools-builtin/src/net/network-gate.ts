@@ -14,8 +14,8 @@ export type HostLookup = (host: string, options: { readonly signal: AbortSignal 
 
 /** What may be reached. */
 export interface NetworkRules {
-  /** When it is not empty, nothing else is reached. */
-  readonly allowHosts: HostList
+  /** Nothing else is reached; `undefined` is every public host. */
+  readonly allowHosts: HostList | undefined
   /** Never reached; goes before everything else. */
   readonly denyHosts: HostList
   /** Reached although it is not the public internet. */
@@ -82,7 +82,7 @@ function checkShape(url: URL): void {
 function checkHost(host: string, rules: NetworkRules): void {
   const address = parseIp(host)
   if (isListed(rules.denyHosts, host, address)) throw refused(`host ${host} is not allowed`)
-  if (!rules.allowHosts.isEmpty && !isListed(rules.allowHosts, host, address)) {
+  if (rules.allowHosts !== undefined && !isListed(rules.allowHosts, host, address)) {
     throw refused(`host ${host} is not one of those allowed`)
   }
   if (address !== undefined) {

@@ -159,6 +159,11 @@ describe('lists of hosts', () => {
     expect(error.message).toMatch(message ?? /has no address$/)
   })
 
+  test('an empty list of allowed hosts allows none', async () => {
+    const error = await callFailing(createFetchTool({ allowHosts: [], lookup: nobody }), { url: 'http://example.com/' })
+    expect(error.message).toBe('host example.com is not one of those allowed')
+  })
+
   test('a denied block of addresses counts for names too', async () => {
     const tool = createFetchTool({ denyHosts: ['93.184.216.0/24'], lookup: async () => ['93.184.216.34'] })
     const byName = await callFailing(tool, { url: 'http://example.com/' })

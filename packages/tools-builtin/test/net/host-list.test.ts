@@ -48,10 +48,6 @@ test.for([
   expect(parseHostList(['example.com', entry])).toEqual({ invalid: entry })
 })
 
-test('a list knows whether there is anything in it', () => {
-  expect([parseHostList([]), parseHostList(['a.com'])]).toMatchObject([{ isEmpty: true }, { isEmpty: false }])
-})
-
 test.for([
   ['http://Example.COM./', 'example.com'],
   ['http://[::1]/', '::1'],

@@ -101,7 +101,7 @@ interface Rules {
 }
 
 function gate({ lookup = () => Promise.reject(new Error('looked up')), ...rules }: Rules): NetworkGate {
-  return createNetworkGate({ allowHosts: list(), denyHosts: list(), allowPrivate: list(), lookup, ...rules })
+  return createNetworkGate({ allowHosts: undefined, denyHosts: list(), allowPrivate: list(), lookup, ...rules })
 }
 
 function list(...entries: readonly string[]): HostList {
