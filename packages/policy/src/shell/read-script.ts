@@ -87,11 +87,12 @@ class ScriptReader implements Scope {
     if (problem !== undefined) return this.hide(problem, script, outer)
     this.#text += script.length
     const frame = { ...outer, source: script, depth: outer.depth + 1 }
+    const nesting = this.#nesting
     try {
       this.#visit(parse(script), frame)
     } catch {
       // The parser and the walk give up on some scripts that nest absurdly.
-      this.#nesting = 0
+      this.#nesting = nesting
       this.hide('the script cannot be read', script, outer)
     }
   }
