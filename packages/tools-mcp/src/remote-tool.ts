@@ -1,3 +1,4 @@
+import { isStarlingError } from '@starling/event'
 import { ToolError, type Tool, type ToolAnswer, type ToolContext, type ToolPolicy, transient } from '@starling/tool'
 
 import type { CallStep, StepAnswers } from './call-step.ts'
@@ -5,6 +6,7 @@ import type { Catalogue, CatalogueEntry } from './catalogue.ts'
 import type { Connection } from './connection.ts'
 import type { Mask } from './mask.ts'
 import { McpError } from './mcp-error.ts'
+import { redactStep, redactWords, type Redact } from './redact-step.ts'
 import { createArgumentsReader } from './read-arguments.ts'
 import { RemoteCall } from './remote-call.ts'
 import { createRequest, definitionOf, type RequestMaker } from './remote-request.ts'
@@ -57,7 +59,8 @@ export function createRemoteTool(entry: CatalogueEntry, tools: RemoteTools): Too
         progress: (report) => context.progress(report),
       })
       try {
-        return await finish(call, { context, effect: `mcp/${options.name}/${entry.remote}`, what })
+        const redact = policy?.redact
+        return await finish(call, { context, effect: `mcp/${options.name}/${entry.remote}`, what, redact })
       } catch (error) {
         context.signal.throwIfAborted()
         throw restore(error)
@@ -73,12 +76,13 @@ interface CallPlace {
   /** The name of the call's side effects. */
   readonly effect: string
   readonly what: string
+  readonly redact: Redact | undefined
 }
 
-async function finish(call: RemoteCall, { context, effect, what }: CallPlace): Promise<string> {
+async function finish(call: RemoteCall, { context, effect, what, redact }: CallPlace): Promise<string> {
   let given: StepAnswers | undefined
   for (let count = 0; count < MAX_STEPS; count++) {
-    const step: CallStep = await context.sideEffect(effect, () => call.advance(given))
+    const step: CallStep = await context.sideEffect(effect, () => exchange(call, given, redact))
     if ('result' in step) {
       if (step.is_error === true) throw new McpError('MCP_TOOL_FAILED', step.result)
       for (const attachment of step.attachments ?? []) context.attach(attachment)
@@ -88,6 +92,20 @@ async function finish(call: RemoteCall, { context, effect, what }: CallPlace): P
     if (step.resume === 'repeat') assertVisited(given, what)
   }
   throw new McpError('MCP_REQUEST_FAILED', `${what} asked ${MAX_STEPS} times and still has no result`)
+}
+
+/** One exchange with the server, as it may be recorded. */
+async function exchange(
+  call: RemoteCall,
+  given: StepAnswers | undefined,
+  redact: Redact | undefined,
+): Promise<CallStep> {
+  if (redact === undefined) return call.advance(given)
+  const step = await call.advance(given).catch((error: unknown) => {
+    if (!(error instanceof Error) || !isStarlingError(error)) throw error
+    throw restore(Object.assign(new Error(redactWords(error.message, redact)), { code: error.code }))
+  })
+  return redactStep(step, redact)
 }
 
 async function askAll(step: StepAnswers['step'], context: ToolContext): Promise<StepAnswers> {
