@@ -3,6 +3,7 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 
 import { createFileRoot, type FileRoot } from '../../src/files/file-root.ts'
+import type { PathMatcher } from '../../src/files/glob.ts'
 import { startSwapper } from '../support/swapper.ts'
 import { openTempFolder } from '../support/temp-folder.ts'
 
@@ -38,6 +39,16 @@ test('a folder in the middle of the path may be swapped too', async () => {
   expect(tally['inside']).toBeGreaterThan(0)
 })
 
+test('what is excluded is never read through a link that appears', async () => {
+  await using root = await openTempFolder({ 'folder/key.txt': 'inside', 'secrets/key.txt': 'EXCLUDED' })
+  await symlink('secrets', root.at('link'))
+  await using swapper = await startSwapper(root.at('folder'), root.at('parked'), root.at('link'))
+  const isExcluded = (path: string): boolean => path.startsWith('secrets')
+  const tally = await Promise.race([tallyReads(root.path, 'folder/key.txt', isExcluded), swapper.ended])
+  expect(Object.keys(tally)).not.toContain('EXCLUDED')
+  expect(tally['inside']).toBeGreaterThan(0)
+})
+
 test('what is in an open folder stays what it was, whatever takes the place of the folder', async () => {
   await using outside = await openTempFolder({ 'name.txt': 'OUTSIDE' })
   await using root = await openTempFolder({ 'folder/name.txt': 'inside' })
@@ -66,8 +77,12 @@ test('without /proc, a link that appears between the check and the opening is no
   ]).toEqual(['inside', 'inside', 'path "out/secret.txt" leads outside the root'])
 })
 
-async function tallyReads(root: string, path: string): Promise<Readonly<Record<string, number>>> {
-  const files = createFileRoot({ root, isExcluded: () => false })
+async function tallyReads(
+  root: string,
+  path: string,
+  isExcluded: PathMatcher = () => false,
+): Promise<Readonly<Record<string, number>>> {
+  const files = createFileRoot({ root, isExcluded })
   const tally: Record<string, number> = {}
   for (let round = 0; round < READS; round += 1) {
     const outcome = await read(files, path)

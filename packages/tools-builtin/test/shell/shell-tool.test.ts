@@ -251,7 +251,8 @@ describe('the whole group ends', () => {
 
   test('what leaves the group and holds the output open does not hold up the call', async () => {
     await using folder = await openTempFolder()
-    const script = 'setsid sh -c "echo \\$\\$ > pid; sleep 600" & while [ ! -s pid ]; do sleep 0.01; done; echo done'
+    const script =
+      'setsid sh -c "echo \\$\\$ > pid; exec sleep 600" & while [ ! -s pid ]; do sleep 0.01; done; echo done'
     const result = await call<Result>(sh({ cwd: folder.path }), { program: 'sh', args: ['-c', script] })
     expect(result).toMatchObject({ exitCode: 0, stdout: 'done\n' })
     process.kill(Number(await readFile(folder.at('pid'), 'utf8')), 'SIGKILL')
