@@ -1,3 +1,4 @@
+import { createMcpHandler } from '@modelcontextprotocol/server'
 import type { ToolAnswer, ToolQuestion } from '@starling/tool'
 import { describe, expect, test } from 'vitest'
 
@@ -109,6 +110,20 @@ describe('a server over http', () => {
     await source.list({})
     expect(new Set(seen)).toEqual(new Set(['blue']))
   })
+})
+
+test('a server of 2026 over http tells when its tools have changed', async () => {
+  const handler = createMcpHandler(createWorkshop())
+  await using server = await openLoopback((request) => handler.fetch(request))
+  const changed = Promise.withResolvers<void>()
+  const transport = { type: 'http', url: server.url } as const
+  await using source = createMcpSource({ name: 'w', transport, onListChanged: () => changed.resolve() })
+  const { recorded } = await source.list({})
+  expect(JSON.parse(recorded)).toMatchObject({ revision: '2026-07-28' })
+  handler.notify.toolsChanged()
+  await changed.promise
+  await source.close()
+  await handler.close()
 })
 
 describe('questions of several calls at once', () => {

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { createMcpSource, type McpSource, type McpSourceOptions } from '../src/index.ts'
 import { toElicitResult } from '../src/questions.ts'
 import { call, listTools } from './call.ts'
-import { workshopServer } from './servers/raw.ts'
+import { rawServer, workshopServer } from './servers/raw.ts'
 
 describe('questions over a pipe, before 2026', () => {
   test('go to the run that all open calls are of', async () => {
@@ -75,6 +75,21 @@ describe.for(['2026-07-28', '2025-11-25'] as const)('a person who is asked, %s',
       message: 'the answer to a form is not a JSON object of plain values',
     })
   })
+})
+
+test('an abort is told to a server over a pipe, and not why', async () => {
+  const transport = rawServer({ names: ['forget', 'cancelled'] })
+  await using source = createMcpSource({ name: 'raw', transport })
+  const tools = await listTools(source)
+  const controller = new AbortController()
+  const begun = Promise.withResolvers<void>()
+  const context = { signal: controller.signal, progress: () => begun.resolve() }
+  const waiting = call(tools, 'forget', { context }).catch((error: unknown) => error)
+  await begun.promise
+  controller.abort('a secret of the run')
+  expect(await waiting).toBe('a secret of the run')
+  const notification: unknown = JSON.parse(String(await call(tools, 'cancelled')))
+  expect(notification).toMatchObject({ params: { requestId: expect.any(Number), reason: 'the call was cancelled' } })
 })
 
 test.for(['2026-07-28', '2025-11-25'] as const)('what a tool says is limited, %s', async (revision) => {

@@ -18,6 +18,7 @@ interface Message {
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the tests write it
 const configuration = JSON.parse(process.argv[2] ?? '{}') as RawConfiguration
 let isDeaf = false
+let lastCancelled = ''
 
 if (configuration.stderr !== undefined) process.stderr.write(configuration.stderr)
 if (configuration.exitAtOnce === true) process.exit(3)
@@ -37,6 +38,7 @@ createInterface({ input: process.stdin }).on('line', (line) => {
 })
 
 function answer({ id, method, params }: Message, line: string): void {
+  if (method === 'notifications/cancelled') lastCancelled = line
   if (configuration.silent === true || id === undefined) return
   switch (method) {
     case 'server/discover':
@@ -82,6 +84,9 @@ function call(id: number | string, params: Message['params'], line: string): voi
       return
     case 'flood':
       process.stdout.write('x'.repeat(36 * 1024 * 1024))
+      return
+    case 'cancelled':
+      result(id, { content: [{ type: 'text', text: lastCancelled }] })
       return
     case 'line':
       result(id, { content: [{ type: 'text', text: line }] })

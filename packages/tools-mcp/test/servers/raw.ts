@@ -4,7 +4,7 @@ import type { McpStdioTransport } from '../../src/index.ts'
 
 /** What a raw server does. */
 export interface RawConfiguration {
-  /** Tools with nothing but a name. `die`, `hang`, `forget`, `line` and `gone` do what they are called. */
+  /** Tools with nothing but a name. `die`, `hang`, `forget`, `flood`, `line`, `cancelled` and `gone` do what they are called. */
   readonly names?: readonly string[]
   /** Tools as the server lists them. */
   readonly tools?: readonly object[]
