@@ -46,7 +46,10 @@ export interface ChatDialect {
   readonly generateCallId?: (() => string) | undefined
   /** The path of the endpoint below the base. Default: `/chat/completions`. */
   path?(request: ModelRequest): string
-  /** Writes the id of a call that another provider or model named, the same for the same id. Default: as it is. */
+  /**
+   * Writes the id of a call that another provider or model named, the same for the same id.
+   * Default: one of more than 40 characters, which OpenAI refuses, as a short hash, any other as it is.
+   */
   callId?(id: string): string
   /** Further fields of the body, which `params` may not set. Default: none. */
   requestFields?(request: ModelRequest): Fields

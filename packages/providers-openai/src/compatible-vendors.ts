@@ -1,8 +1,9 @@
 import type { ProviderCapabilities, ReasoningEffort } from '@starling/provider'
+import { mistralCallId } from './call-ids.ts'
 import { CHAT_CAPABILITIES, type ChatDialect, type Fields } from './chat-dialect.ts'
 import { GROQ_MODELS, MISTRAL_MODELS, XAI_MODELS } from './compatible-models.ts'
 import { type Feature, type ModelLimits, without } from './model-limits.ts'
-import { deepSeekReasoning, mistralCallId, mistralReasoning, reasoningAs } from './send-reasoning.ts'
+import { deepSeekReasoning, mistralReasoning, reasoningAs } from './send-reasoning.ts'
 
 /** The vendors and servers that {@link createCompatibleProvider} knows. */
 export const COMPATIBLE_VENDORS = [

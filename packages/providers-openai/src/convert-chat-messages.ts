@@ -2,7 +2,6 @@ import {
   type AssistantMessage,
   type AssistantPart,
   type Attachment,
-  isOwnAnswer,
   type Message,
   type ModelRequest,
   partsOf,
@@ -10,6 +9,7 @@ import {
   type UserMessage,
 } from '@starling/provider'
 import type { JsonObject } from '@starling/provider-http'
+import { chatCallId, nameCalls, type WriteCallId } from './call-ids.ts'
 import type { ChatDialect } from './chat-dialect.ts'
 import { addressOf, fileName } from './convert-attachment.ts'
 import { forRecipient, type Recipient } from './earlier-answer.ts'
@@ -31,7 +31,8 @@ export interface MessageTarget {
  */
 export function convertChatMessages(request: ModelRequest, target: MessageTarget): readonly JsonObject[] {
   const recipient = { providerId: target.providerId, model: request.model }
-  const context = { ...target, recipient, foreignIds: foreignIdsOf(request.messages, recipient) }
+  const write = (id: string): string => target.dialect.callId?.(id) ?? chatCallId(id)
+  const context = { ...target, recipient, nameOf: nameCalls(request.messages, recipient, write) }
   const system: JsonObject[] = request.systemPrompt === '' ? [] : [{ role: 'system', content: request.systemPrompt }]
   const messages = [...system, ...request.messages.map((message) => convertMessage(message, context))]
   return target.dialect.finishMessages?.(messages, request) ?? messages
@@ -40,18 +41,12 @@ export function convertChatMessages(request: ModelRequest, target: MessageTarget
 /** What a message is written with. */
 interface Context extends MessageTarget {
   readonly recipient: Recipient
-  /** The ids of calls that another provider or model named. */
-  readonly foreignIds: ReadonlySet<string>
-}
-
-function foreignIdsOf(messages: readonly Message[], { providerId, model }: Recipient): ReadonlySet<string> {
-  const answers = messages.filter((message) => message.role === 'assistant')
-  const foreign = answers.filter((message) => !isOwnAnswer(message, providerId, model))
-  return new Set(foreign.flatMap(callsOf).map(({ callId }) => callId))
+  /** What a call is named in this request. */
+  readonly nameOf: WriteCallId
 }
 
 function convertMessage(message: Message, context: Context): JsonObject {
-  const { dialect, recipient } = context
+  const { dialect, recipient, nameOf } = context
   switch (message.role) {
     case 'user':
       return { role: 'user', content: convertUserContent(message) }
@@ -62,7 +57,7 @@ function convertMessage(message: Message, context: Context): JsonObject {
     case 'tool':
       return {
         role: 'tool',
-        tool_call_id: idOf(message.callId, context),
+        tool_call_id: nameOf(message.callId),
         // Chat Completions has no flag for a failed call: the text has to say it.
         content: message.isError ? `error: ${message.content}` : message.content,
       }
@@ -98,11 +93,11 @@ function convertAnswer(message: AssistantMessage, context: Context): JsonObject 
   }
 }
 
-function convertCall(call: AssistantPart & { readonly type: 'tool-use' }, context: Context): object {
+function convertCall(call: AssistantPart & { readonly type: 'tool-use' }, { nameOf }: Context): object {
   const { callId, name, arguments: args, signature } = call
   const { extra_content: extra } = readMark(signature)
   return {
-    id: idOf(callId, context),
+    id: nameOf(callId),
     type: 'function',
     function: { name, arguments: args === '' ? '{}' : args },
     ...(extra !== undefined && { extra_content: extra }),
@@ -111,8 +106,4 @@ function convertCall(call: AssistantPart & { readonly type: 'tool-use' }, contex
 
 function callsOf(message: AssistantMessage): (AssistantPart & { readonly type: 'tool-use' })[] {
   return partsOf(message).filter((part) => part.type === 'tool-use')
-}
-
-function idOf(id: string, { dialect, foreignIds }: Context): string {
-  return foreignIds.has(id) ? (dialect.callId?.(id) ?? id) : id
 }

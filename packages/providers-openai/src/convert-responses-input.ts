@@ -9,6 +9,7 @@ import {
   type UserMessage,
 } from '@starling/provider'
 import { writeJson } from '@starling/provider-http'
+import { nameCalls, responsesCallId, type WriteCallId } from './call-ids.ts'
 import { addressOf, fileName } from './convert-attachment.ts'
 import { forRecipient, type Recipient } from './earlier-answer.ts'
 import { objectText, parseExactObject } from './json-text.ts'
@@ -28,20 +29,30 @@ interface Item {
  */
 export function convertResponsesInput({ messages, model }: ModelRequest, providerId: string): string {
   const recipient = { providerId, model }
-  const callers = new Map<string, unknown>()
-  const items = messages.flatMap((message) => convertMessage(message, recipient, callers))
+  const context = { recipient, callers: new Map(), nameOf: nameCalls(messages, recipient, responsesCallId) }
+  const items = messages.flatMap((message) => convertMessage(message, context))
   return `[${items.map(({ text }) => text).join(',')}]`
 }
 
-function convertMessage(message: Message, recipient: Recipient, callers: Map<string, unknown>): Item[] {
+/** What a message is written with. */
+interface Context {
+  readonly recipient: Recipient
+  /** Who made a call that says so; its result says the same. */
+  readonly callers: Map<string, unknown>
+  /** What a call is named in this request. */
+  readonly nameOf: WriteCallId
+}
+
+function convertMessage(message: Message, context: Context): Item[] {
   switch (message.role) {
     case 'user':
       return [item({ role: 'user', content: userContent(message) })]
     case 'assistant':
-      return convertAnswer(forRecipient(message, recipient), callers)
+      return convertAnswer(forRecipient(message, context.recipient), context)
     case 'tool': {
-      const caller = callers.get(message.callId)
-      const fields = { type: 'function_call_output', call_id: message.callId, output: outputOf(message) }
+      const caller = context.callers.get(message.callId)
+      const callId = context.nameOf(message.callId)
+      const fields = { type: 'function_call_output', call_id: callId, output: outputOf(message) }
       return [item({ ...fields, ...(caller !== undefined && { caller }) })]
     }
   }
@@ -69,27 +80,27 @@ function convertAttachment(attachment: Attachment): object {
     : { type: 'input_file', file_url: address }
 }
 
-function convertAnswer(message: AssistantMessage, callers: Map<string, unknown>): Item[] {
+function convertAnswer(message: AssistantMessage, context: Context): Item[] {
   const items: Item[] = []
   for (const part of partsOf(message)) {
     if (part.type === 'tool-use') {
       const { caller } = readMark(part.signature)
-      if (caller !== undefined) callers.set(part.callId, caller)
+      if (caller !== undefined) context.callers.set(part.callId, caller)
     }
-    items.push(...convertPart(part))
+    items.push(...convertPart(part, context))
   }
   // The API refuses reasoning that nothing follows, as in an answer that was cut off by a limit.
   while (items.at(-1)?.isReasoning === true) items.pop()
   return items
 }
 
-function convertPart(part: AssistantPart): Item[] {
+function convertPart(part: AssistantPart, { nameOf }: Context): Item[] {
   switch (part.type) {
     case 'text':
       return convertText(part)
     case 'tool-use': {
       const { callId, name, arguments: args, signature } = part
-      const fields = { type: 'function_call', call_id: callId, name, arguments: args === '' ? '{}' : args }
+      const fields = { type: 'function_call', call_id: nameOf(callId), name, arguments: args === '' ? '{}' : args }
       return [item({ ...readMark(signature), ...fields })]
     }
     case 'reasoning':

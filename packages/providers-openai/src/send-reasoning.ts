@@ -1,4 +1,3 @@
-import { blake3, toHex } from '@starling/event'
 import { type AssistantMessage, partsOf } from '@starling/provider'
 import type { Fields } from './chat-dialect.ts'
 
@@ -31,11 +30,6 @@ export function mistralReasoning(message: AssistantMessage): Fields {
       ...(said === '' ? [] : [{ type: 'text', text: said }]),
     ],
   }
-}
-
-/** Mistral takes ids of nine letters and digits, also of calls that another vendor named. */
-export function mistralCallId(id: string): string {
-  return /^[a-zA-Z0-9]{9}$/.test(id) ? id : toHex(blake3(new TextEncoder().encode(id))).slice(0, 9)
 }
 
 function reasoningOf(message: AssistantMessage): string {

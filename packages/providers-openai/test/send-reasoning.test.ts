@@ -1,7 +1,6 @@
 import type { AssistantMessage, AssistantPart } from '@starling/provider'
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { deepSeekReasoning, mistralCallId, mistralReasoning, reasoningAs } from '../src/send-reasoning.ts'
+import { deepSeekReasoning, mistralReasoning, reasoningAs } from '../src/send-reasoning.ts'
 
 const CALL: AssistantPart = { type: 'tool-use', callId: 'c', name: 'f', arguments: '{}' }
 const THOUGHT: AssistantPart[] = [
@@ -30,22 +29,6 @@ describe('reasoning that goes back', () => {
     expect(mistralReasoning(messageOf(THOUGHT))).toEqual({ content: [thinking, { type: 'text', text: 'so' }] })
     expect(mistralReasoning(messageOf([{ type: 'reasoning', text: 'ab' }, CALL]))).toEqual({ content: [thinking] })
     expect(mistralReasoning(messageOf([CALL]))).toEqual({})
-  })
-})
-
-describe('an id for Mistral', () => {
-  test('is what it was when it is one of its own', () => {
-    expect(mistralCallId('D681PevKs')).toBe('D681PevKs')
-  })
-
-  test('has nine letters and digits whatever it was, and is the same every time', () => {
-    fc.assert(
-      fc.property(fc.string(), (id) => {
-        expect(mistralCallId(id)).toMatch(/^[a-zA-Z0-9]{9}$/)
-        expect(mistralCallId(id)).toBe(mistralCallId(id))
-      }),
-    )
-    expect(mistralCallId('call_1')).not.toBe(mistralCallId('call_2'))
   })
 })
 
