@@ -7,6 +7,8 @@ import type { ToolCallFragment } from './parse-chunk.ts'
 export interface ToolCallAssembler {
   /** How many calls have been seen. */
   readonly size: number
+  /** Whether the arguments of every call are JSON, or none at all: those of a call that was cut off are not. */
+  readonly areWhole: boolean
   /** Takes one fragment and returns what it completes. */
   add(fragment: ToolCallFragment): ModelChunk[]
   /**
@@ -22,6 +24,8 @@ export interface ToolCallAssembler {
 interface OpenCall {
   id: string
   name: string
+  /** All of its arguments so far. */
+  text: string
   /** Arguments that came before the call could start. */
   pending: string
   isStarted: boolean
@@ -51,10 +55,15 @@ class FragmentAssembler implements ToolCallAssembler {
     return this.#calls.length
   }
 
+  get areWhole(): boolean {
+    return this.#calls.every(({ text }) => text.trim() === '' || isJson(text))
+  }
+
   add(fragment: ToolCallFragment): ModelChunk[] {
     const call = this.#find(fragment) ?? this.#open()
     if (fragment.index !== undefined) this.#callByIndex.set(fragment.index, call)
     call.extra = fragment.extra ?? call.extra
+    call.text += fragment.argumentsText
     if (!call.isStarted) {
       call.id ||= this.#isTaken(fragment.id) ? '' : fragment.id
       call.name ||= fragment.name
@@ -92,7 +101,7 @@ class FragmentAssembler implements ToolCallAssembler {
   }
 
   #open(): OpenCall {
-    const call: OpenCall = { id: '', name: '', pending: '', isStarted: false, extra: undefined }
+    const call: OpenCall = { id: '', name: '', text: '', pending: '', isStarted: false, extra: undefined }
     this.#calls.push(call)
     return call
   }
@@ -122,4 +131,14 @@ function end(call: OpenCall): ModelChunk {
 
 function delta(call: OpenCall, argumentsText: string): ModelChunk {
   return { type: 'tool-call-delta', callId: call.id, argumentsText }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    // Whatever is wrong with it, it is not the whole of what was meant.
+    return false
+  }
 }

@@ -1,4 +1,4 @@
-import type { ModelChunk, ModelRequest, Usage } from '@starling/provider'
+import type { ModelChunk, ModelRequest, ProviderError } from '@starling/provider'
 import {
   type AnswerContext,
   type AnswerReader,
@@ -6,6 +6,7 @@ import {
   cutOff,
   errorFromStream,
   exactEvent,
+  isJsonObject,
   isWhole,
   type JsonObject,
   parseEvent,
@@ -46,11 +47,12 @@ class ChatAnswer implements AnswerReader {
   #requestId: string | undefined
   /** Who answers, where it is not who was asked. */
   #model: string | undefined
-  #usage: Usage | undefined
   #finishReason = ''
   #nativeFinishReason = ''
   #hasRefusal = false
   #isDone = false
+  /** Told once what came with it has been passed on. */
+  #failure: ProviderError | undefined
   #eventCount = 0
 
   constructor(context: AnswerContext, call: ChatCall) {
@@ -63,7 +65,7 @@ class ChatAnswer implements AnswerReader {
   }
 
   get isDone(): boolean {
-    return this.#isDone
+    return this.#isDone || this.#failure !== undefined
   }
 
   accept(event: SseEvent): ModelChunk[] {
@@ -73,7 +75,7 @@ class ChatAnswer implements AnswerReader {
     }
     const json = parseEvent(event, this.#context)
     const failure = parseStreamError(json, event.name)
-    if (failure !== undefined) throw errorFromStream(failure, this.#context)
+    if (failure !== undefined) return this.#fail(errorFromStream(failure, this.#context), json)
     this.#eventCount++
     this.#hash.add(event.data)
     const { dialect, request } = this.#call
@@ -86,18 +88,19 @@ class ChatAnswer implements AnswerReader {
     // What a cut connection left of an event is no event.
     const whole = tail.filter((event) => event.text.startsWith(DONE) || isWhole(event))
     const chunks = whole.flatMap((event) => this.accept(event))
+    if (this.#failure !== undefined) throw this.#failure
     // Some servers leave the marker out; a reason to stop and an orderly close say the same.
     if (!this.#isDone && this.#finishReason === '') {
       throw cutOff(this.#context, this.#eventCount, 'no finish_reason and no [DONE]')
     }
     if (this.#citations.length > 0) chunks.push({ type: 'text-delta', text: '' }, ...this.#endText())
     chunks.push(...this.#toolCalls.finish(), ...(this.#deltas?.finish() ?? []))
-    if (this.#usage !== undefined) chunks.push({ type: 'usage', usage: this.#finishUsage(this.#usage) })
     const requestId = this.#requestId
     chunks.push({
       type: 'end',
       stopReason: mapStopReason(this.#finishReason, {
         hasToolCalls: this.#toolCalls.size > 0,
+        areCallsWhole: this.#finishReason !== '' || this.#toolCalls.areWhole,
         hasRefusal: this.#hasRefusal,
         nativeReason: this.#nativeFinishReason,
       }),
@@ -125,13 +128,22 @@ class ChatAnswer implements AnswerReader {
     if (chunk.toolCalls.length > 0) this.#isInText = false
     if (chunk.finishReason !== '') this.#finishReason = chunk.finishReason
     if (chunk.nativeFinishReason !== '') this.#nativeFinishReason = chunk.nativeFinishReason
-    if (chunk.usage !== undefined) this.#usage = mapUsage(chunk.usage)
+    // At once, and not with the end: what a call used that is cut off before is paid for too.
+    if (chunk.usage !== undefined) chunks.push(this.#use(chunk.usage))
     return chunks
   }
 
-  #finishUsage(usage: Usage): Usage {
+  #use(told: JsonObject): ModelChunk {
     const { dialect, request } = this.#call
-    return dialect.finishUsage?.(usage, { request, model: this.#model ?? request.model }) ?? usage
+    const usage = mapUsage(told)
+    const finished = dialect.finishUsage?.(usage, { request, model: this.#model ?? request.model })
+    return { type: 'usage', usage: finished ?? usage }
+  }
+
+  #fail(failure: ProviderError, { usage }: JsonObject): ModelChunk[] {
+    if (!isJsonObject(usage)) throw failure
+    this.#failure = failure
+    return [this.#use(usage)]
   }
 
   #endText(): ModelChunk[] {

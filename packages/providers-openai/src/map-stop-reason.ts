@@ -74,6 +74,8 @@ const TOLD_BY_VENDOR: ReadonlySet<StopReason> = new Set([
 /** What an answer held beside its `finish_reason`. */
 interface AnswerContent {
   readonly hasToolCalls: boolean
+  /** Whether their arguments came whole. Default: `true`. */
+  readonly areCallsWhole?: boolean | undefined
   readonly hasRefusal: boolean
   /** The word of the vendor behind a gateway, which has more of them. Default: none. */
   readonly nativeReason?: string | undefined
@@ -84,7 +86,8 @@ interface AnswerContent {
  *
  * `stop` is what many servers say for tool calls too, and OpenAI itself does
  * when a tool was forced or the model refused; there the content decides. A text
- * without a word is `other`: one that ran into a limit looks just the same.
+ * without a word is `other`: one that ran into a limit looks just the same, and
+ * so are calls without a word whose arguments break off.
  */
 export function mapStopReason(finishReason: string, content: AnswerContent): StopReason {
   const reason = meaningOf(finishReason) ?? 'other'
@@ -92,7 +95,8 @@ export function mapStopReason(finishReason: string, content: AnswerContent): Sto
   if (content.hasRefusal) return 'refusal'
   const native = meaningOf(content.nativeReason ?? '')
   if (native !== undefined && TOLD_BY_VENDOR.has(native)) return native
-  return content.hasToolCalls ? 'tool_use' : reason
+  const isCut = finishReason === '' && content.areCallsWhole === false
+  return content.hasToolCalls && !isCut ? 'tool_use' : reason
 }
 
 function meaningOf(word: string): StopReason | undefined {

@@ -1,4 +1,4 @@
-import type { ModelChunk } from '@starling/provider'
+import type { ModelChunk, ProviderError } from '@starling/provider'
 import {
   type AnswerContext,
   type AnswerReader,
@@ -55,6 +55,8 @@ class ResponsesAnswer implements AnswerReader {
   #requestId: string | undefined
   /** The response as it is at its end. */
   #response: JsonObject | undefined
+  /** Told once what came with it has been passed on. */
+  #failure: ProviderError | undefined
   /** The items at the end, for those that did not end by themselves. */
   #output: readonly unknown[] = []
   #eventCount = 0
@@ -65,7 +67,7 @@ class ResponsesAnswer implements AnswerReader {
   }
 
   get isDone(): boolean {
-    return this.#response !== undefined
+    return this.#response !== undefined || this.#failure !== undefined
   }
 
   accept(event: SseEvent): readonly ModelChunk[] {
@@ -74,26 +76,31 @@ class ResponsesAnswer implements AnswerReader {
     const type = textOf(json['type']) || event.name
     const response = objectOf(json['response'])
     if (type === 'error' || isJsonObject(json['error'])) throw errorFromStream(parseVendorError(json), this.#context)
+    // At once, and not with the end: what a call used that fails is paid for too.
+    const used = usageOf(response)
     if (type === 'response.failed') {
-      throw errorFromStream(parseVendorError({ error: response['error'] }), this.#context)
+      const failure = errorFromStream(parseVendorError({ error: response['error'] }), this.#context)
+      if (used.length === 0) throw failure
+      this.#failure = failure
+      return used
     }
     this.#eventCount++
     this.#hash.add(event.data)
     if (typeof response['id'] === 'string') this.#requestId ??= response['id']
     const exact = PASSED_ON.has(type) || this.#isOpenAt(type) ? exactEvent(event, json) : json
     if (this.#isOpenAt(type)) this.#output = listOf(objectOf(exact['response'])['output'])
-    return this.#follow(this.#translate(type, json, exact))
+    return [...this.#follow(this.#translate(type, json, exact)), ...used]
   }
 
   finish(tail: readonly SseEvent[]): readonly ModelChunk[] {
     // What a cut connection left of an event is no event.
     const chunks = tail.filter(isWhole).flatMap((event) => this.accept(event))
+    if (this.#failure !== undefined) throw this.#failure
     const response = this.#response
     if (response === undefined) {
       throw cutOff(this.#context, this.#eventCount, 'neither response.completed nor response.incomplete')
     }
     for (const index of this.#items.keys()) chunks.push(...this.#close(index, objectOf(this.#output[Number(index)])))
-    if (isJsonObject(response['usage'])) chunks.push({ type: 'usage', usage: mapResponsesUsage(response['usage']) })
     const requestId = this.#requestId
     chunks.push({
       type: 'end',
@@ -154,4 +161,8 @@ class ResponsesAnswer implements AnswerReader {
     if (last !== undefined) this.#isInText = last.type === 'text-delta'
     return chunks
   }
+}
+
+function usageOf({ usage }: JsonObject): readonly ModelChunk[] {
+  return isJsonObject(usage) ? [{ type: 'usage', usage: mapResponsesUsage(usage) }] : []
 }

@@ -5,6 +5,8 @@ import { createToolCallAssembler } from '../src/assemble-tool-calls.ts'
 import { readMark } from '../src/marks.ts'
 import type { ToolCallFragment } from '../src/parse-chunk.ts'
 
+const NOTHING: ToolCallFragment = { index: undefined, id: '', name: '', argumentsText: '', extra: undefined }
+
 describe('createToolCallAssembler', () => {
   test('fragments of several calls come out in the order they came, the ends at the end', () => {
     const chunks = assemble([
@@ -139,6 +141,24 @@ describe('createToolCallAssembler', () => {
     )
   })
 
+  test.each([
+    [[''], true],
+    [[' '], true],
+    [['{"q":1}'], true],
+    [['{', '}'], true],
+    [['{"q":'], false],
+    [['{"q":1}', 'x'], false],
+  ])('arguments in the pieces %j are whole: %j', (pieces, areWhole) => {
+    const assembler = createToolCallAssembler(() => 'made')
+    for (const argumentsText of pieces) assembler.add({ ...NOTHING, index: 0, id: 'a', name: 'f', argumentsText })
+    expect(assembler.areWhole).toBe(areWhole)
+    // Of several calls all must be.
+    assembler.add({ ...NOTHING, index: 1, name: 'g', argumentsText: '{}' })
+    expect(assembler.areWhole).toBe(areWhole)
+    assembler.add({ ...NOTHING, index: 1, argumentsText: '{' })
+    expect(assembler.areWhole).toBe(false)
+  })
+
   test('however calls are cut and interleaved, every one comes out whole', () => {
     const calls = fc.array(fc.tuple(fc.stringMatching(/^[a-z]{1,8}$/), fc.array(fc.string(), { maxLength: 5 })), {
       maxLength: 6,
@@ -160,9 +180,7 @@ describe('createToolCallAssembler', () => {
 function assemble(fragments: readonly Partial<ToolCallFragment>[]): ModelChunk[] {
   let made = 0
   const assembler = createToolCallAssembler(() => `made-${++made}`)
-  const chunks = fragments.flatMap((fragment) =>
-    assembler.add({ index: undefined, id: '', name: '', argumentsText: '', extra: undefined, ...fragment }),
-  )
+  const chunks = fragments.flatMap((fragment) => assembler.add({ ...NOTHING, ...fragment }))
   return [...chunks, ...assembler.finish()]
 }
 

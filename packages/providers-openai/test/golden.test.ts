@@ -1,4 +1,5 @@
 import { isProviderError, type ModelChunk } from '@starling/provider'
+import { isJsonObject } from '@starling/provider-http'
 import {
   collectUntilFailure,
   goldenChunks,
@@ -24,13 +25,16 @@ const CASES = (golden.cases as unknown as readonly GoldenStream[]).filter(
 /** What ours makes of a response instead, and why. */
 interface Difference {
   readonly reason: string
-  /** The chunks before the failure or the end; without a failure, the recorded ones follow. */
-  readonly chunks: readonly ModelChunk[]
+  /** The chunks before the failure or the end. Default: the recorded ones, with the usage before the calls end. */
+  readonly chunks?: readonly ModelChunk[]
   readonly errorCode?: string
   readonly end?: { readonly hash: string; readonly requestId: string }
 }
 
 const DIFFERENCES: Readonly<Record<string, Difference>> = {
+  'openai-tool-calls-parallel': {
+    reason: 'the usage is passed on as soon as it is told: a cut before the end must not hide what was used',
+  },
   'openai-truncated': {
     reason: 'the stream closes without finish_reason and without [DONE]: the answer was cut off, not complete',
     chunks: [{ type: 'text-delta', text: 'x' }],
@@ -131,10 +135,18 @@ const READING: GoldenReading = {
 function expectedChunks(recorded: GoldenStream): unknown[] {
   const difference = DIFFERENCES[recorded.case.name]
   if (difference === undefined) return goldenChunks(recorded.chunks, READING)
+  if (difference.chunks === undefined) return usageFirst(goldenChunks(recorded.chunks, READING))
   if (difference.end === undefined) return [...difference.chunks]
   const { hash, requestId } = difference.end
   const end = { kind: 'ChunkEnd', stop_reason: 'stop', raw_response_hash_hex: hash, provider_request_id: requestId }
   return [...difference.chunks, ...goldenChunks([end], READING)]
+}
+
+function usageFirst(chunks: readonly unknown[]): unknown[] {
+  const isOf = (type: string) => (chunk: unknown) => isJsonObject(chunk) && chunk['type'] === type
+  const others = chunks.filter((chunk) => !isOf('usage')(chunk))
+  const firstEnd = others.findIndex(isOf('tool-call-end'))
+  return [...others.slice(0, firstEnd), ...chunks.filter(isOf('usage')), ...others.slice(firstEnd)]
 }
 
 function caseNamed(name: string): GoldenStream {

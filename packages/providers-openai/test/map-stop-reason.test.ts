@@ -27,6 +27,14 @@ describe('mapStopReason', () => {
     expect(mapStopReason(word, { hasToolCalls: true, hasRefusal: false })).toBe('tool_use')
   })
 
+  test('calls that break off are tool_use where the vendor says so, and other where it says nothing', () => {
+    const cut = { hasToolCalls: true, areCallsWhole: false, hasRefusal: false }
+    expect(mapStopReason('', cut)).toBe('other')
+    expect(mapStopReason('tool_calls', cut)).toBe('tool_use')
+    expect(mapStopReason('stop', cut)).toBe('tool_use')
+    expect(mapStopReason('', { ...cut, nativeReason: 'MAX_TOKENS' })).toBe('max_tokens')
+  })
+
   test('a refusal that ends with stop is a refusal', () => {
     expect(mapStopReason('stop', { hasToolCalls: false, hasRefusal: true })).toBe('refusal')
   })

@@ -16,6 +16,8 @@ import {
 
 const ENCODER = new TextEncoder()
 
+const SEARCH_CALL = { index: 0, id: 'call_1', function: { name: 'search', arguments: '{}' } }
+
 describe('an answer', () => {
   test('is text, usage and one end with the hash and the id of the request', async () => {
     const usage = { choices: [], usage: { prompt_tokens: 9, completion_tokens: 2 } }
@@ -76,14 +78,19 @@ describe('an answer', () => {
     expect(chunks.at(-1)).toMatchObject({ stopReason: 'refusal', rawStopReason: 'stop' })
   })
 
-  test('takes the last usage, with or without choices around it', async () => {
+  test('tells each usage when the server does, with or without choices around it, and the last one counts', async () => {
     const early = {
       choices: [{ index: 0, delta: { content: 'x' } }],
       usage: { prompt_tokens: 1, completion_tokens: 1 },
     }
     const late = { choices: [{ index: 0, delta: {}, finish_reason: 'stop', usage: { completion_tokens: 7 } }] }
     const chunks = await answerOf(respondWith(200, sse(early) + sse(late) + sse('[DONE]')))
-    expect(chunks.filter(({ type }) => type === 'usage')).toMatchObject([{ usage: { input: 0, output: 7 } }])
+    expect(chunks).toMatchObject([
+      { type: 'text-delta', text: 'x' },
+      { type: 'usage', usage: { input: 1, output: 1 } },
+      { type: 'usage', usage: { input: 0, output: 7 } },
+      { type: 'end' },
+    ])
   })
 
   test('without usage has no usage chunk', async () => {
@@ -131,12 +138,17 @@ describe('an answer', () => {
     expect(chunks.at(-1)).toMatchObject({ type: 'end', stopReason: 'other', rawStopReason: '' })
   })
 
-  test('without a reason to stop is whole, but not known to be finished, unless it calls tools', async () => {
-    const call = { index: 0, id: 'call_1', function: { name: 'search', arguments: '{}' } }
-    const said = await answerOf(respondWith(200, deltaEvent({ content: 'x' }) + sse('[DONE]')))
-    expect(said.at(-1)).toMatchObject({ type: 'end', stopReason: 'other', rawStopReason: '' })
-    const called = await answerOf(respondWith(200, deltaEvent({ tool_calls: [call] }) + sse('[DONE]')))
-    expect(called.at(-1)).toMatchObject({ type: 'end', stopReason: 'tool_use', rawStopReason: '' })
+  test.each([
+    ['with text', { content: 'x' }, 'other'],
+    ['with a whole tool call', { tool_calls: [SEARCH_CALL] }, 'tool_use'],
+    [
+      'with a tool call that breaks off',
+      { tool_calls: [{ ...SEARCH_CALL, function: { name: 'f', arguments: '{"q":' } }] },
+      'other',
+    ],
+  ])('without a reason to stop is known to be finished only by whole tool calls: %s', async (_, delta, stopReason) => {
+    const chunks = await answerOf(respondWith(200, deltaEvent(delta) + sse('[DONE]')))
+    expect(chunks.at(-1)).toMatchObject({ type: 'end', stopReason, rawStopReason: '' })
   })
 
   test.each(['text/plain; charset=utf-8', 'application/octet-stream'])('may be labelled %s', async (type) => {
