@@ -10,7 +10,7 @@ export interface SpecialBlock {
 /**
  * What is never reached unless it is allowed by name.
  *
- * From the registries of IANA, as of November 2026: "IPv4 Special-Purpose
+ * From the registries of IANA: "IPv4 Special-Purpose
  * Address Registry", "IPv6 Special-Purpose Address Registry", "IPv4 Multicast
  * Address Space Registry" and "Internet Protocol Version 6 Address Space".
  * Blocks that the registries call globally reachable are in it too where they
