@@ -100,7 +100,7 @@ describe.each(COMMANDS.map(({ name }) => name))('%s', (name) => {
   })
 
   test('an argument too many is a usage error', async () => {
-    if (['export', 'search', 'prices'].includes(name)) return
+    if (['export', 'search', 'prices', 'approve', 'deny'].includes(name)) return
     const { code, stderr } = await call([name, 'a', 'b', 'c', 'd'])
     expect(code).toBe(EXIT.usage)
     expect(stderr).toMatch(/^starling: unexpected argument "[abcd]"\n/)

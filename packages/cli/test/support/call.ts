@@ -15,6 +15,7 @@ export interface CallOptions {
   readonly stdin?: readonly (string | Uint8Array)[] | AsyncIterable<string | Uint8Array> | undefined
   readonly isTTY?: boolean | undefined
   readonly cwd?: string | undefined
+  readonly user?: string | undefined
   /** Called with every text written to stdout, before it is kept. */
   readonly onWrite?: ((text: string) => void) | undefined
   readonly onInterrupt?: CliIo['onInterrupt'] | undefined
@@ -38,6 +39,7 @@ export async function call(argv: readonly string[], options: CallOptions = {}): 
     },
     stderr: { isTTY: options.isTTY ?? false, write: (text) => void stderr.push(text) },
     stdin: chunks(options.stdin ?? []),
+    ...(options.user === undefined ? {} : { user: options.user }),
     env: options.env ?? {},
     // A directory without a configuration.
     cwd: options.cwd ?? '/nonexistent',
