@@ -60,7 +60,7 @@ function createRuns(names: Names): readonly string[] {
     )`,
     `CREATE INDEX starling_runs_by_age ON ${names.runs} (started_at, run_id)`,
     `CREATE INDEX starling_runs_by_status ON ${names.runs} (status, started_at, run_id)`,
-    `CREATE INDEX starling_runs_unsearched ON ${names.runs} (run_id) WHERE search_seq < last_seq`,
+    `CREATE INDEX starling_runs_unsearched ON ${names.runs} (started_at, run_id) WHERE search_seq < last_seq`,
     `CREATE TABLE ${names.counts} (status TEXT COLLATE "C" PRIMARY KEY, runs BIGINT NOT NULL)`,
     // Runs that have changed since they were summed up, each with the first of its events that has.
     `CREATE TABLE ${names.touched} (run_id TEXT COLLATE "C" PRIMARY KEY, from_seq BIGINT NOT NULL)`,

@@ -43,7 +43,7 @@ export class SearchIndex {
     this.#connection = connection
   }
 
-  /** Takes up the events that the summaries cover and the index does not. */
+  /** Takes up the events that the summaries cover and the index does not, the oldest runs first. */
   async catchUp(): Promise<void> {
     while (await this.#isBehind()) await this.#connection.transaction((run) => this.#step(run))
   }
@@ -71,7 +71,7 @@ export class SearchIndex {
         .map((column) => `e.${column}`)
         .join(', ')}
        FROM (SELECT run_id, search_seq, last_seq FROM ${names.runs} WHERE search_seq < last_seq
-             ORDER BY run_id LIMIT ${INDEX_STEP}) AS r
+             ORDER BY started_at, run_id LIMIT ${INDEX_STEP}) AS r
        CROSS JOIN LATERAL (
          SELECT ${EVENT_ROW} FROM ${names.events}
          WHERE run_id = r.run_id AND seq > r.search_seq AND seq <= r.last_seq ORDER BY seq LIMIT ${INDEX_STEP}

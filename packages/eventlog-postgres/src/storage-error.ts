@@ -1,3 +1,5 @@
+import { inspect } from 'node:util'
+
 import { EventLogError } from '@starling/eventlog'
 import type { EventLogErrorCode } from '@starling/eventlog'
 
@@ -70,6 +72,9 @@ const MESSAGES: readonly (readonly [RegExp, Explanation])[] = [
 const TRANSIENT: ReadonlySet<Explanation> = new Set([LOST, UNREACHABLE])
 
 const MAX_MESSAGE = 300
+
+// How far into an error is looked for what must not be shown.
+const INSPECTED_DEPTH = 5
 
 /** Returns the SQLSTATE, or the code of the socket's error, that the driver put on `error`. */
 export function codeOf(error: unknown): string | undefined {
@@ -149,6 +154,5 @@ function redact(text: string, secret: string | undefined): string {
 // An error that quotes the secret is not passed on.
 function withoutSecret(error: Error, secret: string | undefined): Error | undefined {
   if (secret === undefined || secret === '') return error
-  const shown = [error.message, error.stack, JSON.stringify(error)].join('\n')
-  return shown.includes(secret) ? undefined : error
+  return inspect(error, { depth: INSPECTED_DEPTH, showHidden: true }).includes(secret) ? undefined : error
 }

@@ -84,7 +84,7 @@ test('a grant waits for an append that is under way, so that its new owner sees 
 test('an append under an older lease than one that was granted meanwhile is refused, also among others', async () => {
   const { log } = await open()
   const runs = Array.from({ length: 20 }, (_, n) => `r${n}`)
-  const leases = await Promise.all(runs.map((runId) => log.leases?.acquire(runId, { owner: 'a', ttlMs: MINUTE })))
+  const leases = await Promise.all(runs.map(async (runId) => log.leases?.acquire(runId, { owner: 'a', ttlMs: MINUTE })))
   for (const runId of ['r3', 'r7']) await log.leases?.acquire(runId, { owner: 'a', ttlMs: MINUTE })
   const outcomes = await Promise.allSettled(
     runs.map((runId, n) => log.append(runId, chainOf(runId, 2), { fence: leases[n] })),

@@ -13,12 +13,13 @@ import { freshSchema, rowsOf, sharedServer, withClient } from './server.ts'
 import type { TestServer } from './server.ts'
 
 // Debian has it as the package pgbouncer; elsewhere there is nothing to test.
-if (pgBouncerBinary === undefined) {
+const describeWhatIsThere = pgBouncerBinary === undefined ? describeNoPgBouncer : describeBehindPgBouncer
+describeWhatIsThere(pgBouncerBinary ?? '')
+
+function describeNoPgBouncer(): void {
   test('the pooler is not installed here', () => {
     expect(pgBouncerBinary).toBeUndefined()
   })
-} else {
-  describeBehindPgBouncer(pgBouncerBinary)
 }
 
 function describeBehindPgBouncer(binary: string): void {

@@ -24,6 +24,10 @@ export interface ServerOptions {
   /** A data directory that is there already. */
   readonly dataDirectory?: string | undefined
   readonly port?: number | undefined
+  /** Whether it speaks TLS, with the certificate for `localhost` in the fixtures. */
+  readonly tls?: boolean | undefined
+  /** Whether its data directory is that of a standby. */
+  readonly standby?: boolean | undefined
 }
 
 // Nothing here has to survive a loss of power.
@@ -46,11 +50,8 @@ export function sharedServer(): Promise<TestServer> {
 
 /** Starts a server on a free port; the process that runs it ends with this one. */
 export async function startServer(options: ServerOptions = {}): Promise<TestServer & { process: ChildProcess }> {
-  const settings = [...FAST, ...(options.settings ?? [])].flatMap((setting) => ['-c', setting])
-  const { dataDirectory: given, port: givenPort } = options
-  const place = given === undefined ? [] : [given, ...(givenPort === undefined ? [] : [String(givenPort)])]
   const path = fileURLToPath(new URL('children/server.child.ts', import.meta.url))
-  const child = fork(path, [JSON.stringify(settings), ...place], {
+  const child = fork(path, [JSON.stringify({ ...options, settings: [...FAST, ...(options.settings ?? [])] })], {
     execArgv: ['--conditions=@starling/source'],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })

