@@ -146,7 +146,7 @@ test.for<[ArgumentCondition, unknown, AccessEffect]>([
   [{ under: '/etc' }, '', 'ask'],
   [{ under: '/etc' }, 'src/a', 'allow'],
   [{ under: '.git' }, 'a/../.GIT/config', 'deny'],
-  [{ under: '.git' }, '/work/.git/config', 'ask'],
+  [{ under: '.git' }, '/srv/.git/config', 'ask'],
   [{ under: '.git' }, 'src/.git', 'allow'],
   [{ host: 'evil.com' }, 'https://evil.com./', 'deny'],
   [{ host: 'evil.com' }, '//evil.com/', 'ask'],
@@ -285,7 +285,7 @@ test.for<[CommandMatch, string, AccessEffect]>([
   [{ writes: '/etc/**' }, 'echo a > ../../etc/x', 'ask'],
   [{ writes: '/etc/**' }, 'cat < /etc/x', 'allow'],
   [{ writes: 'a' }, 'cd x; echo > a', 'ask'],
-  [{ writes: 'a' }, 'echo > /work/a', 'ask'],
+  [{ writes: 'a' }, 'echo > /srv/a', 'ask'],
   [{ reads: '/etc/*' }, 'cat < /etc/x', 'deny'],
   [{ reads: '/etc/*' }, 'cat < /etc/x/y', 'allow'],
   [{ reads: '/etc/*' }, 'cat <<E\n/etc/x\nE', 'allow'],
@@ -422,12 +422,12 @@ test('a rule about commands counts only where its conditions hold', () => {
       {
         effect: 'allow',
         tool: 't',
-        when: { '/cwd': { under: '/work' } },
+        when: { '/cwd': { under: '/srv' } },
         command: { at: '/command', program: 'make' },
       },
     ],
   }
-  expect(decide(data, 't', { command: 'make', cwd: '/work/a' }).effect).toBe('allow')
+  expect(decide(data, 't', { command: 'make', cwd: '/srv/a' }).effect).toBe('allow')
   expect(decide(data, 't', { command: 'make', cwd: '/tmp' }).effect).toBe('ask')
   expect(decide(data, 't', { command: 'make' }).effect).toBe('ask')
 })

@@ -89,7 +89,7 @@ test.for<[string, string, boolean]>([
   ['/a', '../a', true],
   ['/a', '~/a', true],
   ['~/a', '/home/me/a', true],
-  ['a', '/work/a', true],
+  ['a', '/srv/a', true],
   ['/a', 'a', false],
   ['/a', '/b', false],
   ['a', 'b/..', false],
