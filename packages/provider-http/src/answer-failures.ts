@@ -8,7 +8,7 @@ import {
 import type { Redact } from './redact.ts'
 import type { Connection } from './resolve-connection.ts'
 import { shorten, summarizeBody } from './summarize-body.ts'
-import type { VendorError } from './vendor-error.ts'
+import { isErrorBody, type VendorError } from './vendor-error.ts'
 
 /** What the errors of one call are made with. */
 export interface CallContext {
@@ -42,7 +42,7 @@ const LASTING: ReadonlySet<ProviderErrorCode> = new Set([
 export function errorFromResponse(response: Response, body: string, call: CallContext): ProviderError {
   const { status, headers } = response
   const { vendor, now } = call.connection
-  const said = readBody(body, headers, call)
+  const said = summarizeBody(completeBody(body, headers, call), call.redact)
   const message = [
     `${call.endpoint} answered ${status}`,
     redirectHint(response) || said.message || response.statusText.toLowerCase() || 'without a message',
@@ -86,13 +86,17 @@ export function errorFromTransport(cause: unknown, call: CallContext): ProviderE
   return new ProviderError(code, call.redact(error.message), { retryable, status, retryAfterMs })
 }
 
-/** Makes the error for a response that is a success but no stream of chunks. */
+/** Makes the error for a response that is a success but no stream of chunks: what it says, if it says an error. */
 export function errorFromContentType({ headers }: Response, body: string, call: CallContext): ProviderError {
-  const said = readBody(body, headers, call)
-  const contentType = headers.get('content-type')
-  if (said.codes.length > 0 || said.status !== undefined) return errorFromStream(said, call)
-  const got = `${call.endpoint} answered with ${contentType || 'no content type'} instead of a stream`
-  return new ProviderError('PROVIDER_INVALID_STREAM', `${got}: ${said.message}${ofRequest(call)}`)
+  const completed = completeBody(body, headers, call)
+  const said = summarizeBody(completed, call.redact)
+  // The headers may say what the body does not: then the vendor has put it there.
+  const isError = completed !== body || isErrorBody(body)
+  if (isError && (said.codes.length > 0 || said.status !== undefined)) return errorFromStream(said, call)
+  const contentType = shorten(call.redact(headers.get('content-type') ?? '')) || 'no content type'
+  const got = `${call.endpoint} answered with ${contentType} instead of a stream`
+  const words = said.message === '' ? '' : `: ${said.message}`
+  return new ProviderError('PROVIDER_INVALID_STREAM', got + words + ofRequest(call))
 }
 
 /** Names the request at the end of a message; empty when the vendor gave it no id. */
@@ -106,8 +110,8 @@ export function requestIdOf(headers: Headers, call: Pick<CallContext, 'connectio
   return name === undefined ? undefined : (headers.get(name) ?? undefined)
 }
 
-function readBody(body: string, headers: Headers, { connection, redact }: CallContext): VendorError {
-  return summarizeBody(connection.vendor.completeBody?.(body, headers) ?? body, redact)
+function completeBody(body: string, headers: Headers, { connection }: CallContext): string {
+  return connection.vendor.completeBody?.(body, headers) ?? body
 }
 
 function requestDetail(requestId: string | undefined): string[] {

@@ -18,6 +18,11 @@ export interface AnswerContext extends CallContext {
 export interface AnswerReader<Event = SseEvent> {
   /** Whether the vendor has said that nothing follows. Events after that are passed over. */
   readonly isDone: boolean
+  /**
+   * Whether the last event said nothing of the answer, as a ping does: it is no progress, and silence goes on.
+   * Default: every event is progress.
+   */
+  readonly isIdle?: boolean | undefined
   /** Takes the next event. */
   accept(event: Event): readonly ModelChunk[]
   /**

@@ -6,8 +6,8 @@ export interface HttpTimeouts {
    */
   readonly firstChunkMs?: number | undefined
   /**
-   * Between two events, in milliseconds; keep-alive comments do not count and
-   * 0 is no limit. Default: 300,000.
+   * Between two events, in milliseconds; keep-alive comments and pings do not
+   * count and 0 is no limit. Default: 300,000.
    */
   readonly betweenChunksMs?: number | undefined
 }

@@ -34,3 +34,4 @@ export {
 export { shorten, summarizeBody } from './summarize-body.ts'
 export { errorOfText, parseVendorError, type VendorError } from './vendor-error.ts'
 export { isHostOf, type OwnOptionNames, type RefusedAt, type VendorProfile } from './vendor-profile.ts'
+export { wellFormedJson } from './well-formed-json.ts'

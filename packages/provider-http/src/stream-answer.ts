@@ -12,6 +12,7 @@ import { type CallScope, createCallScope } from './call-scope.ts'
 import { createSseDecoder, type SseEvent } from './decode-sse.ts'
 import { createRedact } from './redact.ts'
 import type { Connection, Credentials } from './resolve-connection.ts'
+import { wellFormedJson } from './well-formed-json.ts'
 
 /** What calls go out over: a {@link Connection}, or as much of one as a vendor with its own authorization needs. */
 export type Transport = Pick<Connection, 'info' | 'vendor' | 'firstChunkMs' | 'betweenChunksMs' | 'fetch' | 'now'> &
@@ -21,7 +22,7 @@ export type Transport = Pick<Connection, 'info' | 'vendor' | 'firstChunkMs' | 'b
 export interface HttpRequest {
   /** From {@link Connection.url}. */
   readonly url: URL
-  /** The JSON text. */
+  /** The JSON text; half characters in it are replaced: see {@link wellFormedJson}. */
   readonly body: string
   /** Default: what {@link Connection.authorize} returns. */
   readonly credentials?: Credentials | undefined
@@ -97,9 +98,10 @@ export async function* streamDecoded<Event>(
       if (read.done) break
       for (const event of decoder.feed(read.value)) {
         if (answer.isDone) break
-        // Keep-alive comments, and events that trickle in, leave the limit running.
-        scope.unlimit()
-        for (const chunk of answer.accept(event)) {
+        const chunks = answer.accept(event)
+        // Keep-alive comments and pings, and events that trickle in, leave the limit running.
+        if (answer.isIdle !== true) scope.unlimit()
+        for (const chunk of chunks) {
           scope.signal.throwIfAborted()
           yield chunk
         }
@@ -144,7 +146,7 @@ async function begin<Event>(
   const request: RequestInit = {
     method: 'POST',
     headers,
-    body,
+    body: wellFormedJson(body),
     // Following one could carry the key to another host, or turn the request into a GET.
     redirect: 'manual',
     signal: scope.signal,

@@ -38,6 +38,27 @@ export function parseVendorError(body: unknown): VendorError {
   }
 }
 
+/**
+ * Reports whether the body of a response is an error in so many words: an object
+ * in `error`, or one that calls itself an error. Any other object has codes of
+ * its own, such as the `type` of a message.
+ */
+export function isErrorBody(body: string): boolean {
+  const json = parseJson(body)
+  const first: unknown = Array.isArray(json) ? json[0] : json
+  if (!isJsonObject(first)) return false
+  return isJsonObject(first['error']) || first['type'] === 'error' || first['object'] === 'error'
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // A page, or a text.
+    return undefined
+  }
+}
+
 function isText(value: unknown): value is string {
   return typeof value === 'string'
 }

@@ -137,6 +137,36 @@ describe('errorFromContentType', () => {
     expect(page.message).toBe('https://api.line.test/v1/x answered with text/html instead of a stream: Sign in')
     expect(page).toMatchObject({ code: 'PROVIDER_INVALID_STREAM', retryable: false })
   })
+
+  test.each([
+    { type: 'message', role: 'assistant', content: [], stop_reason: 'end_turn' },
+    { object: 'response', status: 'completed', error: null, output: [] },
+    { object: 'chat.completion', choices: [], code: 'busy' },
+    { error: {} },
+    ['error'],
+  ])('an answer that was not streamed is no error of the vendor: %j', (body) => {
+    expect(errorFromContentType(typed('application/json'), JSON.stringify(body), CONTEXT)).toMatchObject({
+      code: 'PROVIDER_INVALID_STREAM',
+      retryable: false,
+      message: expect.stringMatching(/ answered with application\/json instead of a stream(?:: error)?$/),
+    })
+  })
+
+  test.each([
+    { error: { code: 'busy' } },
+    [{ error: { code: 'busy' } }],
+    { type: 'error', code: 'busy' },
+    { object: 'error', code: 'busy' },
+  ])('an object that calls itself an error is one: %j', (body) => {
+    const error = errorFromContentType(typed('application/json'), JSON.stringify(body), CONTEXT)
+    expect(error).toMatchObject({ code: 'PROVIDER_OVERLOADED', retryable: true })
+  })
+
+  test('the type of the content shows no secret and is one short line', () => {
+    const error = errorFromContentType(typed(`text/html; x=secret${'y'.repeat(400)}`), '', CONTEXT)
+    expect(error.message).toMatch(/with text\/html; x=\[redacted\]y+… instead of a stream$/)
+    expect(errorFromContentType(new Response(null), '', CONTEXT).message).toContain('answered with no content type')
+  })
 })
 
 function failed(status: number, body: object, headers: Readonly<Record<string, string>> = {}) {

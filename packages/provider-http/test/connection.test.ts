@@ -9,8 +9,9 @@ import {
   respondWith,
   textOf,
   write,
+  writeUntilClosed,
 } from '../src/conformance/index.ts'
-import { DONE, HELLO, providerFor, sse, textAnswer, textEvent } from './support/line-vendor.ts'
+import { DONE, HELLO, PING, providerFor, sse, textAnswer, textEvent } from './support/line-vendor.ts'
 
 const KEY = 'sk-key-that-must-not-show'
 
@@ -55,6 +56,16 @@ describe('a call', () => {
     })
     expect(textOf(await collectChunks(provider.stream(HELLO)))).toBe('from here')
     expect(seen).toEqual(['http://nowhere.invalid/v1/line-1/lines'])
+  })
+
+  test('carries no half character, which vendors refuse', async () => {
+    await using server = await openLoopbackServer(respondWith(200, textAnswer('x')))
+    const messages = [{ role: 'user', content: 'cut \ud83d' }] as const
+    await collectChunks(providerFor(server.url).stream({ ...HELLO, messages, systemPrompt: '\ude00' }))
+    expect(server.requests[0]?.body).toMatchObject({
+      systemPrompt: '\ufffd',
+      messages: [{ role: 'user', content: 'cut \ufffd' }],
+    })
   })
 
   test('that cannot be expressed fails before anything is sent', async () => {
@@ -231,10 +242,14 @@ describe('silence', () => {
     [
       'with nothing but comments',
       async (response) => {
-        while (!response.destroyed) {
-          await write(response, ': still here\n\n')
-          await new Promise(setImmediate)
-        }
+        await writeUntilClosed(response, ': still here\n\n')
+      },
+    ],
+    [
+      'with nothing but pings',
+      async (response) => {
+        response.writeHead(200, { 'content-type': 'text/event-stream' })
+        await writeUntilClosed(response, PING)
       },
     ],
     [
@@ -261,6 +276,18 @@ describe('silence', () => {
     const { chunks, error } = await collectUntilFailure(provider.stream(HELLO))
     expect(textOf(chunks)).toBe('x')
     expect(error).toMatchObject({ code: 'PROVIDER_TIMEOUT', retryable: true })
+    expect(String(error)).toMatch(/no further chunk from \S+ within 40 ms$/)
+    await server.allClosed()
+  })
+
+  test('with nothing but pings after a chunk ends at the same limit', async () => {
+    await using server = await openLoopbackServer(async (response) => {
+      await write(response, textEvent('x'))
+      await writeUntilClosed(response, PING)
+    })
+    const provider = providerFor(server.url, { timeouts: { betweenChunksMs: 40 } })
+    const { chunks, error } = await collectUntilFailure(provider.stream(HELLO))
+    expect(textOf(chunks)).toBe('x')
     expect(String(error)).toMatch(/no further chunk from \S+ within 40 ms$/)
     await server.allClosed()
   })
@@ -296,6 +323,8 @@ describe('a key', () => {
     ['an event that is no JSON', respondWith(200, sse(echo))],
     ['an event that names an error', respondWith(200, `event: error\n${sse(echo)}`)],
     ['a success that is a page', respondWith(200, `<p>${echo}</p>`, { 'content-type': 'text/html' })],
+    ['the type of a page', respondWith(200, '', { 'content-type': `text/html; ${echo.replace(/ /g, '')}` })],
+    ['a page with escaped text', respondWith(500, `{"k": ${JSON.stringify(echo).replace(/-/g, '\\u002d')}`)],
     ['a redirect', respondWith(302, '', { location: `http://other/${KEY}?code=query-secret` })],
     ['a broken connection', (response) => void response.destroy()],
     ['a cut-off answer', respondWith(200, textEvent(echo))],

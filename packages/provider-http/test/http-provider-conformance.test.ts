@@ -1,6 +1,6 @@
 import type { VendorReply, WireCodec } from '@starling/provider/conformance'
 import { describeHttpProvider } from '../src/conformance/index.ts'
-import { createLineProvider, doneEvent, sse, textEvent } from './support/line-vendor.ts'
+import { createLineProvider, doneEvent, PING, sse, textEvent } from './support/line-vendor.ts'
 
 describeHttpProvider({
   name: 'line',
@@ -13,6 +13,7 @@ describeHttpProvider({
       terminator: doneEvent({ stopReason, usage }),
     }),
     encodeStreamError: (message: string) => sse({ error: { message, code: 'busy' } }),
+    encodePing: () => PING,
     encodeGarbage: () => sse('Internal Server Error'),
     encodeErrorBody: (_: number, message: string) => JSON.stringify({ error: { message } }),
   } satisfies WireCodec,

@@ -154,7 +154,9 @@ describe('what an error of a stream says about its request', () => {
     const page = { 'content-type': 'text/html', 'line-request': 'req-9' }
     await using server = await openLoopbackServer(respondWith(200, 'Sign in', page))
     const { error } = await collectUntilFailure(streamAnswer(TRANSPORT, eventCallTo(server.url)))
-    expect(error).toMatchObject({ message: expect.stringMatching(/instead of a stream: Sign in \(request req-9\)$/) })
+    expect(error).toMatchObject({
+      message: expect.stringMatching(/instead of a stream: Sign in \(request req-9\)$/),
+    })
   })
 })
 

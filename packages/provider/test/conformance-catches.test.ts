@@ -20,6 +20,7 @@ import {
   overpromising,
   sendingWhenAborted,
   sharing,
+  withholdingUsage,
   wrappingAborts,
 } from './flawed-providers.ts'
 import { lineHarness } from './line-harness.ts'
@@ -157,6 +158,14 @@ const FLAWS: Readonly<Record<string, readonly [harness: ProviderHarness, caughtB
   'gives the last text only with what follows it': [
     holdingBack,
     ['the text before an error inside the stream arrives'],
+  ],
+  'tells the usage of whole answers only': [
+    withholdingUsage,
+    [
+      'the usage that came before an answer was cut off arrives',
+      'the usage that came before a connection broke arrives',
+      'the usage that came before an error inside the stream arrives',
+    ],
   ],
   'sends before it is asked': [
     eager,

@@ -104,6 +104,18 @@ export const holdingBack: ProviderHarness = flawed((provider) => ({
   },
 }))
 
+/** Tells what was counted only with the end. */
+export const withholdingUsage: ProviderHarness = flawed((provider) => ({
+  async *stream(request, options) {
+    let usage: ModelChunk | undefined
+    for await (const chunk of provider.stream(request, options)) {
+      if (chunk.type === 'end' && usage !== undefined) yield usage
+      if (chunk.type === 'usage') usage = chunk
+      else yield chunk
+    }
+  },
+}))
+
 /** Closes nothing when it is left. */
 export const leaking: ProviderHarness = flawed((provider) => ({
   stream: (request, options) => {

@@ -21,6 +21,7 @@ import { createScriptedProvider, replyToChunks, type ScriptedFault, type Scripte
 /** Plays the scenarios of the suite with a scripted provider. */
 export const scriptedHarness: ProviderHarness = {
   name: 'scripted',
+  earlyUsage: true,
   open: async (scenario) => openScripted(scenario),
 }
 
@@ -56,7 +57,7 @@ function turnOf(answer: VendorAnswer): ScriptedTurn {
 
 function replyTurn({ reply, ending }: VendorAnswer & { type: 'reply' }): ScriptedTurn {
   const chunks = replyChunks(reply)
-  const afterChunks = chunks.findIndex((chunk) => chunk.type === 'usage')
+  const afterChunks = chunks.findIndex((chunk) => chunk.type === 'end')
   const cut = new ProviderError('PROVIDER_INVALID_STREAM', 'the script was cut', { retryable: true })
   const faults: Record<typeof ending, ScriptedFault | undefined> = {
     complete: undefined,
@@ -76,7 +77,9 @@ function replyChunks(reply: VendorReply): ModelChunk[] {
     name: call.name,
     arguments: call.argumentPieces,
   }))
-  return replyToChunks({ ...reply, toolCalls })
+  const chunks = replyToChunks({ ...reply, toolCalls })
+  // Early, as of a vendor that names it with the first event.
+  return [...chunks.filter(({ type }) => type === 'usage'), ...chunks.filter(({ type }) => type !== 'usage')]
 }
 
 function broken(): ProviderError {

@@ -16,6 +16,7 @@ export {
   respondInParts,
   respondWith,
   write,
+  writeUntilClosed,
 } from './loopback-server.ts'
 export {
   type AnswerSoFar,

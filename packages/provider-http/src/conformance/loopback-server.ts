@@ -90,6 +90,14 @@ export function write(response: ServerResponse, part: string | Uint8Array): Prom
   })
 }
 
+/** Writes the same again and again until the other side is gone. */
+export async function writeUntilClosed(response: ServerResponse, part: string | Uint8Array): Promise<void> {
+  while (!response.destroyed) {
+    await write(response, part)
+    await new Promise(setImmediate)
+  }
+}
+
 async function receive(request: IncomingMessage): Promise<ReceivedRequest> {
   const body: unknown = JSON.parse(await text(request))
   const headers = Object.entries(request.headers).map(([name, value]) => [name, String(value)])

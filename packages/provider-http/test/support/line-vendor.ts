@@ -110,6 +110,9 @@ export function doneEvent(done: DoneEvent): string {
 /** The same without anything to report. */
 export const DONE: string = doneEvent({})
 
+/** What the vendor sends to keep a connection open. */
+export const PING: string = sse({ ping: true })
+
 /** The events of an answer that says `text`, whole. */
 export function textAnswer(text: string): string {
   return textEvent(text) + DONE
@@ -119,6 +122,7 @@ class LineReader implements AnswerReader {
   readonly #answer: AnswerContext
   readonly #hash = createRawResponseHash()
   #eventCount = 0
+  #isIdle = false
   #done: DoneEvent | undefined
 
   constructor(answer: AnswerContext) {
@@ -129,8 +133,14 @@ class LineReader implements AnswerReader {
     return this.#done !== undefined
   }
 
+  get isIdle(): boolean {
+    return this.#isIdle
+  }
+
   accept(event: SseEvent): ModelChunk[] {
     const json = parseEvent(event, this.#answer)
+    this.#isIdle = json['ping'] === true
+    if (this.#isIdle) return []
     if (json['error'] !== undefined) throw errorFromStream(parseVendorError(json), this.#answer)
     this.#eventCount++
     this.#hash.add(event.data)

@@ -3,7 +3,7 @@ import { expect, vi } from 'vitest'
 
 import { checkChunks } from '../check-chunks.ts'
 import type { ProviderError, ProviderErrorCode } from '../provider-error.ts'
-import type { ModelChunk } from '../provider.ts'
+import type { ModelChunk, Usage } from '../provider.ts'
 import { expectAnswer, replyOf } from './answer-checks.ts'
 import { collectAnswer } from './collect-answer.ts'
 import { call, type ProviderCheck } from './provider-check.ts'
@@ -57,6 +57,9 @@ export const FAILURE_CHECKS: readonly ProviderCheck[] = [
       if (text !== said) expect.fail(`expected "${said}" before the error, got "${text}" and then ${String(error)}`)
     },
   },
+  reportsUsageBefore('cut', 'the usage that came before an answer was cut off arrives'),
+  reportsUsageBefore('disconnect', 'the usage that came before a connection broke arrives'),
+  reportsUsageBefore('error-in-stream', 'the usage that came before an error inside the stream arrives'),
   {
     title: 'a provider that failed answers the next call',
     scenario: 'failure-then-text',
@@ -93,6 +96,22 @@ function fails(scenario: ScenarioName, title: string, expected: ExpectedFailure)
       expect(error).toHaveProperty('message', expect.stringMatching(/^\S[^\n]*$/))
       for (const text of textsIn(error)) expect(text).not.toContain(CONFORMANCE_KEY)
       await expectReleased(opened)
+    },
+  }
+}
+
+/** What the vendor had counted by then is what the failed answer costs, as far as anybody knows. */
+function reportsUsageBefore(scenario: ScenarioName, title: string): ProviderCheck {
+  return {
+    title,
+    scenario,
+    ofVendor: 'earlyUsage',
+    async run(opened, harness) {
+      const reply = replyOf(SCENARIOS[scenario][0])
+      let usage: Usage | undefined
+      await failureOf(call(opened), (chunk) => (usage = chunk.type === 'usage' ? chunk.usage : usage))
+      const { input, cacheRead, cacheWrite } = (harness.carries?.(reply) ?? reply).usage
+      expect(usage, 'the usage before the failure').toMatchObject({ input, cacheRead, cacheWrite })
     },
   }
 }

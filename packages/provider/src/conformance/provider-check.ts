@@ -10,6 +10,8 @@ export interface ProviderCheck {
   readonly scenario: ScenarioName
   /** The check skips for a provider without this capability. Default: none needed. */
   readonly needs?: keyof ProviderCapabilities | undefined
+  /** The check skips where the harness does not say this of the vendor. Default: it is for every vendor. */
+  readonly ofVendor?: 'earlyUsage' | undefined
   /** Rejects when the promise is broken. */
   run(opened: OpenedScenario, harness: ProviderHarness): Promise<void>
 }

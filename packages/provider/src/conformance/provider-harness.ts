@@ -33,6 +33,11 @@ export interface ProviderHarness {
   open(scenario: ConformanceScenario): Promise<OpenedScenario>
   /** The scenarios that the vendor's protocol cannot express, each with the reason: they skip. Default: none. */
   readonly unsupported?: Partial<Readonly<Record<ScenarioName, string>>> | undefined
+  /**
+   * Whether the vendor names what it has counted before the answer ends, so that an answer that breaks off has it too. The
+   * scenarios then name it with the content of a reply. Default: `false`, it comes at the end.
+   */
+  readonly earlyUsage?: boolean | undefined
   /** Models of the provider, where they differ in what they can do: one of each kind. Default: none. */
   readonly models?: readonly string[] | undefined
   /** What arrives of a reply, when the vendor's protocol carries less than all of it. Default: all of it. */

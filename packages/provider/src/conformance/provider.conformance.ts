@@ -31,6 +31,8 @@ export function describeProvider(harness: ProviderHarness): void {
       test(check.title, async ({ skip }) => {
         const unsupported = harness.unsupported?.[check.scenario]
         skip(unsupported !== undefined, unsupported)
+        const { ofVendor } = check
+        skip(ofVendor !== undefined && harness[ofVendor] !== true, `the vendor has no ${ofVendor}`)
         await using opened = await harness.open(scenarioNamed(check.scenario))
         const { needs } = check
         const able = capabilitiesFor(opened.provider, REQUESTS.minimal.model)

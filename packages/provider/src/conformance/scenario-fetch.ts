@@ -23,6 +23,8 @@ export interface WireCodec {
   encodeGarbage(): string | Uint8Array
   /** The body of a response that is not a success. */
   encodeErrorBody(status: number, message: string): string
+  /** What the vendor sends in a stream only to keep it open. Default: the vendor sends nothing of the kind. */
+  encodePing?(): string | Uint8Array
   /** The headers of a streamed answer besides its content type. Default: none. */
   headers?(reply: VendorReply): Readonly<Record<string, string>>
 }
