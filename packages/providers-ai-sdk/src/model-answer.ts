@@ -4,7 +4,7 @@ import { isJsonObject, type JsonObject, shorten } from '@starling/provider-http'
 import { classifyFailure } from './classify-failure.ts'
 import { textIn } from './json-value.ts'
 import { type FinishReason, isCutOff, mapStopReason } from './map-stop-reason.ts'
-import { mapUsage } from './map-usage.ts'
+import { mapAnthropicUsage, mapUsage } from './map-usage.ts'
 import { encodeOpaque } from './opaque-part.ts'
 import { type Metadata, readMetadata } from './provider-metadata.ts'
 import { readWarning } from './read-warning.ts'
@@ -13,8 +13,8 @@ import type { Settings } from './resolve-settings.ts'
 import { createTextParts, type TextParts } from './text-parts.ts'
 import { createToolCalls, type ToolCalls } from './tool-calls.ts'
 
-/** Custom content that says nothing but what the id and the usage of the answer say: nobody wants it back. */
-const REPEATED_KINDS: ReadonlySet<unknown> = new Set(['anthropic.message_start'])
+/** Custom content that says nothing but what the id and the usage of the answer say, only sooner: nobody wants it back. */
+const ANTHROPIC_START = 'anthropic.message_start'
 
 /** Turns the stream parts of one answer into chunks. */
 export interface ModelAnswer {
@@ -49,7 +49,6 @@ class PartTranslator implements ModelAnswer {
   readonly #hash = createBlake3()
   #hasRaw = false
   #requestId: string | undefined
-  #usage: Usage | undefined
   #finish: FinishReason | undefined
 
   constructor(settings: Settings, requestId: string | undefined) {
@@ -74,9 +73,10 @@ class PartTranslator implements ModelAnswer {
       case 'tool-input-end':
       case 'tool-call':
         return this.#after(this.#afterReasoning(this.#call(part)))
+      case 'finish':
+        return this.#noteFinish(part)
       case 'stream-start':
       case 'response-metadata':
-      case 'finish':
       case 'error':
       case 'raw':
       case 'ping':
@@ -97,7 +97,6 @@ class PartTranslator implements ModelAnswer {
       ...this.#after(this.#calls.finish()),
       ...this.#texts.interrupt(),
     ]
-    if (this.#usage !== undefined) chunks.push({ type: 'usage', usage: this.#usage })
     chunks.push({
       type: 'end',
       stopReason: mapStopReason(reason, { hasToolCalls: this.#calls.hasAny }),
@@ -156,7 +155,9 @@ class PartTranslator implements ModelAnswer {
   #other(part: JsonObject): ModelChunk[] {
     // The vendor's servers are still at it, and send the result again when they are done.
     if (part['type'] === 'tool-result' && part['preliminary'] === true) return []
-    if (part['type'] === 'custom' && REPEATED_KINDS.has(part['kind'])) return []
+    if (part['type'] === 'custom' && part['kind'] === ANTHROPIC_START) {
+      return usageChunks(mapAnthropicUsage(metadataOf(part)?.['anthropic']?.['usage']))
+    }
     if (part['type'] === 'source' && this.#texts.cite(JSON.stringify(part))) return []
     return this.#after(this.#afterReasoning([{ type: 'opaque', data: encodeOpaque(part) }]))
   }
@@ -178,10 +179,6 @@ class PartTranslator implements ModelAnswer {
       case 'response-metadata':
         this.#requestId = textIn(part, 'id') || this.#requestId
         return
-      case 'finish':
-        this.#finish = finishReasonOf(part['finishReason'])
-        this.#usage = mapUsage(part['usage'], this.#settings.model.provider) ?? this.#usage
-        return
       case 'raw':
         return this.#addRaw(part['rawValue'])
       case 'error':
@@ -190,6 +187,12 @@ class PartTranslator implements ModelAnswer {
         // A ping says nothing.
         return
     }
+  }
+
+  /** The usage goes out at once: what breaks off after it was paid for too. */
+  #noteFinish(part: JsonObject): ModelChunk[] {
+    this.#finish = finishReasonOf(part['finishReason'])
+    return usageChunks(mapUsage(part['usage'], this.#settings.model.provider))
   }
 
   #warn(warnings: unknown): void {
@@ -218,6 +221,10 @@ class PartTranslator implements ModelAnswer {
       retryable,
     })
   }
+}
+
+function usageChunks(usage: Usage | undefined): ModelChunk[] {
+  return usage === undefined ? [] : [{ type: 'usage', usage }]
 }
 
 function beginsPart({ type }: ModelChunk): boolean {
