@@ -1,0 +1,160 @@
+import { KIND } from '@starling/event'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { approvalsIn, findBroken, makeFolder, readJournal, readRun, readWaiting, RUN } from './approvals/folder.ts'
+import { buildProgram, LOG, type Program, type ProgramEnd } from './approvals/program.ts'
+import { inTemporaryDirectory } from './temporary-directory.ts'
+
+let program: Program
+
+beforeAll(async () => {
+  program = await buildProgram()
+})
+
+describe('an approval by three processes', () => {
+  test('one asks and exits, one decides, one resumes', async () => {
+    await inTemporaryDirectory(async (directory) => {
+      const folder = makeFolder(directory, 'run')
+      const asked = await ask(folder)
+      expect(asked).toMatchObject({ code: 6, stdout: '' })
+      expect(asked.stderr).toContain(`waits for 2 decisions:\ncall-a deploy {"to":"prod"}\n`)
+      expect(readJournal(folder)).toEqual(['look call-b'])
+
+      const listed = await program.run(['approvals', LOG], { folder })
+      expect(listed).toMatchObject({ code: 0 })
+      expect(listed.stdout).toContain(`${RUN} call-c deploy {"to":"test"}\n  deploys are looked at; asked `)
+
+      const decided = await decide(folder, ['approve', '--all', '--by', 'ada'])
+      expect(decided).toMatchObject({ code: 0 })
+      expect(decided.stdout).toBe(`2 calls of run ${RUN} approved; go on with: starling resume ${LOG} ${RUN}\n`)
+      expect(readJournal(folder)).toEqual(['look call-b'])
+
+      expect(await resume(folder)).toMatchObject({ code: 0, stdout: 'Shipped.\n' })
+      expect(readJournal(folder)).toEqual(['look call-b', 'deploy call-a', 'deploy call-c'])
+      expect(await findBroken(folder)).toEqual([])
+    })
+  })
+
+  test('the process that makes the last decision goes on with the run itself', async () => {
+    await inTemporaryDirectory(async (directory) => {
+      const folder = makeFolder(directory, 'run')
+      await ask(folder)
+      const first = await program.run(['approve', '-a', program.agent, LOG, 'ship', 'call-c'], { folder })
+      expect(first).toMatchObject({ code: 0, stdout: expect.stringContaining('1 call left, decide with: ') })
+      const last = await program.run(['deny', '-a', program.agent, LOG, RUN, '--reason', 'not today'], { folder })
+      expect(last).toMatchObject({ code: 0, stdout: 'Shipped.\n' })
+      expect(last.stderr).toMatch(
+        /^denying call call-a .*\n.*\n1 call of run ship-it denied; going on\nrun ship-it completed/,
+      )
+      expect(readJournal(folder)).toEqual(['look call-b', 'deploy call-c'])
+    })
+  })
+
+  test('killed at any event, whichever process it is, the run comes to the same end, and nothing is done twice', async () => {
+    await inTemporaryDirectory(async (directory) => {
+      const asked = makeFolder(directory, 'asked')
+      await ask(asked)
+      const decided = makeFolder(directory, 'decided', asked)
+      await decide(decided, ['approve', '--all'])
+      const ended = makeFolder(directory, 'ended', decided)
+      await resume(ended)
+      const seqs = await Promise.all([asked, decided, ended].map(async (folder) => (await readRun(folder)).length))
+      const [askedAt = 0, decidedAt = 0, endedAt = 0] = seqs
+      expect(decidedAt).toBe(askedAt + 2)
+
+      const all: Step = async (folder, at) => decide(folder, ['approve', '--all'], at)
+      const kills: readonly Kill[] = [
+        ...range(1, askedAt).map((seq) => ({ name: `asking, ${seq}`, seq, step: ask })),
+        ...range(askedAt + 1, decidedAt).map((seq) => ({ name: `deciding, ${seq}`, seq, from: asked, step: all })),
+        ...range(decidedAt + 1, endedAt).map((seq) => ({ name: `resuming, ${seq}`, seq, from: decided, step: resume })),
+      ]
+      const broken = await Promise.all(kills.map(async (kill) => killAndFinish(directory, kill)))
+      expect(broken.flat()).toEqual([])
+      expect(kills).toHaveLength(endedAt)
+    })
+  })
+})
+
+test('of two who decide at once one is recorded, and the other is told', async () => {
+  await inTemporaryDirectory(async (directory) => {
+    const asked = makeFolder(directory, 'asked')
+    await ask(asked)
+    for (const round of ['first', 'second', 'third']) {
+      const folder = makeFolder(directory, round, asked)
+      const ends = await Promise.all([
+        decide(folder, ['approve', 'call-a', '--by', 'ada']),
+        decide(folder, ['deny', 'call-a', '--by', 'bob']),
+      ])
+      expect(new Set(ends.map(({ code }) => code))).toEqual(new Set([0, 1]))
+      const [decision, ...others] = approvalsIn(await readRun(folder), 'starling/approval')
+      const winner = ends[0].code === 0 ? 'ada' : 'bob'
+      expect(decision).toMatchObject({ callId: 'call-a', value: { by: winner } })
+      expect(others).toEqual([])
+      const told = ends.find(({ code }) => code === 1)?.stderr ?? ''
+      expect(told).toMatch(/^starling: .*(?:call call-a has been \w+ by \w+ already|run ship-it is in use)/m)
+    }
+  })
+})
+
+/** The first process, or the one that begins again where nothing was durable. */
+async function ask(folder: string, crashAtSeq?: number): Promise<ProgramEnd> {
+  const args = ['run', '-a', program.agent, '--approve', 'later', '--id', RUN, LOG, 'Ship it']
+  return program.run(args, { folder, crashAtSeq })
+}
+
+async function decide(folder: string, how: readonly string[], crashAtSeq?: number): Promise<ProgramEnd> {
+  const [command = '', ...rest] = how
+  return program.run([command, '--no-resume', LOG, RUN, ...rest], { folder, crashAtSeq })
+}
+
+async function resume(folder: string, crashAtSeq?: number): Promise<ProgramEnd> {
+  return program.run(['resume', '-a', program.agent, '--approve', 'later', LOG, RUN], { folder, crashAtSeq })
+}
+
+type Step = (folder: string, crashAtSeq: number) => Promise<ProgramEnd>
+
+/** A process that is killed at an event. */
+interface Kill {
+  readonly name: string
+  readonly seq: number
+  /** The folder it finds. Default: an empty one. */
+  readonly from?: string | undefined
+  readonly step: Step
+}
+
+/** Kills a process, has others bring the run to its end, and returns what is broken then. */
+async function killAndFinish(directory: string, { name, seq, from, step }: Kill): Promise<readonly string[]> {
+  const folder = makeFolder(directory, name, from)
+  const { signal, code, stderr } = await step(folder, seq)
+  if (signal !== 'SIGKILL') return [`${name}: not killed, exit code ${String(code)}: ${stderr}`]
+  const left = (await readRun(folder)).length
+  if (left !== seq) return [`${name}: ${left} events outlived the kill`]
+  const problem = await finish(folder)
+  const broken = problem === undefined ? await findBroken(folder) : [problem]
+  return broken.map((text) => `${name}: ${text}`)
+}
+
+// Asking, deciding and resuming, once more each for a call in doubt, and the last resume.
+const MOST_STEPS = 8
+
+/** Decides whatever waits and resumes, one process each, until the run has ended; what went wrong, if anything. */
+async function finish(folder: string): Promise<string | undefined> {
+  for (let steps = 0; steps < MOST_STEPS; steps++) {
+    const events = await readRun(folder)
+    if (events.at(-1)?.kind === KIND.RunCompleted) return undefined
+    const waiting = events.length === 0 ? [] : await readWaiting(folder)
+    // What may have been done already is not done again.
+    const doubted = waiting.filter(({ reason }) => reason === 'in_doubt').map(({ callId }) => callId)
+    const { code, stderr } =
+      doubted.length > 0
+        ? await decide(folder, ['deny', ...doubted])
+        : waiting.length > 0
+          ? await decide(folder, ['approve', '--all'])
+          : await resume(folder)
+    if (code !== 0 && code !== 6) return `exit code ${String(code)}: ${stderr}`
+  }
+  return `the run has not ended after ${MOST_STEPS} processes`
+}
+
+function range(first: number, last: number): readonly number[] {
+  return Array.from({ length: last - first + 1 }, (_item, index) => first + index)
+}
