@@ -9,6 +9,7 @@ import { crashGroup } from './src/crash.ts'
 import { installGroup } from './src/install.ts'
 import { memoryGroup } from './src/memory.ts'
 import { describePeers, installPeers } from './src/peers.ts'
+import { postgresGroup } from './src/postgres.ts'
 import { replayGroup } from './src/replay.ts'
 import { formatTable, type Row } from './src/row.ts'
 import { runCommand } from './src/run-command.ts'
@@ -30,6 +31,7 @@ const GROUPS: readonly Group[] = [
   replayGroup,
   crashGroup,
   searchGroup,
+  postgresGroup,
   startupGroup,
   installGroup,
   memoryGroup,

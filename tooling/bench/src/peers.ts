@@ -49,19 +49,20 @@ export interface WireLoop {
   open(source: WireSource & Work): () => Promise<void>
 }
 
-const FOLDER = join(import.meta.dirname, '..', 'peers')
+/** Where the peers are. */
+export const PEERS: string = join(import.meta.dirname, '..', 'peers')
 
 /** Installs what the peers need, unless it is there. They are no part of the workspace. */
 export async function installPeers(): Promise<void> {
   if (isInstalled()) return
   await runCommand('npm', ['install', '--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error'], {
-    cwd: FOLDER,
+    cwd: PEERS,
   })
 }
 
 /** Loads the peers, the one to reach first. */
 export async function loadPeers(): Promise<readonly Peer[]> {
-  const modules = ['ai-sdk.mjs', 'langgraph.mjs'].map((file) => import(join(FOLDER, file)))
+  const modules = ['ai-sdk.mjs', 'langgraph.mjs'].map((file) => import(join(PEERS, file)))
   // They are plain JavaScript, as their packages are not there when the compiler looks.
   const loaded = (await Promise.all(modules)) as readonly { readonly peers: readonly Peer[] }[]
   return loaded.flatMap(({ peers }) => peers)
@@ -69,23 +70,23 @@ export async function loadPeers(): Promise<readonly Peer[]> {
 
 /** Loads what the peers do over HTTP. */
 export async function loadWirePeers(): Promise<WirePeers> {
-  return (await import(join(FOLDER, 'ai-sdk-wire.mjs'))) as WirePeers
+  return (await import(join(PEERS, 'ai-sdk-wire.mjs'))) as WirePeers
 }
 
 /** The process of the first of the readers that reads one answer and prints its peak memory in bytes. */
-export const WIRE_MEMORY_PEER: string = join(FOLDER, 'ai-sdk-wire-memory.child.mjs')
+export const WIRE_MEMORY_PEER: string = join(PEERS, 'ai-sdk-wire-memory.child.mjs')
 
 /** Says which versions are compared. */
 export function describePeers(): string {
-  return Object.entries(readDependencies(join(FOLDER, 'package.json')))
+  return Object.entries(readDependencies(join(PEERS, 'package.json')))
     .filter(([name]) => name !== 'zod')
     .map(([name, version]) => `${name} ${version}`)
     .join(', ')
 }
 
 function isInstalled(): boolean {
-  return Object.keys(readDependencies(join(FOLDER, 'package.json'))).every((name) =>
-    existsSync(join(FOLDER, 'node_modules', name, 'package.json')),
+  return Object.keys(readDependencies(join(PEERS, 'package.json'))).every((name) =>
+    existsSync(join(PEERS, 'node_modules', name, 'package.json')),
   )
 }
 
