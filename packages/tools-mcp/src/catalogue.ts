@@ -26,8 +26,14 @@ export interface Catalogue {
   readonly revision: string
   readonly server?: { readonly name: string; readonly version: string } | undefined
   readonly instructions?: string | undefined
-  /** The options that decide what results look like. */
-  readonly options: { readonly textOnly: boolean; readonly maxOutputBytes: number }
+  /** The options that decide what results look like; and, for whoever reads the log, which tools these are. */
+  readonly options: {
+    readonly textOnly: boolean
+    readonly maxOutputBytes: number
+    readonly prefix?: string | undefined
+    readonly include?: readonly string[] | undefined
+    readonly exclude?: readonly string[] | undefined
+  }
   readonly tools: readonly CatalogueEntry[]
 }
 

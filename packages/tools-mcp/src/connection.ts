@@ -69,6 +69,8 @@ export class Connection {
   readonly #mask: Mask
   #link: Link | undefined
   #opening: Promise<Link> | undefined
+  /** What was given up and is not gone yet. */
+  readonly #ending = new Set<Promise<void>>()
   #closing = new AbortController()
   #failures = 0
   #opener: LinkOpener | undefined
@@ -108,7 +110,11 @@ export class Connection {
     if (this.#link !== link) return
     this.#link = undefined
     this.#failures++
-    link.close().catch(() => undefined) // It is given up either way.
+    const ending = link
+      .close()
+      .catch(() => undefined) // It is given up either way.
+      .finally(() => this.#ending.delete(ending))
+    this.#ending.add(ending)
   }
 
   async close(): Promise<void> {
@@ -119,6 +125,7 @@ export class Connection {
     this.#link = undefined
     this.#failures = 0
     await link?.close()
+    await Promise.all(this.#ending)
   }
 
   async #open(): Promise<Link> {

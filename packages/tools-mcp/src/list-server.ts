@@ -23,7 +23,7 @@ export async function listServer(
   requestOptions: RequestOptions,
 ): Promise<Catalogue> {
   const listed = await listTools(client, requestOptions)
-  const { include, exclude = [] } = options
+  const { include, exclude = [], textOnly, maxOutputBytes, prefix } = options
   const taken = listed.filter(({ name }) => (include?.includes(name) ?? true) && !exclude.includes(name))
   assertNamed(taken, options.name)
   const { name, version } = client.getServerVersion() ?? {}
@@ -33,7 +33,7 @@ export async function listServer(
     revision,
     ...(name === undefined || version === undefined ? {} : { server: { name, version } }),
     ...(instructions === undefined ? {} : { instructions }),
-    options: { textOnly: options.textOnly, maxOutputBytes: options.maxOutputBytes },
+    options: { textOnly, maxOutputBytes, prefix, include, exclude },
     tools: makeEntries(taken, client, options),
   }
 }

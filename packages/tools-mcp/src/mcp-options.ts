@@ -52,7 +52,7 @@ export interface McpSourceOptions {
   /** What the server is told about who calls. Default: `starling`, version `0.1.0`. */
   readonly client?: { readonly name: string; readonly version: string } | undefined
   /**
-   * The revision to speak: the first of these, or the newest of before that the server has.
+   * The revision to speak. `2026-07-28` takes no other; `2025-11-25` also takes those before it.
    *
    * Default: 2026-07-28 when the server speaks it, otherwise as for 2025-11-25.
    */
@@ -79,7 +79,7 @@ export interface McpSourceOptions {
    * progress counts as a sign of life, a person who is asked does not count. Default: 60,000.
    */
   readonly callTimeoutMs?: number | undefined
-  /** Give up on a connection after this many milliseconds. Default: 30,000. */
+  /** Give up on a connection, and on a list of the tools, after this many milliseconds. Default: 30,000. */
   readonly connectTimeoutMs?: number | undefined
   /**
    * A result that is longer, as JSON text in UTF-8 bytes, is cut short and says so; structured

@@ -93,7 +93,7 @@ async function list(connection: Connection, options: ResolvedOptions, context: L
 async function listOnce(connection: Connection, options: ResolvedOptions, context: ListContext): Promise<Catalogue> {
   const { signal, mask } = context
   const link = await connection.use(signal)
-  const timeout = options.callTimeoutMs
+  const timeout = options.connectTimeoutMs
   const what = `mcp server "${options.name}" cannot list its tools`
   try {
     const catalogue = await listServer(link, options, signal === undefined ? { timeout } : { timeout, signal })

@@ -10,9 +10,18 @@ import type { CallStep, StepQuestion } from './call-step.ts'
 import type { Question } from './connection.ts'
 import { McpError } from './mcp-error.ts'
 
-/** The question of a server as the port asks it. */
+/**
+ * The question of a server as the port asks it.
+ *
+ * @throws {@link McpError} `MCP_REQUEST_FAILED` for an address that no browser should be sent to.
+ */
 export function questionOf(question: Question): ToolQuestion {
-  if (question.mode === 'url') return { type: 'url', message: question.message, url: question.url }
+  if (question.mode === 'url') {
+    const { message, url } = question
+    const protocol = URL.parse(url)?.protocol
+    if (protocol === 'https:' || protocol === 'http:') return { type: 'url', message, url }
+    throw new McpError('MCP_REQUEST_FAILED', `the server asks for a visit to an address of ${protocol ?? 'no kind'}`)
+  }
   return { type: 'form', message: question.message, schema: JSON.stringify(question.requestedSchema) }
 }
 

@@ -269,7 +269,7 @@ describe('a call that was recorded', () => {
     ['a timeout', 'wait', 'TOOL_TIMEOUT'],
   ] as const)('fails again in the same words: %s', async ([, name, code]) => {
     const recording: Recording = { effects: [] }
-    await using source = createMcpSource({ name: 'w', transport: workshopServer(), callTimeoutMs: 300 })
+    await using source = createMcpSource({ name: 'w', transport: workshopServer(), callTimeoutMs: 1000 })
     const { recorded } = await source.list({})
     const tool = source.restore(recorded).find((candidate) => candidate.name === name)
     const live: unknown = await tool?.execute('{}', recordingContext(recording)).catch((error: unknown) => error)

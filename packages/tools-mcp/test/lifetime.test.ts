@@ -143,11 +143,11 @@ describe('a server that cannot be had', () => {
   })
 
   test('is given up when it does not list its tools', async () => {
-    await using source = open({ lists: 'silent' }, { callTimeoutMs: 200 })
+    await using source = open({ lists: 'silent' }, { connectTimeoutMs: 2000 })
     await expect(source.list({})).rejects.toMatchObject({
       code: 'MCP_CONNECTION_FAILED',
       retryable: true,
-      message: 'mcp server "raw" cannot list its tools: it was silent for 200 ms',
+      message: 'mcp server "raw" cannot list its tools: it was silent for 2000 ms',
     })
   })
 
@@ -173,7 +173,7 @@ describe('a server that cannot be had', () => {
   })
 
   test('that never answers what it does not know is taken for one of before 2026', async () => {
-    await using source = open({ names: ['ok'], probe: 'silent' }, { connectTimeoutMs: 2000 })
+    await using source = open({ names: ['ok'], probe: 'silent' }, { connectTimeoutMs: 4000 })
     expect(await call(await listTools(source), 'ok')).toEqual({ content: [] })
   })
 })
@@ -182,7 +182,7 @@ describe('a server that hangs', () => {
   test('is ended and started again, and fails only the call it hangs in by timeout', async () => {
     using folder = temporaryFolder()
     const pidFile = join(folder.path, 'pids')
-    await using source = open({ names: ['hang', 'ok'], pidFile }, { callTimeoutMs: 300 })
+    await using source = open({ names: ['hang', 'ok'], pidFile }, { callTimeoutMs: 1000 })
     const tools = await listTools(source)
     await expect(call(tools, 'hang')).rejects.toMatchObject({ code: 'TOOL_TIMEOUT' })
     expect(await call(tools, 'ok')).toEqual({ content: [] })
@@ -202,7 +202,7 @@ describe('a server that hangs', () => {
   test('only in one call stays, when it still answers others', async () => {
     using folder = temporaryFolder()
     const pidFile = join(folder.path, 'pids')
-    await using source = open({ names: ['forget', 'ok'], pidFile }, { callTimeoutMs: 300 })
+    await using source = open({ names: ['forget', 'ok'], pidFile }, { callTimeoutMs: 1000 })
     const tools = await listTools(source)
     await expect(call(tools, 'forget')).rejects.toMatchObject({ code: 'TOOL_TIMEOUT' })
     expect(await call(tools, 'ok')).toEqual({ content: [] })

@@ -2,7 +2,7 @@ import type { ToolAnswer, ToolQuestion } from '@starling/tool'
 import { describe, expect, test } from 'vitest'
 
 import { createMcpSource, type McpSource, type McpSourceOptions } from '../src/index.ts'
-import { toElicitResult } from '../src/questions.ts'
+import { questionOf, toElicitResult } from '../src/questions.ts'
 import { call, listTools } from './call.ts'
 import { rawServer, workshopServer } from './servers/raw.ts'
 
@@ -47,7 +47,7 @@ describe('questions over a pipe, before 2026', () => {
 
 describe.for(['2026-07-28', '2025-11-25'] as const)('a person who is asked, %s', (revision) => {
   test('may take longer than a call may be silent', async () => {
-    await using source = open({ revision, callTimeoutMs: 200 })
+    await using source = open({ revision, callTimeoutMs: 1000 })
     const tools = await listTools(source)
     const ask = async (): Promise<ToolAnswer> => {
       // A call that times out meanwhile shows that the time has passed.
@@ -110,6 +110,21 @@ test('an answer keeps what was filled in only when it was accepted', () => {
   expect(toElicitResult({ action: 'accept' })).toEqual({ action: 'accept' })
   expect(toElicitResult({ action: 'decline', content: '{"a":1}' })).toEqual({ action: 'decline' })
 })
+
+test.for(['javascript:alert(1)', 'file:///etc/passwd', 'here'])('nobody is sent to %s', (url) => {
+  const ask = (): unknown => questionOf({ mode: 'url', message: 'Click.', url, elicitationId: 'e' })
+  expect(ask).toThrow(expect.objectContaining({ code: 'MCP_REQUEST_FAILED' }))
+})
+
+test.for(['2026-07-28', '2025-11-25'] as const)(
+  'a call that wants a visit to no web address fails, %s',
+  async (revision) => {
+    await using source = open({ revision })
+    const ask = (): never => expect.unreachable('somebody was asked')
+    const calling = call(await listTools(source), 'sign-in-badly', { context: { ask } })
+    await expect(calling).rejects.toMatchObject({ code: expect.stringMatching(/^MCP_(?:REQUEST|TOOL)_FAILED$/) })
+  },
+)
 
 function accept(count: number): ToolAnswer {
   return { action: 'accept', content: JSON.stringify({ count }) }

@@ -109,6 +109,10 @@ function addAskingTools(server: McpServer): void {
     const visit = inputRequired.elicitUrl({ message: 'Sign in first.', url: 'https://login.example/' })
     return inputRequired({ inputRequests: { visit }, requestState: 's' })
   })
+  server.registerTool('sign-in-badly', { description: 'Asks for a bad visit.' }, () => {
+    const visit = inputRequired.elicitUrl({ message: 'Click.', url: 'javascript:alert(1)' })
+    return inputRequired({ inputRequests: { visit }, requestState: 's' })
+  })
   server.registerTool('sample', { description: 'Asks for a model.' }, () => {
     const message = { role: 'user', content: { type: 'text', text: 'hi' } } as const
     const model = inputRequired.createMessage({ messages: [message], maxTokens: 1 })
