@@ -43,7 +43,7 @@ const CASES: readonly Case[] = [
   [
     ['run', '-a', 'ok.ts', 'new.db', 'go', '--approve', 'maybe'],
     2,
-    '--approve must be one of ask, all, none; got "maybe"',
+    '--approve must be one of ask, all, none, later; got "maybe"',
   ],
   [['export', 'runs.db', 'same-start-a', '-o', 'runs.db'], 2, 'runs.db is the log itself; name another file'],
   [['export', 'runs.db', 'same-start-a', '-o', '.'], 2, '. is a directory; name a file'],
@@ -60,12 +60,23 @@ const CASES: readonly Case[] = [
     ['search', 'runs.db', 'hello', '--run', 'nope'],
     ['replay', '-a', 'ok.ts', 'runs.db', 'nope'],
     ['resume', '-a', 'ok.ts', 'runs.db', 'nope'],
+    ['approvals', 'runs.db', 'nope'],
+    ['approve', 'runs.db', 'nope'],
+    ['deny', 'runs.db', 'nope', 'call', '-a', 'ok.ts'],
   ].map((argv): Case => [argv, 5, NOT_FOUND]),
   [['show', 'runs.db', 'same-start-a', '--seq', '99'], 5, 'run "same-start-a" has no event 99; it has 1 to 4'],
   [['run', '-a', 'ok.ts', 'runs.db', 'go', '--id', 'same-start-a'], 1, 'the log already has a run same-start-a'],
   [['resume', '-a', 'ok.ts', 'runs.db', 'same-start-a'], 1, 'run same-start-a has ended and cannot be resumed'],
   [['resume', '-a', 'ok.ts', 'runs.db', 'tampered'], 4, /^run tampered is corrupt: .*prev-hash mismatch at index 2$/],
   [['replay', '-a', 'ok.ts', 'runs.db', 'tampered'], 4, /^run tampered is corrupt: .*prev-hash mismatch at index 2$/],
+  [['approve', 'runs.db', 'tampered'], 1, 'run tampered has ended: none of its calls waits for a decision'],
+  [
+    ['deny', 'runs.db', 'same-start-a', '--all'],
+    1,
+    'run same-start-a has ended: none of its calls waits for a decision',
+  ],
+  [['approve', 'runs.db', 'same-start-a', '-a', 'cap.ts'], 1, /^cap\.ts: a budget has no cap named maxUsdd/],
+  [['approve', 'runs.db', 'same-start-a', '--result', 'no'], 2, /^--result is not JSON: /],
   [['fork', 'runs.db', 'tampered'], 4, /prev-hash mismatch at index 2$/],
   // Options of an agent that load, but mean nothing.
   ...['run', 'replay', 'resume'].flatMap((command): readonly Case[] => [
@@ -89,13 +100,15 @@ const CASES: readonly Case[] = [
     [[command, '-a', 'same-name.ts', 'runs.db', 'x'], 1, /^same-name\.ts: .*\bt\b/],
   ]),
   // Databases. A command that writes must refuse what it cannot read.
-  ...['list', 'validate', 'stats', 'schema-version', 'migrate', 'tail'].flatMap((command): readonly Case[] => [
-    [[command, 'garbage.db'], 1, /not a SQLite database/],
-    [[command, 'header.db'], 1, /not a SQLite database|damaged/],
-    [[command, 'truncated.db'], 4, /damaged/],
-    [[command, 'directory.db'], 1, /it is a directory$/],
-    [[command, 'none.db'], 5, 'no log at none.db; check the path, or make one with `starling run`'],
-  ]),
+  ...['list', 'validate', 'stats', 'schema-version', 'migrate', 'tail', 'approvals'].flatMap(
+    (command): readonly Case[] => [
+      [[command, 'garbage.db'], 1, /not a SQLite database/],
+      [[command, 'header.db'], 1, /not a SQLite database|damaged/],
+      [[command, 'truncated.db'], 4, /damaged/],
+      [[command, 'directory.db'], 1, /it is a directory$/],
+      [[command, 'none.db'], 5, 'no log at none.db; check the path, or make one with `starling run`'],
+    ],
+  ),
   ...['garbage.db', 'foreign.db', 'other-table.db', 'directory.db', 'none/new.db'].flatMap((file): readonly Case[] => [
     [
       ['run', '-a', 'ok.ts', file, 'go'],
@@ -119,6 +132,7 @@ const PROTECTED: readonly Case[] = [
   [['run', '-a', 'ok.ts', 'new.db', 'go'], 1, /new\.db: permission denied$/],
   [['run', '-a', 'secret.ts', 'new.db', 'go'], 1, /^secret\.ts failed while loading: EACCES: permission denied/],
   [['import', 'new.db', 'secret.ndjson'], 1, 'secret.ndjson: permission denied; nothing was imported'],
+  [['approve', 'runs.db', 'same-start-a'], 1, /runs\.db cannot be written, permission denied$/],
   [['prune', 'runs.db', '--older-than', '1d', '--confirm'], 1, /runs\.db cannot be written, permission denied$/],
   [['export', 'runs.db', 'same-start-a', '-o', 'x.ndjson'], 1, 'cannot write x.ndjson: permission denied'],
   [['init', 'project'], 1, /^cannot make project: no directory can be made at .*project, permission denied$/],

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -62,6 +62,31 @@ describe('doctor --agent', () => {
     expect(await doctor('openai', 'unheard-of', {})).toContain(
       '· agent price            no price for unheard-of: its runs count as free; see `starling prices`',
     )
+  })
+
+  test('asks every tool source what it offers, lets go of it, and fails when it has nothing to give', async () => {
+    const parts = `info: { id: 'scripted', apiVersion: '1' }, capabilities: {}`
+    await writeFile(
+      join(directory, 'sources.mjs'),
+      `import { appendFileSync } from 'node:fs'
+const source = (name, list) => ({ name, list, restore: () => [], close: async () => appendFileSync(${JSON.stringify(join(directory, 'closed'))}, name + ' ') })
+const tools = ['read', 'write'].map((name) => ({ name }))
+export const agent = { model: 'm', provider: { ${parts}, stream: async function* () {} }, toolSources: [
+  source('files', async () => ({ tools, recorded: '' })),
+  source('gone', async () => { throw new Error('spawn nowhere ENOENT') }),
+] }\n`,
+    )
+    const { code, stdout } = await call(['doctor', '--agent', 'sources.mjs'], { cwd: directory })
+    expect(code).toBe(EXIT.failure)
+    expect(lines(stdout).filter((line) => line.includes('tool source'))).toEqual([
+      '✓ tool source            files has 2 tools: read write',
+      '✗ tool source            gone has none to give: spawn nowhere ENOENT',
+    ])
+    expect((await readFile(join(directory, 'closed'), 'utf8')).trim().split(' ').toSorted()).toEqual(['files', 'gone'])
+  })
+
+  test('a price of a provider is looked up at that provider', async () => {
+    expect(await doctor('bedrock', 'claude-opus-5-5', {})).toHaveLength(3)
   })
 
   test('an agent that cannot be loaded is a failed check, and the others are still told', async () => {

@@ -20,6 +20,7 @@ async function run(call: Call): Promise<CallResult> {
     stderr: { isTTY: call.isTTY ?? false, write: (part) => void stderr.push(part) },
     stdin: once(call.stdin ?? ''),
     ...(call.answers === undefined ? {} : { ask: answering(call.answers) }),
+    user: 'ada@test',
     env: call.env ?? {},
     cwd,
     store: sqliteStore,

@@ -7,7 +7,8 @@ import { messageOf } from '../report-failure.ts'
 const GRACE_MS = 5000
 
 /** How the sources are closed. */
-export interface SourceOptions extends Pick<Invocation, 'io' | 'out'> {
+export interface SourceOptions extends Pick<Invocation, 'out'> {
+  readonly io: Pick<Invocation['io'], 'stderr'>
   /** How long they are waited for, in milliseconds. Default: 5,000. */
   readonly graceMs?: number | undefined
 }

@@ -17,7 +17,7 @@ export interface Printer {
 }
 
 /** Returns the printer of one call. */
-export function createPrinter(io: CliIo, json: boolean): Printer {
+export function createPrinter(io: Pick<CliIo, 'stdout' | 'env'>, json: boolean): Printer {
   const write = async (text: string): Promise<void> => {
     // Only a full pipe makes the writer wait: a microtask per line would double the cost of a long export.
     const waiting = io.stdout.write(text)

@@ -8,8 +8,13 @@ export interface Warning {
   readonly message: string
 }
 
+/** Where it is said. */
+export interface WarnTarget extends Pick<Invocation, 'out'> {
+  readonly io: Pick<Invocation['io'], 'stderr'>
+}
+
 /** Says on stderr what a reader of the result must know; stdout holds nothing but the result. */
-export async function warn({ io, out }: Pick<Invocation, 'io' | 'out'>, { code, message }: Warning): Promise<void> {
+export async function warn({ io, out }: WarnTarget, { code, message }: Warning): Promise<void> {
   const line = out.json ? toJson({ error: { code, message } }) : `starling: ${printableLine(message)}`
   await io.stderr.write(`${line}\n`)
 }
