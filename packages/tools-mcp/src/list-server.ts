@@ -2,7 +2,7 @@ import type { Client, RequestOptions, Tool as RemoteTool } from '@modelcontextpr
 import { canonicalSchema, definePolicy, type ToolPolicy } from '@starling/tool'
 
 import type { Catalogue, CatalogueEntry } from './catalogue.ts'
-import type { Link } from './connection.ts'
+import type { Link } from './link.ts'
 import { EXTRA_TOOLS } from './extra-tools.ts'
 import { McpError } from './mcp-error.ts'
 import { nameTools } from './name-tools.ts'

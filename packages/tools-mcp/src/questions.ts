@@ -7,7 +7,7 @@ import {
 import type { ToolAnswer, ToolQuestion } from '@starling/tool'
 
 import type { CallStep, StepQuestion } from './call-step.ts'
-import type { Question } from './connection.ts'
+import type { Question } from './link.ts'
 import { McpError } from './mcp-error.ts'
 
 /**

@@ -2,7 +2,8 @@ import { ProtocolError, type ElicitResult, type Progress, type RequestOptions } 
 import { ToolError, transient, type ToolProgress } from '@starling/tool'
 
 import type { CallStep, StepAnswers } from './call-step.ts'
-import type { CallInFlight, Connection, Link, Question } from './connection.ts'
+import type { Connection } from './connection.ts'
+import type { CallInFlight, Link, Question } from './link.ts'
 import { isConnectionLost, isSessionForgotten, toCallFailure, type FailureContext } from './failure.ts'
 import { questionOf, stepOfError, toElicitResult } from './questions.ts'
 import type { Mask } from './mask.ts'

@@ -33,6 +33,17 @@ describe('a server over http', () => {
     expect(failed).toMatchObject({ code, message: `mcp tool "add" of server "w": ${message}` })
   })
 
+  test('that has gone fails the call as transient', async () => {
+    const server = await openLoopback(createSessionHandler(createWorkshop()))
+    await using source = open(server.url)
+    const tools = await listTools(source)
+    await server[Symbol.asyncDispose]()
+    for (const message of ['the connection was lost', 'cannot be connected']) {
+      const failed: unknown = await call(tools, 'add', { input: { a: 1, b: 1 } }).catch((error: unknown) => error)
+      expect(failed).toMatchObject({ code: 'TOOL_TRANSIENT', message: expect.stringContaining(message) })
+    }
+  })
+
   test('that ends the stream of an answer before the answer fails the call as transient', async () => {
     const cut = (): Response => new Response(': nothing\n\n', { headers: { 'content-type': 'text/event-stream' } })
     await using server = await openBreakable((breaking) => breaking && cut())

@@ -1,0 +1,163 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+
+import {
+  Client,
+  StreamableHTTPClientTransport,
+  type ElicitRequest,
+  type ElicitResult,
+  type Progress,
+  type Transport,
+} from '@modelcontextprotocol/client'
+
+import { isSilence } from './failure.ts'
+import { ProcessTransport } from './process-transport.ts'
+import { MAX_TIMER_MS, type ResolvedOptions } from './resolve-options.ts'
+import { abortable } from './wait.ts'
+
+/** What a server may ask during a call, on a connection of before 2026. */
+export type Question = ElicitRequest['params']
+
+/** A call that is under way: what the server asks and reports meanwhile goes to it. */
+export interface CallInFlight {
+  readonly runId: string
+  ask(question: Question): Promise<ElicitResult>
+  progressed(progress: Progress): void
+}
+
+/** How long a server that let a call time out has to show that it is there. */
+const ALIVE_TIMEOUT_MS = 5000
+
+/** How much of what a server wrote last is shown. */
+const LAST_WORDS = 1000
+
+/** How long the end of a session may take. */
+const GOODBYE_TIMEOUT_MS = 1000
+
+/** Old servers may ignore what they do not know: the question for the revision then ends by this. */
+const PROBE_TIMEOUT_MS = 5000
+
+/** One connection to a server, from its first message to its last. */
+export class Link {
+  readonly client: Client
+  readonly transport: Transport
+  readonly #options: ResolvedOptions
+  /** Over HTTP a question comes on the stream of its call, and so in the context of it. */
+  readonly #current = new AsyncLocalStorage<CallInFlight>()
+  /** By their progress tokens. */
+  readonly #calls = new Map<unknown, CallInFlight>()
+  #tokens = 0
+  /** While it is being found out whether the server is there. */
+  checking: Promise<void> | undefined
+
+  constructor(options: ResolvedOptions, transport: Transport) {
+    this.#options = options
+    this.transport = transport
+    const { onListChanged, revision } = options
+    const changed = { autoRefresh: false, onChanged: () => onListChanged?.() }
+    this.client = new Client(options.client, {
+      capabilities: { elicitation: { form: {}, url: {} } },
+      versionNegotiation: {
+        mode: revision === '2026-07-28' ? { pin: revision } : 'auto',
+        probe: { timeoutMs: probeTimeoutMs(options) },
+      },
+      inputRequired: { autoFulfill: false },
+      ...(onListChanged === undefined ? {} : { listChanged: { tools: changed, resources: changed, prompts: changed } }),
+    })
+    this.client.setRequestHandler('elicitation/create', ({ params }) => this.#ask(params))
+    // The SDK's own handler loses reports that come together with the result.
+    this.client.setNotificationHandler('notifications/progress', ({ params }) => {
+      this.#calls.get(params.progressToken)?.progressed(params)
+    })
+  }
+
+  /** The revision that was agreed on, such as `2025-11-25`. */
+  get revision(): string {
+    return this.client.getNegotiatedProtocolVersion() ?? ''
+  }
+
+  /** Agrees on a revision; a server that is known to be of before 2026 is not asked for a newer one. */
+  async connect(legacy: boolean): Promise<void> {
+    const timeoutMs = Math.min(MAX_TIMER_MS, this.#options.connectTimeoutMs)
+    await this.client.connect(this.transport, {
+      timeout: timeoutMs,
+      ...(legacy ? { prior: { kind: 'legacy' } } : {}),
+    })
+  }
+
+  /** Calls `fn` with the name under which the server's reports reach `call`, as its questions do. */
+  async during<T>(call: CallInFlight, fn: (progressToken: number) => Promise<T>): Promise<T> {
+    const token = ++this.#tokens
+    this.#calls.set(token, call)
+    try {
+      return await this.#current.run(call, () => fn(token))
+    } finally {
+      this.#calls.delete(token)
+    }
+  }
+
+  /** Ends the connection when the server does not answer any more. */
+  checkAlive(): void {
+    // Over HTTP every request stands for itself.
+    if (this.#options.transport.type === 'http') return
+    this.checking ??= this.#check().finally(() => {
+      this.checking = undefined
+    })
+  }
+
+  /** What is known of its end: how the process ended, and its last words. */
+  describeEnd(): string | undefined {
+    const transport = this.transport
+    if (!(transport instanceof ProcessTransport)) return undefined
+    const words = transport.stderr.trim().slice(-LAST_WORDS)
+    const exit = transport.exit === undefined ? undefined : `the server ${transport.exit}`
+    const said = words === '' ? undefined : `its last words: ${words}`
+    return [exit, said].filter((part) => part !== undefined).join('; ') || undefined
+  }
+
+  /** How the process ended, when the server is one and has. */
+  get exit(): string | undefined {
+    return this.transport instanceof ProcessTransport ? this.transport.exit : undefined
+  }
+
+  async close(): Promise<void> {
+    if (this.transport instanceof StreamableHTTPClientTransport) {
+      // Out of courtesy: a server forgets a session by itself too.
+      await abortable(this.transport.terminateSession(), AbortSignal.timeout(GOODBYE_TIMEOUT_MS)).catch(() => undefined)
+    }
+    await this.client.close()
+    await this.transport.close()
+    await this.checking
+  }
+
+  /** Ends it without waiting for the server to end by itself. */
+  async kill(): Promise<void> {
+    await (this.transport instanceof ProcessTransport ? this.transport.kill() : this.transport.close())
+  }
+
+  async #check(): Promise<void> {
+    const options = { timeout: Math.min(ALIVE_TIMEOUT_MS, this.#options.callTimeoutMs) }
+    const isModern = this.client.getProtocolEra() === 'modern'
+    try {
+      await (isModern ? this.client.discover(options) : this.client.ping(options))
+    } catch (error) {
+      if (!isSilence(error)) return
+      await this.kill()
+    }
+  }
+
+  /** Over a pipe nothing says which call a question belongs to. */
+  async #ask(question: Question): Promise<ElicitResult> {
+    const calls = [...this.#calls.values()]
+    const current = this.#current.getStore()
+    if (current !== undefined && calls.includes(current)) return current.ask(question)
+    const runs = new Set(calls.map(({ runId }) => runId))
+    // Of several runs, the question could reach someone whom it is not for.
+    const call = runs.size === 1 ? calls.at(-1) : undefined
+    return call?.ask(question) ?? { action: 'cancel' }
+  }
+}
+
+/** Over HTTP, silence says nothing of the revision. */
+function probeTimeoutMs({ transport, connectTimeoutMs }: ResolvedOptions): number {
+  return transport.type === 'stdio' ? Math.min(PROBE_TIMEOUT_MS, connectTimeoutMs / 2) : connectTimeoutMs
+}
