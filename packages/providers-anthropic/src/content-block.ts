@@ -22,15 +22,11 @@ export function fixedBlock(text: string): ContentBlock {
   return { isResult: false, isMarkable: false, text }
 }
 
-/**
- * Writes a text block; none for white space, which the API refuses and models send all the same.
- *
- * Half a character, as a text that was cut ends with, would make the API refuse the whole request.
- */
+/** Writes a text block; none for white space, which the API refuses and models send all the same. */
 export function textBlocks(text: string, citations: readonly string[] = []): ContentBlock[] {
   if (text.trim() === '') return []
   const cited = citations.length === 0 ? undefined : `[${citations.join(',')}]`
-  return [plainBlock(objectText({ type: 'text', text: text.toWellFormed() }, { citations: cited }))]
+  return [plainBlock(objectText({ type: 'text', text }, { citations: cited }))]
 }
 
 /** Puts the cache marker on the last block that may carry one. */

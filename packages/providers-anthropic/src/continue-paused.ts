@@ -33,12 +33,14 @@ export async function* continuePaused(
   let total: Usage | undefined
   for (let pauses = 0; ; pauses++) {
     const collector = createPartCollector()
+    const before = total
     let isPaused = false
     for await (const chunk of ask({ ...request, messages: [...request.messages, ...paused] })) {
       if (chunk.type === 'end' && PAUSED.has(chunk.rawStopReason) && pauses < MAX_PAUSES) {
         isPaused = true
       } else if (chunk.type === 'usage') {
-        total = addUsage(total, chunk.usage)
+        // A later report of one request replaces an earlier one.
+        total = addUsage(before, chunk.usage)
         yield { type: 'usage', usage: total }
       } else {
         collector.add(chunk)

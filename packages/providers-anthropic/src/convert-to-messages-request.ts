@@ -69,7 +69,7 @@ export function convertToMessagesRequest(request: ModelRequest, context: Request
 
 function systemText({ systemPrompt, cache = {} }: ModelRequest): string {
   const marker = cache.systemPrompt === true ? cacheMarker(cache) : undefined
-  return objectText({ type: 'text', text: systemPrompt.toWellFormed() }, { cache_control: marker })
+  return objectText({ type: 'text', text: systemPrompt }, { cache_control: marker })
 }
 
 function convertOutput({ responseFormat }: ModelRequest, effort: string | undefined): { output_config?: string } {

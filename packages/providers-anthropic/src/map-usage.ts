@@ -3,10 +3,8 @@ import { isJsonObject, type JsonObject } from '@starling/provider-http'
 
 /** Follows the token counts of one answer. */
 export interface UsageMeter {
-  /** Takes the `usage` of an event; anything else is no report. */
-  add(usage: unknown): void
-  /** What is known so far; `undefined` before the first report. */
-  total(): Usage | undefined
+  /** Takes the `usage` of an event and returns what is known so far, if that is news; anything else is no report. */
+  add(usage: unknown): Usage | undefined
 }
 
 /**
@@ -20,10 +18,11 @@ export function createUsageMeter(): UsageMeter {
   let counts: Usage | undefined
   return {
     add(usage) {
-      if (!isJsonObject(usage)) return
+      if (!isJsonObject(usage)) return undefined
+      const before = counts
       counts = larger(counts, parseUsage(usage))
+      return before !== undefined && isSame(before, counts) ? undefined : counts
     },
-    total: () => counts,
   }
 }
 
@@ -51,6 +50,10 @@ function larger(left: Usage | undefined, right: Usage): Usage {
     output: Math.max(left.output, right.output),
     reasoning: Math.max(left.reasoning, right.reasoning),
   }
+}
+
+function isSame(left: Usage, right: Usage): boolean {
+  return JSON.stringify(left) === JSON.stringify(right)
 }
 
 function count(value: unknown): number {

@@ -1,4 +1,4 @@
-import type { ModelChunk } from '@starling/provider'
+import { type ModelChunk, ProviderError } from '@starling/provider'
 import {
   type AnswerContext,
   type AnswerReader,
@@ -8,9 +8,11 @@ import {
   isJsonObject,
   isWhole,
   type JsonObject,
+  ofRequest,
   parseEvent,
   parseVendorError,
   type RawResponseHash,
+  shorten,
   type SseEvent,
 } from '@starling/provider-http'
 import { type BlockReader, openBlock } from './block-reader.ts'
@@ -44,6 +46,7 @@ class MessagesAnswer implements AnswerReader {
   #container: unknown
   #stopReason = ''
   #isDone = false
+  #isIdle = false
   #eventCount = 0
 
   constructor(context: AnswerContext, hash: RawResponseHash) {
@@ -55,12 +58,17 @@ class MessagesAnswer implements AnswerReader {
     return this.#isDone
   }
 
+  get isIdle(): boolean {
+    return this.#isIdle
+  }
+
   accept(event: SseEvent): readonly ModelChunk[] {
     const json = parseEvent(event, this.#context)
     if (json['type'] === 'error' || event.name === 'error') {
       throw errorFromStream(parseVendorError(json), this.#context)
     }
-    if (!CONTENT_EVENTS.has(json['type'])) return []
+    this.#isIdle = !CONTENT_EVENTS.has(json['type'])
+    if (this.#isIdle) return []
     this.#eventCount++
     this.#hash.add(event.data)
     return this.#translate(json, event)
@@ -74,8 +82,6 @@ class MessagesAnswer implements AnswerReader {
     for (const index of this.#open.keys()) chunks.push(...this.#stop(index))
     const container = containerPart(this.#container)
     if (container !== undefined) chunks.push({ type: 'opaque', data: container })
-    const usage = this.#usage.total()
-    if (usage !== undefined) chunks.push({ type: 'usage', usage })
     const requestId = this.#context.requestId ?? this.#messageId
     chunks.push({
       type: 'end',
@@ -91,29 +97,33 @@ class MessagesAnswer implements AnswerReader {
     const { index } = json
     switch (json['type']) {
       case 'message_start':
-        this.#start(objectOf(json['message']))
-        return []
+        return this.#start(objectOf(json['message']))
       case 'content_block_start':
         return this.#begin(index, objectOf(exactEvent(event, json)['content_block']))
       case 'content_block_delta':
-        return this.#separate(index, this.#open.get(index)?.add(exactDelta(event, json)) ?? [])
+        return this.#add(index, exactDelta(event, json))
       case 'content_block_stop':
         return this.#stop(index)
       case 'message_delta':
-        this.#usage.add(json['usage'])
         this.#takeDelta(objectOf(json['delta']))
-        return []
+        return this.#count(json['usage'])
       default:
         this.#isDone = true
         return []
     }
   }
 
-  #start(message: JsonObject): void {
+  #start(message: JsonObject): readonly ModelChunk[] {
     const { id, usage, container } = message
     if (typeof id === 'string' && id !== '') this.#messageId = id
     this.#container = container
-    this.#usage.add(usage)
+    return this.#count(usage)
+  }
+
+  // At once: an answer that breaks off later has cost it all the same.
+  #count(report: unknown): readonly ModelChunk[] {
+    const usage = this.#usage.add(report)
+    return usage === undefined ? [] : [{ type: 'usage', usage }]
   }
 
   #begin(index: unknown, block: JsonObject): readonly ModelChunk[] {
@@ -122,6 +132,22 @@ class MessagesAnswer implements AnswerReader {
     const { reader, chunks } = openBlock(block)
     this.#open.set(index, reader)
     return [...rest, ...this.#separate(index, chunks)]
+  }
+
+  #add(index: unknown, delta: JsonObject): readonly ModelChunk[] {
+    const block = this.#open.get(index)
+    if (block !== undefined) return this.#separate(index, block.add(delta))
+    const type = BLOCK_OF_DELTA.get(delta['type'])
+    if (type === undefined) throw this.#outOfPlace(index, delta)
+    const begun = this.#begin(index, { type })
+    return [...begun, ...this.#add(index, delta)]
+  }
+
+  #outOfPlace(index: unknown, { type }: JsonObject): ProviderError {
+    const { endpoint, redact } = this.#context
+    const delta = shorten(redact(typeof type === 'string' ? type : 'a delta'))
+    const got = `${endpoint} sent ${delta} of content block ${Number(index)}, which has not begun`
+    return new ProviderError('PROVIDER_INVALID_STREAM', got + ofRequest(this.#context))
   }
 
   #stop(index: unknown): readonly ModelChunk[] {
@@ -152,6 +178,14 @@ const TEXT_DELTAS: ReadonlySet<unknown> = new Set([
   'thinking_delta',
   'signature_delta',
   'input_json_delta',
+])
+
+// A text or a thought that nobody announced says itself what it is; the others need what only their start says.
+const BLOCK_OF_DELTA: ReadonlyMap<unknown, string> = new Map([
+  ['text_delta', 'text'],
+  ['citations_delta', 'text'],
+  ['thinking_delta', 'thinking'],
+  ['signature_delta', 'thinking'],
 ])
 
 function exactDelta(event: SseEvent, json: JsonObject): JsonObject {

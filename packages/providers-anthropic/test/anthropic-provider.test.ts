@@ -35,6 +35,22 @@ describe('what is sent', () => {
     expect(request?.headers).not.toHaveProperty('x-api-key')
   })
 
+  test('holds no half character, which the API refuses', async () => {
+    const cut = 'so 😀'.slice(0, -1)
+    const vendor = createFakeVendor(fixture('redacted-thinking'))
+    const messages: ModelRequest['messages'] = [
+      { role: 'user', content: cut },
+      { role: 'assistant', content: cut, toolUses: [] },
+      { role: 'tool', callId: 'call-1', content: cut, isError: false },
+    ]
+    await collectChunks(providerFor({ fetch: vendor.fetch }).stream({ ...HELLO, systemPrompt: cut, messages }))
+    const [body = ''] = vendor.bodies
+    const { system, messages: sent } = JSON.parse(body)
+    const texts = [system, sent].flatMap((value) => JSON.stringify(value).split('so \ufffd').slice(1))
+    expect(texts).toHaveLength(4)
+    expect(body).not.toContain(String.raw`\ud83d`)
+  })
+
   test('goes where ANTHROPIC_BASE_URL says, with ANTHROPIC_API_KEY', async () => {
     await using server = await openLoopbackServer(respondWith(200, fixture('redacted-thinking')))
     const env = { ANTHROPIC_BASE_URL: `${server.url}/gateway/`, ANTHROPIC_API_KEY: 'key-from-env' }

@@ -4,6 +4,7 @@ import { MESSAGES_CODEC } from './support/messages-codec.ts'
 
 describeHttpProvider({
   name: 'anthropic',
+  earlyUsage: true,
   codec: MESSAGES_CODEC,
   create: createAnthropicProvider,
   unsupported: {

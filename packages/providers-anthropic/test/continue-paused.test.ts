@@ -12,14 +12,17 @@ const REQUEST: ModelRequest = {
 
 describe('an answer that the vendor pauses', () => {
   test('goes on until it is whole, as one answer with all its tokens', async () => {
-    const chunks = await chunksOf([fixture('paused'), fixture('continued')], REQUEST)
+    const vendor = createFakeVendor(fixture('paused'), fixture('continued'))
+    const chunks = await collectChunks(providerFor({ fetch: vendor.fetch }).stream(REQUEST))
     expect(chunks.map((chunk) => (chunk.type === 'opaque' ? 'opaque' : chunk))).toEqual([
+      { type: 'usage', usage: { input: 100, cacheRead: 7, cacheWrite: 0, output: 1, reasoning: 0 } },
       { type: 'text-delta', text: 'Let me search.' },
       'opaque',
       'opaque',
       { type: 'text-delta', text: 'Nothing yet' },
       { type: 'usage', usage: { input: 100, cacheRead: 7, cacheWrite: 0, output: 50, reasoning: 0 } },
       { type: 'text-end' },
+      { type: 'usage', usage: { input: 260, cacheRead: 14, cacheWrite: 0, output: 51, reasoning: 0 } },
       { type: 'text-delta', text: 'Found it.' },
       { type: 'usage', usage: { input: 260, cacheRead: 14, cacheWrite: 0, output: 70, reasoning: 0 } },
       {
@@ -60,7 +63,7 @@ describe('an answer that the vendor pauses', () => {
   test('is not continued once its reader has left', async () => {
     const vendor = createFakeVendor(fixture('paused'), fixture('continued'))
     for await (const chunk of providerFor({ fetch: vendor.fetch }).stream(REQUEST)) {
-      if (chunk.type === 'usage') break
+      if (isLastOfPaused(chunk)) break
     }
     expect(vendor.bodies).toHaveLength(1)
   })
@@ -71,7 +74,7 @@ describe('an answer that the vendor pauses', () => {
     const reason = new Error('enough')
     const reading = async (): Promise<void> => {
       for await (const chunk of providerFor({ fetch: vendor.fetch }).stream(REQUEST, { signal: controller.signal })) {
-        if (chunk.type === 'usage') controller.abort(reason)
+        if (isLastOfPaused(chunk)) controller.abort(reason)
       }
     }
     await expect(reading()).rejects.toBe(reason)
@@ -79,12 +82,11 @@ describe('an answer that the vendor pauses', () => {
   })
 
   test('that never ends is not whole', async () => {
-    const chunks = await chunksOf(
-      Array.from({ length: 30 }, () => fixture('paused')),
-      REQUEST,
-    )
+    const vendor = createFakeVendor(...Array.from({ length: 30 }, () => fixture('paused')))
+    const chunks = await collectChunks(providerFor({ fetch: vendor.fetch }).stream(REQUEST))
     expect(chunks.at(-1)).toMatchObject({ type: 'end', stopReason: 'max_tokens', rawStopReason: 'pause_turn' })
-    expect(chunks.filter(({ type }) => type === 'usage')).toHaveLength(21)
+    expect(vendor.bodies).toHaveLength(21)
+    expect(chunks.findLast(({ type }) => type === 'usage')).toMatchObject({ usage: { input: 2100, output: 1050 } })
   })
 
   test('to sum up the conversation goes on after the summary, which goes back as it is', async () => {
@@ -133,6 +135,10 @@ test('an answer that does not pause is passed on as it is', async () => {
   expect(await collectChunks(chunks)).toEqual(answer)
   expect(asked).toEqual([REQUEST])
 })
+
+function isLastOfPaused(chunk: ModelChunk): boolean {
+  return chunk.type === 'usage' && chunk.usage.output === 50
+}
 
 // The texts of all events that are not pings, one after the other.
 function hashOf(stream: string): Uint8Array {

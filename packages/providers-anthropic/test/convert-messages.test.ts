@@ -53,18 +53,6 @@ describe('user messages', () => {
   })
 })
 
-test('half a character is none: the API refuses a request that has one', () => {
-  const cut = 'so 😀'.slice(0, -1)
-  const messages: Message[] = [
-    { role: 'user', content: cut },
-    { role: 'assistant', content: cut, toolUses: [] },
-    { role: 'tool', callId: 'call-1', content: cut, isError: false },
-  ]
-  const text = convertMessages(requestOf(messages), 'anthropic')
-  expect(text).not.toContain(String.raw`\u`)
-  expect(text.split('so \ufffd')).toHaveLength(4)
-})
-
 describe('tool results', () => {
   const CALLS: Message = {
     role: 'assistant',

@@ -70,6 +70,17 @@ describe('token counts', () => {
     expect(total(undefined, null, 'usage', 5)).toBeUndefined()
   })
 
+  test('only a report that changes something is news', () => {
+    const meter = createUsageMeter()
+    const news = [START, START, { output_tokens: 1 }, { output_tokens: 4 }].map((report) => meter.add(report))
+    expect(news).toEqual([
+      expect.objectContaining({ input: 25, output: 1 }),
+      undefined,
+      undefined,
+      expect.objectContaining({ input: 25, output: 4 }),
+    ])
+  })
+
   test('what is not a count is no tokens', () => {
     expect(total({ input_tokens: '25', output_tokens: -3, output_tokens_details: 7 })).toEqual({
       input: 0,
@@ -83,6 +94,5 @@ describe('token counts', () => {
 
 function total(...reports: readonly unknown[]) {
   const meter = createUsageMeter()
-  for (const report of reports) meter.add(report)
-  return meter.total()
+  return reports.map((report) => meter.add(report)).findLast((usage) => usage !== undefined)
 }

@@ -1,11 +1,12 @@
 import { utf8Encode } from '@starling/event'
 import type { ModelChunk } from '@starling/provider'
-import { collectUntilFailure, createFakeVendor } from '@starling/provider-http/conformance'
+import { collectChunks, collectUntilFailure, createFakeVendor } from '@starling/provider-http/conformance'
 import { describe, expect, test } from 'vitest'
 import { sse } from './support/events.ts'
 import { chunksOf, fixture, HELLO, providerFor } from './support/provider.ts'
 
 const SIGNATURE = utf8Encode('EqQBCgIYAhIM1gbcDa9GJwZA2b3hGgxBdjrkzLoky3dl1pkiMOYds')
+const START: ModelChunk = { type: 'usage', usage: { input: 25, cacheRead: 0, cacheWrite: 0, output: 1, reasoning: 0 } }
 const MESSAGE_ID = 'msg_01XFDUDYJgAACzvnptvVoYEL'
 
 describe('recorded streams', () => {
@@ -35,6 +36,16 @@ describe('recorded streams', () => {
         usage: { input: 12, cacheRead: 40, cacheWrite: 1300, cacheWriteLong: 1000, output: 5, reasoning: 0 },
       },
       end('stop', 'end_turn'),
+    ])
+  })
+
+  test('the usage is told with the first event and again with the last, each as soon as it comes', async () => {
+    const provider = providerFor({ fetch: createFakeVendor(fixture('refused')).fetch })
+    expect(await collectChunks(provider.stream(HELLO))).toEqual([
+      START,
+      { type: 'text-delta', text: 'I can' },
+      { type: 'usage', usage: { input: 25, cacheRead: 0, cacheWrite: 0, output: 3, reasoning: 0 } },
+      end('refusal', 'refusal'),
     ])
   })
 
@@ -130,7 +141,7 @@ describe('recorded streams', () => {
 
   test('an error inside the stream is what its type says, and may pass', async () => {
     const { chunks, error } = await failureOf(fixture('overloaded'))
-    expect(chunks).toEqual([{ type: 'text-delta', text: 'par' }])
+    expect(chunks).toEqual([START, { type: 'text-delta', text: 'par' }])
     expect(error).toMatchObject({
       code: 'PROVIDER_OVERLOADED',
       retryable: true,
@@ -140,7 +151,8 @@ describe('recorded streams', () => {
 
   test('a stream that closes without message_stop was cut off', async () => {
     const { chunks, error } = await failureOf(fixture('truncated'))
-    expect(chunks).toHaveLength(3)
+    expect(chunks).toHaveLength(4)
+    expect(chunks[0]).toEqual(START)
     expect(error).toMatchObject({
       code: 'PROVIDER_INVALID_STREAM',
       retryable: true,
@@ -229,9 +241,41 @@ describe('single events', () => {
     ])
   })
 
-  test('deltas of blocks that never began, and events without their fields, change nothing', async () => {
+  test('a text or a thought that nobody announced is read all the same', async () => {
     const chunks = await answerOf(
-      delta(7, { type: 'text_delta', text: 'lost' }),
+      delta(0, { type: 'thinking_delta', thinking: 'Hm' }),
+      delta(0, { type: 'signature_delta', signature: 'c2ln' }),
+      blockStop(0),
+      delta(1, { type: 'text_delta', text: 'a' }),
+      delta(1, { type: 'citations_delta', citation: { n: 1 } }),
+      blockStop(1),
+      delta(1, { type: 'text_delta', text: 'b' }),
+    )
+    expect(chunks.slice(0, -1)).toEqual([
+      { type: 'reasoning-delta', text: 'Hm' },
+      { type: 'reasoning-delta', text: '', signature: utf8Encode('c2ln') },
+      { type: 'text-delta', text: 'a' },
+      { type: 'text-end', citations: ['{"n":1}'] },
+      { type: 'text-delta', text: 'b' },
+    ])
+  })
+
+  test.each([
+    ['the input of a tool', { type: 'input_json_delta', partial_json: '{}' }, 'input_json_delta of content block 7'],
+    ['what nobody knows', { type: 'future_delta', text: 'lost' }, 'future_delta of content block 7'],
+    ['nothing', {}, 'a delta of content block 7'],
+  ])('a delta with %s of a block that never began is no answer', async (_, change, what) => {
+    const { chunks, error } = await failureOf(sse({ type: 'message_start', message: {} }) + delta(7, change))
+    expect(chunks).toEqual([])
+    expect(error).toMatchObject({
+      code: 'PROVIDER_INVALID_STREAM',
+      retryable: false,
+      message: `http://vendor.test/v1/messages sent ${what}, which has not begun`,
+    })
+  })
+
+  test('events without their fields change nothing', async () => {
+    const chunks = await answerOf(
       blockStop(7),
       sse({ type: 'message_delta' }),
       sse({ type: 'message_start', message: null }),

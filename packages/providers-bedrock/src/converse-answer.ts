@@ -1,5 +1,5 @@
 import { utf8Decode } from '@starling/event'
-import { type ModelChunk, ProviderError, type Usage } from '@starling/provider'
+import { type ModelChunk, ProviderError } from '@starling/provider'
 import {
   type AnswerContext,
   type AnswerReader,
@@ -28,7 +28,7 @@ class ConverseAnswer implements AnswerReader<EventMessage> {
   readonly #hash: RawResponseHash = createRawResponseHash()
   readonly #blocks: AnswerBlocks = createAnswerBlocks()
   #stopReason: string | undefined
-  #usage: Usage | undefined
+  #isCounted = false
   #eventCount = 0
 
   constructor(context: AnswerContext) {
@@ -37,7 +37,7 @@ class ConverseAnswer implements AnswerReader<EventMessage> {
 
   // Everything has come: the reason to stop, and the token counts after it.
   get isDone(): boolean {
-    return this.#stopReason !== undefined && this.#usage !== undefined
+    return this.#stopReason !== undefined && this.#isCounted
   }
 
   accept(message: EventMessage): readonly ModelChunk[] {
@@ -56,8 +56,7 @@ class ConverseAnswer implements AnswerReader<EventMessage> {
         this.#stopReason = typeof event['stopReason'] === 'string' ? event['stopReason'] : ''
         return this.#blocks.finish()
       case 'metadata':
-        if (isJsonObject(event['usage'])) this.#usage = mapUsage(event['usage'])
-        return []
+        return this.#count(event['usage'])
       default:
         // `messageStart` says who speaks; what content there is comes in blocks, and nowhere else.
         return []
@@ -69,16 +68,15 @@ class ConverseAnswer implements AnswerReader<EventMessage> {
     const { requestId } = this.#context
     if (tail.length > 0) throw cutOff(this.#context, this.#eventCount, 'in the middle of a message')
     if (rawStopReason === undefined) throw cutOff(this.#context, this.#eventCount, 'no messageStop')
-    return [
-      ...(this.#usage === undefined ? [] : [{ type: 'usage', usage: this.#usage } as const]),
-      {
-        type: 'end',
-        stopReason: mapStopReason(rawStopReason),
-        rawStopReason,
-        rawResponseHash: this.#hash.digest(),
-        ...(requestId !== undefined && { requestId }),
-      },
-    ]
+    const end = { stopReason: mapStopReason(rawStopReason), rawStopReason, rawResponseHash: this.#hash.digest() }
+    return [{ type: 'end', ...end, ...(requestId !== undefined && { requestId }) }]
+  }
+
+  // At once, though it comes last: an answer that fails behind it has cost it all the same.
+  #count(report: unknown): readonly ModelChunk[] {
+    if (!isJsonObject(report)) return []
+    this.#isCounted = true
+    return [{ type: 'usage', usage: mapUsage(report) }]
   }
 
   #parse(message: EventMessage): JsonObject {

@@ -1,5 +1,11 @@
 import { type ModelRequest, ProviderError } from '@starling/provider'
-import { convertClaudeSchema, type JsonObject, jsonObjectText, writeJson } from '@starling/provider-http'
+import {
+  convertClaudeSchema,
+  type JsonObject,
+  jsonObjectText,
+  wellFormedJson,
+  writeJson,
+} from '@starling/provider-http'
 import { cachePoint } from './cache-point.ts'
 import { convertMessages } from './convert-messages.ts'
 import { convertParams } from './convert-params.ts'
@@ -28,7 +34,7 @@ export function convertToConverseRequest(request: ModelRequest, settings: Conver
   const fields = settingsOf(request)
   const params = convertParams(request.params ?? {})
   const shared = Object.fromEntries(SHARED.map((name) => [name, mergeFields(name, fields[name], params[name])]))
-  return writeJson(
+  const body = writeJson(
     {
       ...params,
       ...shared,
@@ -40,6 +46,8 @@ export function convertToConverseRequest(request: ModelRequest, settings: Conver
     },
     'request',
   )
+  // Here already: the body is signed, and must go out as it was.
+  return wellFormedJson(body)
 }
 
 function settingsOf(request: ModelRequest): Partial<Record<(typeof SHARED)[number], JsonObject>> {

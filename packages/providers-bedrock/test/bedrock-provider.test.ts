@@ -74,6 +74,17 @@ describe('a failed response', () => {
     expect(vendor.requests).toHaveLength(1)
   })
 
+  test.each<[string, (response: ServerResponse) => void]>([
+    [
+      'the type of the content',
+      respondWith(200, '', { 'content-type': `text/html; key=${CREDENTIALS.secretAccessKey}` }),
+    ],
+    ['JSON that was cut off', respondWith(500, `{"sent":"${CREDENTIALS.secretAccessKey.replace('/', String.raw`\/`)}`)],
+  ])('keys that the vendor echoes in %s are taken out', async (_, respond) => {
+    await using vendor = await openVendor(respond)
+    expect(inspect(await failure(vendor), { depth: 10, showHidden: true })).not.toContain('K7MDENG')
+  })
+
   test('keys that the vendor echoes are taken out', async () => {
     const { accessKeyId, secretAccessKey, sessionToken } = CREDENTIALS
     const said = `no such key ${accessKeyId}, token ${sessionToken}, secret ${secretAccessKey}`
@@ -106,6 +117,13 @@ describe('a success that is no event stream', () => {
       code: 'PROVIDER_INVALID_STREAM',
       message: expect.stringContaining('answered with application/json instead of a stream: from a gateway'),
     })
+  })
+
+  test('an answer that was not streamed is an error, and is asked for once', async () => {
+    const body = JSON.stringify({ output: { message: { role: 'assistant', content: [] } }, stopReason: 'end_turn' })
+    await using vendor = await openVendor(respondWith(200, body, { 'content-type': 'application/json' }))
+    expect(await failure(vendor)).toMatchObject({ code: 'PROVIDER_INVALID_STREAM', retryable: false })
+    expect(vendor.requests).toHaveLength(1)
   })
 
   test('a page is an error', async () => {

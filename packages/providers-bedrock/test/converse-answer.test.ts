@@ -1,6 +1,6 @@
 import { blake3, toHex } from '@starling/event'
 import { describe, expect, test } from 'vitest'
-import { delta, read, readBytes, stop, type WireEvent } from './support/answer.ts'
+import { beginAnswer, delta, read, readBytes, stop, type WireEvent } from './support/answer.ts'
 import { errorFrame, eventFrame, exceptionFrame, joined, rawFrame } from './support/converse-codec.ts'
 
 const STOPPED: WireEvent = ['messageStop', { stopReason: 'end_turn' }]
@@ -37,6 +37,19 @@ describe('the end of an answer', () => {
 
   test('token counts do not make a cut answer whole', () => {
     expect(() => read(delta(0, { text: 'Hi' }), METADATA)).toThrow('no messageStop')
+  })
+
+  test.each([
+    ['that was cut off', joined()],
+    ['that failed', exceptionFrame('modelStreamErrorException', { message: 'm' })],
+  ])('the token counts of an answer %s behind them are told', (_, failure) => {
+    const answer = beginAnswer()
+    const told = [...answer.feed(joined(eventFrame(...delta(0, { text: 'Hi' })), eventFrame(...METADATA)))]
+    expect(told.at(-1)).toEqual({
+      type: 'usage',
+      usage: { input: 3, cacheRead: 0, cacheWrite: 0, output: 2, reasoning: 0 },
+    })
+    expect(() => [...answer.feed(failure), ...answer.finish()]).toThrow(expect.objectContaining({ retryable: true }))
   })
 
   test('an answer that ends in the middle of a message was cut off', () => {

@@ -47,6 +47,35 @@ describe('a request with credentials', () => {
     expect(verifySignature(must(vendor.requests[0]), KEYS.secretAccessKey).isValid).toBe(true)
   })
 
+  test('a body with half a character is signed as it goes out, without it', async () => {
+    await using vendor = await openVendor(ANSWER)
+    const half = requestWith({
+      systemPrompt: 'system \ud83d',
+      messages: [
+        { role: 'user', content: 'goal \ud83d' },
+        {
+          role: 'assistant',
+          content: '',
+          toolUses: [{ callId: 'a', name: 'search', arguments: String.raw`{"q":"\ud83d","r":"\\ud83d \ud83d\ude00"}` }],
+        },
+        { role: 'tool', callId: 'a', content: 'result \ude00', isError: false },
+      ],
+      tools: [{ name: 'search', description: 'searches \ude00', inputSchema: '{}' }],
+    })
+    await collectChunks(provider(vendor, { region: 'us-east-1', credentials: KEYS }).stream(half))
+    const request = must(vendor.requests[0])
+    expect(verifySignature(request, KEYS.secretAccessKey).isValid).toBe(true)
+    expect(JSON.parse(request.body)).toMatchObject({
+      system: [{ text: 'system \ufffd' }],
+      messages: [
+        { content: [{ text: 'goal \ufffd' }] },
+        { content: [{ toolUse: { input: { q: '\ufffd', r: '\\ud83d 😀' } } }] },
+        { content: [{ toolResult: { content: [{ text: 'result \ufffd' }] } }] },
+      ],
+      toolConfig: { tools: [{ toolSpec: { description: 'searches \ufffd' } }] },
+    })
+  })
+
   test('the token of temporary keys goes along, signed', async () => {
     await using vendor = await openVendor(ANSWER)
     await call(vendor, { region: 'us-east-1', credentials: { ...KEYS, sessionToken: 'the-session-token' } })

@@ -35,6 +35,7 @@ export async function* continueAnswer(
   let total: Usage | undefined
   let hasCalls = false
   for (let requests = 1; ; requests++) {
+    const before = total
     let isWhole = true
     for await (const chunk of ask(continuation)) {
       if (chunk.type === 'end') {
@@ -42,7 +43,8 @@ export async function* continueAnswer(
         isWhole = !isOffered || requests === MAX_REQUESTS
         if (isWhole) yield chunk.stopReason === 'stop' && hasCalls ? { ...chunk, stopReason: 'tool_use' } : chunk
       } else if (chunk.type === 'usage') {
-        total = addUsage(total, chunk.usage)
+        // A later report of one request replaces an earlier one.
+        total = addUsage(before, chunk.usage)
         yield { type: 'usage', usage: total }
       } else {
         hasCalls ||= chunk.type === 'tool-call-start'

@@ -63,11 +63,13 @@ class GenerateContentAnswer implements AnswerReader {
     if (json['error'] !== undefined) throw errorFromStream(parseVendorError(json), this.#context)
     this.#eventCount++
     this.#options.hash.add(event.data)
-    this.#usage.add(json['usageMetadata'])
     this.#responseId ??= textOf(json['responseId']) || undefined
     this.#refuseBlocked(json['promptFeedback'])
+    // At once: an answer that breaks off later has cost it all the same.
+    const usage = this.#usage.add(json['usageMetadata'])
+    const counted: readonly ModelChunk[] = usage === undefined ? [] : [{ type: 'usage', usage }]
     const candidate = firstCandidate(exactEvent(event, json)['candidates'])
-    return candidate === undefined ? [] : this.#translate(candidate)
+    return candidate === undefined ? counted : [...counted, ...this.#translate(candidate)]
   }
 
   finish(tail: readonly SseEvent[]): readonly ModelChunk[] {
@@ -75,8 +77,6 @@ class GenerateContentAnswer implements AnswerReader {
     const chunks = tail.filter(isWhole).flatMap((event) => this.accept(event))
     if (this.#finishReason === '') throw cutOff(this.#context, this.#eventCount, 'no finishReason')
     chunks.push(...this.#parts.finish())
-    const usage = this.#usage.total()
-    if (usage !== undefined) chunks.push({ type: 'usage', usage })
     chunks.push({
       type: 'end',
       stopReason: mapStopReason(this.#finishReason, this.#parts.hasCalls),

@@ -13,10 +13,8 @@ type Counts = { [Name in (typeof COUNTS)[number]]: number }
 
 /** Follows the token counts of one answer. */
 export interface UsageMeter {
-  /** Takes the `usageMetadata` of an event; anything else is no report. */
-  add(metadata: unknown): void
-  /** What is known so far; `undefined` before the first report. */
-  total(): Usage | undefined
+  /** Takes the `usageMetadata` of an event and returns what is known so far, if that is news; else it is no report. */
+  add(metadata: unknown): Usage | undefined
 }
 
 /**
@@ -30,7 +28,8 @@ export function createUsageMeter(): UsageMeter {
   let counts: Counts | undefined
   return {
     add(metadata) {
-      if (!isJsonObject(metadata)) return
+      if (!isJsonObject(metadata)) return undefined
+      let isNews = counts === undefined
       counts ??= {
         promptTokenCount: 0,
         toolUsePromptTokenCount: 0,
@@ -40,10 +39,12 @@ export function createUsageMeter(): UsageMeter {
       }
       for (const name of COUNTS) {
         const value = metadata[name]
-        if (typeof value === 'number') counts[name] = Math.max(counts[name], value)
+        if (typeof value !== 'number' || value <= counts[name]) continue
+        counts[name] = value
+        isNews = true
       }
+      return isNews ? toUsage(counts) : undefined
     },
-    total: () => (counts === undefined ? undefined : toUsage(counts)),
   }
 }
 

@@ -4,6 +4,7 @@ import { GENERATE_CONTENT_CODEC } from './support/generate-content-codec.ts'
 
 describeHttpProvider({
   name: 'gemini',
+  earlyUsage: true,
   codec: GENERATE_CONTENT_CODEC,
   create: createGeminiProvider,
   unsupported: {

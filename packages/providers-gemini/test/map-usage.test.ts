@@ -1,3 +1,4 @@
+import type { Usage } from '@starling/provider'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createUsageMeter } from '../src/map-usage.ts'
@@ -5,8 +6,7 @@ import { createUsageMeter } from '../src/map-usage.ts'
 describe('the usage of an answer', () => {
   test('is not known before the first report', () => {
     const meter = createUsageMeter()
-    for (const odd of [undefined, null, 'usage', [1]]) meter.add(odd)
-    expect(meter.total()).toBeUndefined()
+    expect([undefined, null, 'usage', [1]].map((odd) => meter.add(odd))).toEqual(Array(4).fill(undefined))
   })
 
   test('counts cached tokens once, what tools read as input, and thoughts as output', () => {
@@ -32,6 +32,13 @@ describe('the usage of an answer', () => {
     ).toEqual({ input: 10, cacheRead: 0, cacheWrite: 0, output: 12, reasoning: 5 })
   })
 
+  test('is told when something of it is news', () => {
+    const meter = createUsageMeter()
+    const prompt = { promptTokenCount: 10 }
+    const reports = [{}, prompt, prompt, { ...prompt, candidatesTokenCount: 3 }, { candidatesTokenCount: 2 }]
+    expect(reports.map((report) => meter.add(report)?.output)).toEqual([0, 0, undefined, 3, undefined])
+  })
+
   test('is whole numbers that add up, whatever is reported', () => {
     const count = fc.option(fc.oneof(fc.nat(), fc.double(), fc.string()), { nil: undefined })
     const report = fc.record({
@@ -52,8 +59,7 @@ describe('the usage of an answer', () => {
   })
 })
 
-function totalOf(...reports: readonly object[]): ReturnType<ReturnType<typeof createUsageMeter>['total']> {
+function totalOf(...reports: readonly object[]): Usage | undefined {
   const meter = createUsageMeter()
-  for (const report of reports) meter.add(report)
-  return meter.total()
+  return reports.map((report) => meter.add(report)).findLast((usage) => usage !== undefined)
 }

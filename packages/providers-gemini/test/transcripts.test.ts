@@ -133,7 +133,7 @@ describe('an answer as Gemini streams it', () => {
 
   test('an error inside the stream says what its status says, and how long to wait', async () => {
     const { chunks, error } = await failureOf(fixture('error-in-stream'))
-    expect(chunks).toEqual([{ type: 'text-delta', text: 'par' }])
+    expect(chunks).toEqual([usageOf(9, 1), { type: 'text-delta', text: 'par' }])
     expect(error).toMatchObject({
       code: 'PROVIDER_RATE_LIMIT',
       retryable: true,
@@ -147,7 +147,9 @@ describe('an answer as Gemini streams it', () => {
   test('an answer without a reason to stop was cut off, however whole it looks', async () => {
     const { chunks, error } = await failureOf(fixture('truncated'))
     expect(chunks).toEqual([
+      usageOf(9, 4),
       { type: 'text-delta', text: 'The first half of ' },
+      usageOf(9, 6),
       { type: 'text-delta', text: 'the answer' },
     ])
     expect(error).toMatchObject({
@@ -234,4 +236,8 @@ function failureOf(stream: string): Promise<{ readonly chunks: readonly ModelChu
 
 function end(stopReason: string, rawStopReason: string, requestId: string): object {
   return { type: 'end', stopReason, rawStopReason, rawResponseHash: expect.any(Uint8Array), requestId }
+}
+
+function usageOf(input: number, output: number): ModelChunk {
+  return { type: 'usage', usage: { input, cacheRead: 0, cacheWrite: 0, output, reasoning: 0 } }
 }

@@ -25,5 +25,6 @@ export {
   messageOf,
   partsOfAnswer,
   textOf,
+  withUsageLast,
 } from './read-answer.ts'
 export { openScenarioServer, type ScenarioServer } from './scenario-server.conformance.ts'

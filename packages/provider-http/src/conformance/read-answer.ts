@@ -26,6 +26,15 @@ export async function collectUntilFailure(chunks: AsyncIterable<ModelChunk>): Pr
   return { chunks: seen, error: undefined }
 }
 
+/** The chunks of an answer with its last usage before its end and without those before: for tests of its content. */
+export function withUsageLast(chunks: readonly ModelChunk[]): ModelChunk[] {
+  const usage = chunks.findLast(({ type }) => type === 'usage')
+  const content = chunks.filter(({ type }) => type !== 'usage')
+  if (usage === undefined) return content
+  const end = content.findIndex(({ type }) => type === 'end')
+  return content.toSpliced(end === -1 ? content.length : end, 0, usage)
+}
+
 /** The text of an answer. */
 export function textOf(chunks: readonly ModelChunk[]): string {
   return chunks.map((chunk) => (chunk.type === 'text-delta' ? chunk.text : '')).join('')

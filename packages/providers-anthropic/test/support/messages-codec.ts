@@ -9,6 +9,7 @@ export const MESSAGES_CODEC: WireCodec = {
   headers: (reply) => ({ 'request-id': reply.requestId }),
   encodeReply,
   encodeStreamError: (message) => sse({ type: 'error', error: { type: 'overloaded_error', message } }),
+  encodePing: () => sse({ type: 'ping' }),
   encodeGarbage: () => 'event: content_block_delta\ndata: Internal Server Error\n\n',
   encodeErrorBody: (status, message) =>
     JSON.stringify({ type: 'error', error: { type: ERROR_TYPE.get(status) ?? 'api_error', message } }),

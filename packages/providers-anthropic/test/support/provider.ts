@@ -1,5 +1,5 @@
 import { checkChunks, type ModelChunk, type ModelRequest, type Provider } from '@starling/provider'
-import { collectChunks, createFakeVendor } from '@starling/provider-http/conformance'
+import { collectChunks, createFakeVendor, withUsageLast } from '@starling/provider-http/conformance'
 import { readFileSync } from 'node:fs'
 import { type AnthropicProviderOptions, createAnthropicProvider } from '../../src/index.ts'
 
@@ -21,8 +21,8 @@ export function fixture(name: string): string {
   return readFileSync(new URL(`../fixtures/${name}.sse`, import.meta.url), 'utf8')
 }
 
-/** Reads what a provider makes of recorded streams, and checks the order of the chunks. */
+/** Reads what a provider makes of recorded streams, and checks the order of the chunks; of the usage the last one counts. */
 export async function chunksOf(answers: readonly string[], request: ModelRequest = HELLO): Promise<ModelChunk[]> {
   const provider = providerFor({ fetch: createFakeVendor(...answers).fetch })
-  return collectChunks(checkChunks(provider.stream(request)))
+  return withUsageLast(await collectChunks(checkChunks(provider.stream(request))))
 }

@@ -9,8 +9,20 @@ import { eventFrame, joined } from './converse-codec.ts'
 /** An event of an answer: its name and its document. */
 export type WireEvent = readonly [name: string, document: object]
 
+/** An answer whose bytes come one part after the other. */
+export interface BegunAnswer {
+  feed(bytes: Uint8Array): ModelChunk[]
+  finish(): ModelChunk[]
+}
+
 /** Reads an answer from its bytes. */
 export function readBytes(bytes: Uint8Array, requestId?: string): ModelChunk[] {
+  const answer = beginAnswer(requestId)
+  return [...answer.feed(bytes), ...answer.finish()]
+}
+
+/** Begins to read an answer. */
+export function beginAnswer(requestId?: string): BegunAnswer {
   const context: AnswerContext = {
     connection: { vendor: BEDROCK, now: () => 0 },
     endpoint: 'https://bedrock.test/model/m/converse-stream',
@@ -21,8 +33,10 @@ export function readBytes(bytes: Uint8Array, requestId?: string): ModelChunk[] {
   }
   const answer = createConverseAnswer(context)
   const decoder = createEventStreamDecoder()
-  const chunks = [...decoder.feed(bytes)].flatMap((message) => [...answer.accept(message)])
-  return [...chunks, ...answer.finish(decoder.finish())]
+  return {
+    feed: (bytes) => [...decoder.feed(bytes)].flatMap((message) => [...answer.accept(message)]),
+    finish: () => [...answer.finish(decoder.finish())],
+  }
 }
 
 /** Reads an answer from its events. */

@@ -38,8 +38,12 @@ const FINISH_REASON: Readonly<Record<StopReason, string>> = {
 function encodeReply(reply: VendorReply): EncodedReply {
   const { input, cacheRead, output, reasoning } = reply.usage
   const about = { modelVersion: 'gemini-conformance', responseId: reply.requestId }
+  const prompt = {
+    promptTokenCount: input + cacheRead,
+    ...(cacheRead > 0 && { cachedContentTokenCount: cacheRead }),
+  }
   const candidate = (parts: readonly object[], more: object = {}): string =>
-    sse({ candidates: [{ content: { parts, role: 'model' }, index: 0, ...more }], ...about })
+    sse({ candidates: [{ content: { parts, role: 'model' }, index: 0, ...more }], usageMetadata: prompt, ...about })
   return {
     content: [
       ...reply.reasoning.map(thoughtPart),
@@ -50,8 +54,7 @@ function encodeReply(reply: VendorReply): EncodedReply {
       .join(''),
     finish: sse({
       usageMetadata: {
-        promptTokenCount: input + cacheRead,
-        ...(cacheRead > 0 && { cachedContentTokenCount: cacheRead }),
+        ...prompt,
         candidatesTokenCount: output - reasoning,
         ...(reasoning > 0 && { thoughtsTokenCount: reasoning }),
         totalTokenCount: input + cacheRead + output,
