@@ -3,7 +3,7 @@ import type { CallOptions, ProviderErrorCode } from '@starling/provider'
 import { type AttemptKind, CallState } from './call-state.ts'
 import { chooseStep, type NextStep } from './choose-step.ts'
 import type { BreakerPermit } from './circuit-breaker.ts'
-import { classOf, isModelGone, verdictOf } from './failure-classes.ts'
+import { classOf, ruleFor, verdictOf } from './failure-classes.ts'
 import { heldBackError } from './held-back-error.ts'
 import { Readiness } from './readiness.ts'
 import type { Route } from './resolve-candidates.ts'
@@ -76,13 +76,13 @@ export class CallPlan {
 
   /** Takes note of a failure, for this call and for all others; says what follows, if anything does. */
   fail(entry: Entry, failure: ProviderError): NextStep | undefined {
-    const { policy, modelGone, initialDelayMs, maxDelayMs } = this.#settings
+    const { policy, special, initialDelayMs, maxDelayMs } = this.#settings
     const { route, permit } = entry
     const code = classOf(failure)
+    const { actions, cooldownMs } = ruleFor(failure, { policy, special, isPrimary: route.candidate.index === 0 })
     this.#lastFailure = failure
     this.#tell(permit, code)
-    this.#hold(route, failure.retryAfterMs, code)
-    const { actions } = isModelGone(failure) ? modelGone : policy[code]
+    this.#hold(route, failure, cooldownMs)
     this.#state.fail(route, { failure, code, actions })
     const context = { state: this.#state, readiness: this.#readiness, random: this.#random, initialDelayMs, maxDelayMs }
     return chooseStep(actions, { route, failure }, context)
@@ -117,10 +117,11 @@ export class CallPlan {
 
   /** The route whose hold ends first, when nothing but our own guess holds it. */
   #enterGuess(): Entry | undefined {
+    const nowMs = this.#readiness.now()
     const [route] = this.#state
       .eligible()
       .filter((eligible) => this.#readiness.isHeldByGuess(eligible))
-      .toSorted((left, right) => this.#readiness.heldMs(left) - this.#readiness.heldMs(right))
+      .toSorted((left, right) => this.#readiness.heldMs(left, nowMs) - this.#readiness.heldMs(right, nowMs))
     return route === undefined ? undefined : this.#enterRoute(route)
   }
 
@@ -139,12 +140,13 @@ export class CallPlan {
     else permit.dropped()
   }
 
-  #hold(route: Route, retryAfterMs: number | undefined, code: ProviderErrorCode): void {
-    const { policy, maxCooldownMs, cooldowns } = this.#settings
+  #hold(route: Route, failure: ProviderError, cooldownMs: number): void {
+    const { maxCooldownMs, cooldowns } = this.#settings
+    const { retryAfterMs } = failure
     const sinceMs = this.#readiness.now()
-    const untilMs = sinceMs + Math.min(maxCooldownMs, retryAfterMs ?? policy[code].cooldownMs)
+    const untilMs = sinceMs + Math.min(maxCooldownMs, retryAfterMs ?? cooldownMs)
     const isAsked = retryAfterMs !== undefined
-    cooldowns.hold(this.#readiness.slotOf(route), { code, sinceMs, untilMs, isAsked })
+    cooldowns.hold(this.#readiness.slotOf(route), { code: classOf(failure), sinceMs, untilMs, isAsked })
   }
 
   #soonestMs(): number {

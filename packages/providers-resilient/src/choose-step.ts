@@ -83,9 +83,10 @@ function fallBack(failed: Route, { state, readiness }: StepContext): NextStep | 
 
 function waitForAny(failed: Route, context: StepContext): NextStep | undefined {
   const { state, readiness, maxDelayMs } = context
+  const nowMs = readiness.now()
   const [soonest] = state
     .eligible()
-    .map((route) => ({ route, readyInMs: readiness.readyInMs(route) }))
+    .map((route) => ({ route, readyInMs: readiness.readyInMs(route, nowMs) }))
     .filter(({ readyInMs }) => readyInMs <= maxDelayMs)
     .toSorted((left, right) => left.readyInMs - right.readyInMs)
   if (soonest !== undefined) {

@@ -1,5 +1,5 @@
 import type { ProviderError, ProviderErrorCode } from '@starling/provider'
-import { isFailureCode } from './failure-policy.ts'
+import { isFailureCode, type ResolvedPolicy, type ResolvedRule, type SpecialRules } from './failure-policy.ts'
 
 /** The vendor does not work, whoever asks: what its circuit breaker counts. */
 const TROUBLE: ReadonlySet<ProviderErrorCode> = new Set<ProviderErrorCode>([
@@ -27,9 +27,23 @@ export function classOf({ code }: ProviderError): ProviderErrorCode {
  */
 const GONE: ReadonlySet<number | undefined> = new Set([404, 410])
 
-/** Reports whether the vendor has no such model, by the status alone. */
-export function isModelGone(failure: ProviderError): boolean {
-  return classOf(failure) === 'PROVIDER_REJECTED' && GONE.has(failure.status)
+const FORBIDDEN = 403
+
+/** What a rule is chosen by. */
+export interface RuleChoice {
+  readonly policy: ResolvedPolicy
+  readonly special: SpecialRules
+  /** Whether the primary failed; the others are fallbacks. */
+  readonly isPrimary: boolean
+}
+
+/** Returns the rule for a failure, by its code and its status alone. */
+export function ruleFor(failure: ProviderError, { policy, special, isPrimary }: RuleChoice): ResolvedRule {
+  const code = classOf(failure)
+  if (code === 'PROVIDER_REJECTED' && GONE.has(failure.status)) return special.modelGone
+  if (code === 'PROVIDER_AUTH' && failure.status === FORBIDDEN) return special.forbidden
+  if (code === 'PROVIDER_INVALID_OPTIONS' && !isPrimary) return special.misfit
+  return policy[code]
 }
 
 /** What a failure says about its vendor: it does not work, it works and refuses, or nothing. */

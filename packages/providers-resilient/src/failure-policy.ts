@@ -76,13 +76,28 @@ export function resolvePolicy(policy: FailurePolicy = {}): ResolvedPolicy {
   return rules
 }
 
-/**
- * What the answer leads to that there is no such model: a refusal that another
- * candidate need not share, unless the policy has actions of its own for refusals.
- */
-export function modelGoneRule(policy: FailurePolicy = {}): ResolvedRule {
-  const { PROVIDER_REJECTED: refused } = policy
-  return { ...resolvePolicy(policy).PROVIDER_REJECTED, actions: refused?.actions ?? ['fallback'] }
+/** Rules for failures about which more is known than their code says. */
+export interface SpecialRules {
+  /** There is no such model: a refusal that another candidate need not share. */
+  readonly modelGone: ResolvedRule
+  /**
+   * The key may not do this: the model, the region or this one conversation may be what is forbidden, and vendors have
+   * one status for all of them. The next call may well be allowed, so that the key does not rest.
+   */
+  readonly forbidden: ResolvedRule
+  /** A fallback cannot be asked for this at all: that ends no call that another candidate may answer. */
+  readonly misfit: ResolvedRule
+}
+
+/** Makes the special rules of a policy: what it says itself about the code counts for them too. */
+export function specialRules(policy: FailurePolicy = {}): SpecialRules {
+  const { PROVIDER_REJECTED: refused, PROVIDER_AUTH: unauthorized, PROVIDER_INVALID_OPTIONS: invalid } = policy
+  const rules = resolvePolicy(policy)
+  return {
+    modelGone: { ...rules.PROVIDER_REJECTED, actions: refused?.actions ?? ['fallback'] },
+    forbidden: { ...rules.PROVIDER_AUTH, cooldownMs: unauthorized?.cooldownMs ?? 0 },
+    misfit: { ...rules.PROVIDER_INVALID_OPTIONS, actions: invalid?.actions ?? ['fallback', 'wait'] },
+  }
 }
 
 /** Reports whether `value` is the code of a class of failures that the policy knows. */

@@ -4,10 +4,11 @@ import type { Route } from './resolve-candidates.ts'
 
 /** Makes the error of a call that could ask nobody: who is held back, how long and why. */
 export function heldBackError(routes: readonly Route[], readiness: Readiness): ProviderError {
+  const nowMs = readiness.now()
   const held = routes
     .map((route) => ({
       slot: readiness.slotOf(route),
-      readyInMs: Math.ceil(readiness.readyInMs(route)),
+      readyInMs: Math.ceil(readiness.readyInMs(route, nowMs)),
       code: readiness.reasonOf(route) ?? 'PROVIDER_OVERLOADED',
     }))
     .toSorted((left, right) => left.readyInMs - right.readyInMs)

@@ -26,20 +26,24 @@ export class Readiness {
     this.#atMs = Math.max(this.#atMs, ms)
   }
 
-  /** How long until a route may be asked, in milliseconds; `Infinity` while another call probes. */
-  readyInMs(route: Route): number {
-    return Math.max(this.heldMs(route), this.circuitMs(route))
+  /**
+   * How long until a route may be asked, in milliseconds; `Infinity` while another call probes.
+   *
+   * @param nowMs - the time, for routes that are compared: what passes between two readings must not order them. Default: now.
+   */
+  readyInMs(route: Route, nowMs: number = this.now()): number {
+    return Math.max(this.heldMs(route, nowMs), this.circuitMs(route, nowMs))
   }
 
   /** How long its key is held back. */
-  heldMs(route: Route): number {
-    const nowMs = this.now()
-    return Math.max(0, ...this.#holdsOf(route).map(({ untilMs }) => untilMs - nowMs))
+  heldMs(route: Route, nowMs: number = this.now()): number {
+    const holds = this.#settings.cooldowns.holdsOf(this.slotOf(route), nowMs)
+    return Math.max(0, ...holds.map(({ untilMs }) => untilMs - nowMs))
   }
 
   /** How long its circuit lets nobody through. */
-  circuitMs(route: Route): number {
-    return this.breakerOf(route).retryInMs(this.now())
+  circuitMs(route: Route, nowMs: number = this.now()): number {
+    return this.breakerOf(route).retryInMs(nowMs)
   }
 
   /** Whether nothing but our own guess holds a route back. */

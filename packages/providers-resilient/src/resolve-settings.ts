@@ -5,11 +5,11 @@ import { isCooldownStore, readClock, sharedCooldowns, type CooldownStore } from 
 import {
   FAILURE_ACTIONS,
   isFailureCode,
-  modelGoneRule,
   resolvePolicy,
+  specialRules,
   type FailurePolicy,
   type ResolvedPolicy,
-  type ResolvedRule,
+  type SpecialRules,
 } from './failure-policy.ts'
 import { resolveCandidates, type ResolvedCandidate } from './resolve-candidates.ts'
 import type { AttemptLimits, ResilientProviderOptions, SilenceLimits } from './resilient-provider-options.ts'
@@ -25,8 +25,7 @@ export interface Settings {
   readonly info: Provider['info']
   readonly candidates: readonly ResolvedCandidate[]
   readonly policy: ResolvedPolicy
-  /** What follows when a candidate has no such model. */
-  readonly modelGone: ResolvedRule
+  readonly special: SpecialRules
   readonly maxAttempts: number
   readonly initialDelayMs: number
   readonly maxDelayMs: number
@@ -70,7 +69,7 @@ export function resolveSettings(options: ResilientProviderOptions): Settings {
     info: infoOf(candidates),
     candidates,
     policy: resolvePolicy(options.policy),
-    modelGone: modelGoneRule(options.policy),
+    special: specialRules(options.policy),
     ...limits,
     timeouts: resolveTimeouts(options.timeouts ?? {}),
     breaker: resolveBreaker(options.breaker ?? {}),

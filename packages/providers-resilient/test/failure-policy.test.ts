@@ -1,7 +1,15 @@
+import type { ProviderError } from '@starling/provider'
 import { describe, expect, test } from 'vitest'
 import { failure } from './support/calls.ts'
-import { classOf, verdictOf } from '../src/failure-classes.ts'
-import { DEFAULT_POLICY, FAILURE_ACTIONS, isFailureCode, resolvePolicy } from '../src/failure-policy.ts'
+import { classOf, ruleFor, verdictOf } from '../src/failure-classes.ts'
+import {
+  DEFAULT_POLICY,
+  FAILURE_ACTIONS,
+  type FailurePolicy,
+  isFailureCode,
+  resolvePolicy,
+  specialRules,
+} from '../src/failure-policy.ts'
 
 describe('the policy', () => {
   test('is by default what the guide says', () => {
@@ -45,6 +53,42 @@ describe('the policy', () => {
   })
 })
 
+describe('the rule for a failure', () => {
+  test.each([404, 410])('is a fallback for a model that is not there: %i', (status) => {
+    const gone = failure('PROVIDER_REJECTED', { status })
+    expect(ruleOf(gone)).toEqual({ actions: ['fallback'], cooldownMs: 0 })
+    expect(ruleOf(gone, { PROVIDER_REJECTED: { actions: [] } })).toEqual({ actions: [], cooldownMs: 0 })
+    expect(ruleOf(failure('PROVIDER_REJECTED', { status: 400 }))).toEqual(DEFAULT_POLICY.PROVIDER_REJECTED)
+  })
+
+  test('has no rest for a key that may not do this one thing, unless the policy has one', () => {
+    const forbidden = failure('PROVIDER_AUTH', { status: 403 })
+    expect(ruleOf(forbidden)).toEqual({ actions: ['rotate', 'fallback'], cooldownMs: 0 })
+    expect(ruleOf(forbidden, { PROVIDER_AUTH: { actions: ['fallback'] } })).toEqual({
+      actions: ['fallback'],
+      cooldownMs: 0,
+    })
+    expect(ruleOf(forbidden, { PROVIDER_AUTH: { cooldownMs: 50 } })).toMatchObject({ cooldownMs: 50 })
+    for (const status of [401, undefined]) {
+      expect(ruleOf(failure('PROVIDER_AUTH', { status }))).toEqual(DEFAULT_POLICY.PROVIDER_AUTH)
+    }
+  })
+
+  test('lets others answer what a fallback cannot be asked, unless the policy says otherwise', () => {
+    const misfit = failure('PROVIDER_INVALID_OPTIONS')
+    expect(ruleOf(misfit, {}, false)).toEqual({ actions: ['fallback', 'wait'], cooldownMs: 0 })
+    expect(ruleOf(misfit, {}, true)).toEqual(DEFAULT_POLICY.PROVIDER_INVALID_OPTIONS)
+    const strict: FailurePolicy = { PROVIDER_INVALID_OPTIONS: { actions: [] } }
+    expect(ruleOf(misfit, strict, false)).toEqual({ actions: [], cooldownMs: 0 })
+  })
+
+  test('is that of its class for all others', () => {
+    for (const code of Object.keys(DEFAULT_POLICY).filter((name) => isFailureCode(name))) {
+      expect(ruleOf(failure(code, { status: 500 }))).toEqual(DEFAULT_POLICY[code])
+    }
+  })
+})
+
 describe('the class of a failure', () => {
   test('is its code', () => {
     expect(classOf(failure('PROVIDER_BILLING'))).toBe('PROVIDER_BILLING')
@@ -75,3 +119,7 @@ describe('the class of a failure', () => {
     ])
   })
 })
+
+function ruleOf(error: ProviderError, policy: FailurePolicy = {}, isPrimary = true) {
+  return ruleFor(error, { policy: resolvePolicy(policy), special: specialRules(policy), isPrimary })
+}

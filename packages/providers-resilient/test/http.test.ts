@@ -3,17 +3,13 @@ import {
   respondInParts,
   respondWith,
   write,
-  type LoopbackServer,
   type Respond,
 } from '@starling/provider-http/conformance'
-import { createOpenAIProvider } from '@starling/providers-openai'
-import type { Provider } from '@starling/provider'
 import { describe, expect, test } from 'vitest'
-import { createCooldowns, createResilientProvider, type ResilientProviderOptions } from '../src/index.ts'
+import { createCooldowns, createResilientProvider } from '../src/index.ts'
 import { outcomeOf, REQUEST, type Outcome } from './support/calls.ts'
-import { createFakeTime } from './support/fake-time.ts'
+import { answers, at, callAll, chunk, CLOCK_MS, openVendor } from './support/loopback.ts'
 
-const CLOCK_MS = Date.UTC(2026, 10, 21, 12, 0, 0)
 const KEYS = ['sk-loopback-key-one', 'sk-loopback-key-two']
 
 describe('over HTTP', () => {
@@ -228,35 +224,3 @@ describe('over HTTP', () => {
     expect(vendor.requests).toHaveLength(5 + 5 + 5)
   })
 })
-
-/** A server that answers call after call; the last answer repeats. */
-function openVendor(responses: readonly Respond[]): Promise<LoopbackServer> {
-  let calls = 0
-  return openLoopbackServer((response, request) => {
-    const respond = responses[Math.min(calls, responses.length - 1)]
-    calls += 1
-    return respond?.(response, request)
-  })
-}
-
-function at({ url }: LoopbackServer, apiKey: string | null = null, providerId = 'loopback'): Provider {
-  return createOpenAIProvider({ baseUrl: `${url}/v1`, apiKey, providerId, now: () => CLOCK_MS, env: {} })
-}
-
-async function callAll(
-  options: ResilientProviderOptions,
-): Promise<{ readonly outcome: Outcome; readonly sleeps: readonly number[] }> {
-  const time = createFakeTime(CLOCK_MS)
-  const provider = createResilientProvider({ cooldowns: createCooldowns(), now: time.now, ...options })
-  const outcome = await outcomeOf(provider.stream(REQUEST, { sleep: time.sleep, random: () => 0 }))
-  return { outcome, sleeps: time.sleeps }
-}
-
-function chunk(content: string): string {
-  return `data: ${JSON.stringify({ id: 'c', choices: [{ index: 0, delta: { content } }] })}\n\n`
-}
-
-function answers(content: string): Respond {
-  const finish = JSON.stringify({ id: 'c', choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] })
-  return respondInParts([chunk(content), `data: ${finish}\n\n`, 'data: [DONE]\n\n'])
-}

@@ -324,9 +324,35 @@ test('two providers of one name that bring their own keys share nothing', async 
   const cooldowns = createCooldowns()
   const [first, second] = ['one', 'two'].map(() => createScriptedProvider({ id: 'vendor', turns: limitedThenFine() }))
   if (first === undefined || second === undefined) throw new RangeError('two were made')
-  const provider = createResilientProvider({ candidates: [{ provider: first }, { provider: second }], cooldowns })
-  const { failed } = await outcomeOf(provider.stream(REQUEST, { sleep: createFakeTime().sleep, random: () => 0 }))
+  const { now, sleep } = createFakeTime()
+  const provider = createResilientProvider({ candidates: [{ provider: first }, { provider: second }], cooldowns, now })
+  const { failed } = await outcomeOf(provider.stream(REQUEST, { sleep, random: () => 0 }))
   expect(failed[0]).toBe('RATE_LIMIT fallback 0')
+  expect(second.requests).toHaveLength(1)
+})
+
+test('whose hold ends first does not depend on how long it takes to look', async () => {
+  const { now, advance, sleep } = createFakeTime()
+  // The second hold ends a moment after the first one; then every look at the clock takes longer than that.
+  let stepsMs: readonly number[] = [0]
+  const slowNow = (): number => {
+    const [stepMs = 0, ...rest] = stepsMs
+    advance(stepMs)
+    if (rest.length > 0) stepsMs = rest
+    return now()
+  }
+  const first = createScriptedProvider({ id: 'first', turns: limitedThenFine(10_000) })
+  const second = createScriptedProvider({
+    id: 'second',
+    turns: () => {
+      stepsMs = [1, 1000]
+      return fails('PROVIDER_RATE_LIMIT', { retryAfterMs: 10_000 })
+    },
+  })
+  const candidates = [{ provider: first }, { provider: second }]
+  const provider = createResilientProvider({ candidates, cooldowns: createCooldowns(), now: slowNow })
+  const { text } = await outcomeOf(provider.stream(REQUEST, { sleep, random: () => 0 }))
+  expect(text).toBe('fine')
   expect(second.requests).toHaveLength(1)
 })
 
@@ -370,6 +396,6 @@ function setUp(scripts: Readonly<Record<string, readonly ScriptedTurn[]>>, optio
   return { provider, call, time, asked: () => asked, models: () => models }
 }
 
-function limitedThenFine(): readonly ScriptedTurn[] {
-  return [fails('PROVIDER_RATE_LIMIT', { retryAfterMs: 1000 }), ANSWER]
+function limitedThenFine(retryAfterMs = 1000): readonly ScriptedTurn[] {
+  return [fails('PROVIDER_RATE_LIMIT', { retryAfterMs }), ANSWER]
 }
