@@ -228,10 +228,7 @@ function perform(running: RunningAttempt, tool: Tool | undefined): Result | Prom
   if (plan.refusal !== undefined) {
     return { ok: false, error: new Error(plan.refusal.error), errorType: plan.refusal.errorType }
   }
-  if (plan.given !== undefined) {
-    const text = cborToJson(plan.given)
-    return { ok: true, result: plan.given, canonical: text, raw: text, attachments: [] }
-  }
+  if (plan.given !== undefined) return giveResult(plan.given, tool, environment.recorder.engine)
   if (tool === undefined) {
     return {
       ok: false,
@@ -247,6 +244,17 @@ function perform(running: RunningAttempt, tool: Tool | undefined): Result | Prom
     return { ok: false, error: environment.signal.reason, errorType: 'cancelled' } // it waited in line until then
   }
   return runTool(running, tool)
+}
+
+/** A result that someone gave in the tool's stead is held to what the tool's own would be. */
+function giveResult(given: Uint8Array, tool: Tool | undefined, engine: Engine): Result {
+  const text = cborToJson(given)
+  if (tool === undefined) return { ok: true, result: given, canonical: text, raw: text, attachments: [] }
+  try {
+    return finish({ text, attachments: [] }, tool, engine)
+  } catch (error) {
+    return { ok: false, error, errorType: 'tool' }
+  }
 }
 
 async function runTool(running: RunningAttempt, tool: Tool): Promise<Result> {
@@ -293,6 +301,7 @@ async function callNested(running: RunningAttempt, inner: NestedCall, index: num
   const { environment, replay } = outer
   const { recorder } = environment
   const args = jsonToCbor(inner.input ?? '{}')
+  if (recorder.engine >= ENGINE.governed) assertOwnId(environment, inner)
   const strict = recorder.engine === ENGINE.reference
   const input = strict ? cborToJson(args) : textWithin(SCHEDULED_LEVELS, args, 'arguments')
   const callId = inner.callId ?? `${outer.plan.callId}/${attempt}.${index}`
@@ -335,6 +344,15 @@ async function callNested(running: RunningAttempt, inner: NestedCall, index: num
   } finally {
     nested.end(scope)
   }
+}
+
+/** Under the id of a call that the model has planned, the outcome would be taken for that one's. */
+function assertOwnId({ isPlanned }: CallEnvironment, { tool, callId }: NestedCall): void {
+  if (callId === undefined || isPlanned?.(callId) !== true) return
+  throw new ToolError(
+    'TOOL_DENIED',
+    `tool ${tool} cannot be called as ${callId}: the model has planned a call of this id`,
+  )
 }
 
 /**

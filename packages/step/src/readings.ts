@@ -44,7 +44,8 @@ export function uuid(): Promise<string> {
  *
  * The result is plain data (JSON types, bytes, bigint), also in the live run.
  *
- * @throws {@link StepError} `STEP_OUTSIDE_RUN` when no tool call is running.
+ * @throws {@link StepError} `STEP_OUTSIDE_RUN` when no tool call is running; rejects with `STEP_INVALID_OPTIONS` for a
+ *   name that begins with `starling/`, which is the runtime's own.
  */
 export function sideEffect<T>(name: string, fn: () => T | Promise<T>): Promise<T> {
   return call('sideEffect').sideEffect(name, fn)

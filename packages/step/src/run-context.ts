@@ -42,7 +42,7 @@ export interface NestedCall {
   readonly tool: string
   /** The arguments as JSON text. Default: `{}`. */
   readonly input?: string | undefined
-  /** Default: the id of the outer call with a number after it. */
+  /** Not that of a call that the model has planned. Default: the id of the outer call with a number after it. */
   readonly callId?: string | undefined
   /** Default: the turn of the outer call. */
   readonly turnId?: string | undefined
@@ -92,6 +92,9 @@ export function createCallContext(options: CallContextOptions): CallContext {
 }
 
 const NOTHING = encodeCbor(null)
+
+/** Side effects whose names begin like this are the runtime's own. */
+const RESERVED = 'starling/'
 
 /** The reserved name of the side effect that records what a tool asked a person, and the answer. */
 const QUESTION = 'starling/question'
@@ -146,7 +149,7 @@ class RecordingCallContext implements CallContext {
 
   async ask(question: ToolQuestion): Promise<ToolAnswer> {
     const { ask } = this.#options
-    const recorded = await this.sideEffect(QUESTION, async () => {
+    const recorded = await this.#sideEffect(QUESTION, async () => {
       const answer: ToolAnswer = ask === undefined ? { action: 'cancel' } : await ask(question)
       return { question, answer }
     })
@@ -191,10 +194,18 @@ class RecordingCallContext implements CallContext {
   }
 
   uuid(): Promise<string> {
-    return this.sideEffect('uuid', () => formatUuid(this.#options.entropy.bytes(16)))
+    return this.#sideEffect('uuid', () => formatUuid(this.#options.entropy.bytes(16)))
   }
 
   async sideEffect<T>(name: string, fn: () => T | Promise<T>): Promise<T> {
+    if (name.startsWith(RESERVED) && this.#options.recorder.engine >= ENGINE.governed) {
+      const text = `the name ${JSON.stringify(name)} of a side effect is reserved: names must not begin with ${RESERVED}`
+      throw new StepError('STEP_INVALID_OPTIONS', text)
+    }
+    return this.#sideEffect(name, fn)
+  }
+
+  async #sideEffect<T>(name: string, fn: () => T | Promise<T>): Promise<T> {
     this.#assertRunning()
     const { recorder, scope } = this.#options
     const payload = recorder.replaying

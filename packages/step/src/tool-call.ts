@@ -95,6 +95,8 @@ export interface CallEnvironment {
   readonly onResultText?: ((callId: string, text: ResultText) => void) | undefined
   /** Why a tool may not make a call itself; `undefined` when it may. Default: it may. */
   readonly mayNest?: ((tool: string, input: string) => string | undefined) | undefined
+  /** Whether the model has planned a call of this id, or one is recorded under it. Default: none is. */
+  readonly isPlanned?: ((callId: string) => boolean) | undefined
   /** Asks a person what a tool wants to know. Default: nobody is there. */
   readonly ask?: ((question: ToolQuestion, from: CallOrigin) => Promise<ToolAnswer>) | undefined
   /** Told how far a call has come. Default: nobody is. */

@@ -65,7 +65,7 @@ export interface ToolContext {
    * recorded outcome and never calls `fn`.
    *
    * The result is what the recording holds: plain data (JSON types, bytes,
-   * bigint), even in the live run.
+   * bigint), even in the live run. Names that begin with `starling/` are reserved.
    */
   sideEffect<T>(name: string, fn: () => T | Promise<T>): Promise<T>
   /**
@@ -118,8 +118,10 @@ export interface ToolPolicy {
    *
    * It is given the whole arguments (`input`), which the tool then sees as well,
    * the whole result, and the text of a failure (both `output`); what is nested
-   * in them is for it to find. When it throws, arguments are hidden and the call
-   * fails; a failure text stays as it is.
+   * in them is for it to find. Arguments and results that someone who decides on
+   * a call puts in their place are given to it as well. When it throws, arguments
+   * are hidden and the call fails; a failure text stays as it is. What it has
+   * rewritten it must leave as it is when it sees it again.
    *
    * Out of its reach: attachments; what the model itself writes, also when it repeats what it
    * was told; arguments while they stream to a listener; and what the tool
