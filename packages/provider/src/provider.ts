@@ -359,6 +359,9 @@ export interface Provider {
    * What it can do with one model, where models differ; of a model that it does
    * not know, what the newest ones can. {@link capabilitiesFor} reads either.
    * Default: the same for all.
+   *
+   * May throw {@link ProviderError} `PROVIDER_INVALID_OPTIONS` for a model that
+   * it cannot serve at all: an agent is refused with its message.
    */
   capabilitiesOf?(model: string): ProviderCapabilities
   /** Calls the model, once per returned iterable; errors surface on the first `next()`. */
