@@ -21,7 +21,7 @@ export interface FailureRule {
   /**
    * How long nobody asks this key for this model again, in milliseconds, when the
    * vendor does not say: everyone who shares the {@link Cooldowns} takes another
-   * way meanwhile.
+   * way meanwhile. A 403 holds nobody back unless `PROVIDER_AUTH` says how long.
    */
   readonly cooldownMs?: number | undefined
 }

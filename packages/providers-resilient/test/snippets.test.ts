@@ -69,7 +69,12 @@ test('the snippets of the guide work', () => {
     ],
   })
 
-  expect(provider.info.id).toBe('openai')
+  const other = { provider: fallback, model: 'mistral-large-latest', settings: { reasoningEffort: 'high' } } as const
+
+  const guarded = createResilientProvider({ candidates: [{ provider }, other] })
+  const rehearsal = createResilientProvider({ candidates: [other] })
+
+  expect([provider, guarded, rehearsal].map(({ info }) => info.id)).toEqual(['openai', 'openai', 'fallback'])
 })
 
 test('the cooldowns of the guide can be looked at', () => {
