@@ -40,6 +40,7 @@ const FILES: Readonly<Record<string, string>> = {
   'agent.ts': `${HEAD}export const agent = { provider, model: 'm', tools: [deploy] }\n`,
   'undecided.ts': `${HEAD}const approve = () => { process.stderr.write('asked\\n'); return new Promise(() => {}) }
 export const agent = { provider, model: 'm', tools: [deploy], approve }\n`,
+  'other.ts': `${HEAD}export const agent = { provider, model: 'm', tools: [deploy], systemPrompt: 'Be brief.' }\n`,
   'sources.ts': `${HEAD}${SOURCE}export const agent = { provider, model: 'm', tools: [deploy], toolSources: [servers] }\n`,
   'hanging.ts': `${SOURCE}import { createScriptedProvider } from '@starling/provider/scripted'
 const provider = createScriptedProvider({ turns: [{ text: 'hm', fault: { kind: 'hang', afterChunks: 1 } }] })
@@ -130,6 +131,20 @@ test('a person at the terminal puts off one call, and decides on it later', asyn
   ])
   expect(validated?.stdout).toBe('r\tOK\n')
   expect(replayed?.code).toBe(0)
+})
+
+test('an agent that is another one now goes on with nothing, and the decision stays on record', async () => {
+  const [, approved, resumed] = await inDirectory([
+    ['run', '--approve', 'later', '-a', 'agent.ts', 'other.db', 'Ship it', '--id', 'r'],
+    ['approve', '--all', '-a', 'other.ts', 'other.db', 'r', '-q'],
+    ['resume', '--approve', 'later', '-a', 'agent.ts', 'other.db', 'r', '-q'],
+  ])
+  expect(approved).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: expect.stringMatching(/^starling: .*; the decision is recorded; use starling resume --force to resume it/),
+  })
+  expect(resumed).toMatchObject({ code: 6, stderr: expect.stringContaining('\ncall-c deploy {"to":"moon"}\n') })
 })
 
 test('what a live process works on is decided there, and by another once it has been terminated', async () => {

@@ -85,8 +85,10 @@ export const agent = { model: 'm', provider: { ${parts}, stream: async function*
     expect((await readFile(join(directory, 'closed'), 'utf8')).trim().split(' ').toSorted()).toEqual(['files', 'gone'])
   })
 
-  test('a price of a provider is looked up at that provider', async () => {
-    expect(await doctor('bedrock', 'claude-opus-5-5', {})).toHaveLength(3)
+  test('does not take the price of a vendor for what somebody else serves under its name', async () => {
+    expect(await doctor('ollama', 'gpt-4o', {})).toContain(
+      '· agent price            no price for gpt-4o: its runs count as free; see `starling prices`',
+    )
   })
 
   test('an agent that cannot be loaded is a failed check, and the others are still told', async () => {

@@ -1,4 +1,5 @@
 import type { AgentDefinition, RunOptions } from '@starling/core'
+import { hasCode } from '@starling/event'
 import type { BooleanFlag, StringFlag } from '../command.ts'
 
 /** The flag that names the agent module. */
@@ -31,4 +32,12 @@ export function onApproval(approve: string | undefined): RunOptions['onApproval'
 /** The agent with who decides on its calls: what was said on the command line comes before its own code. */
 export function withApprove(definition: AgentDefinition, approve: string | undefined): AgentDefinition {
   return approve === undefined || approve === 'ask' ? definition : { ...definition, approve: undefined }
+}
+
+/** Core speaks of its option `force`; here it is a flag of `resume`. */
+export function nameForceFlag(error: unknown): never {
+  if (error instanceof Error && hasCode(error, 'CORE_AGENT_MISMATCH')) {
+    error.message = error.message.replace('pass force to', 'use --force to')
+  }
+  throw error
 }

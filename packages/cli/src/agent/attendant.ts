@@ -52,6 +52,8 @@ class RunAttendant implements Attendant {
   /** The calls that were decided here. */
   readonly #decided = new Set<string>()
   readonly #later = new Set<string>()
+  /** The tool of each call that is asked about. */
+  readonly #tools = new Map<string, string>()
   /** The questions on the way of each call. */
   readonly #questions = new Map<string, string[]>()
 
@@ -103,6 +105,7 @@ class RunAttendant implements Attendant {
       const otherwise = 'run on a terminal, or with --approve all or --approve later'
       return this.#deny(request, `nobody is there to approve it; ${otherwise}`)
     }
+    this.#tools.set(callId, request.tool)
     this.#prompts.add(callKey(callId), async (ask) => {
       const answer = await askApproval(request, ask, { ...this.#layout(), nowMs: io.nowMs() })
       if (answer.decision === 'later') this.#later.add(callId)
@@ -158,9 +161,11 @@ class RunAttendant implements Attendant {
 
   #giveUp(key: string, error: unknown): void {
     const reason = `nobody could be asked: ${messageOf(error)}`
+    // The question still stands on the line.
+    this.#options.tell('\n')
     if (key.startsWith(callKey(''))) {
       const callId = key.slice(callKey('').length)
-      this.#deny({ callId, tool: callId }, reason)
+      this.#deny({ callId, tool: this.#tools.get(callId) ?? callId }, reason)
     } else {
       this.#answerIfOpen(key.slice(questionKey('').length), { action: 'cancel' })
     }

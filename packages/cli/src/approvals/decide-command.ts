@@ -71,7 +71,15 @@ async function goOn(
   const { runId, definition } = run
   const gate = createAppendGate(run.log)
   const handle = createAgent({ ...definition, log: gate.log }).resume(runId, { onApproval: 'suspend' })
-  return followRun(handle, invocation, { definition, gate, agent, approve: 'later', quiet })
+  return followRun(handle, invocation, { definition, gate, agent, approve: 'later', quiet }).catch(nameTheResume)
+}
+
+/** What cannot go on here has its decision all the same, and goes on elsewhere. */
+function nameTheResume(error: unknown): never {
+  if (error instanceof Error && hasCode(error, 'CORE_AGENT_MISMATCH')) {
+    error.message = error.message.replace('pass force to', 'the decision is recorded; use starling resume --force to')
+  }
+  throw error
 }
 
 function checkFlags({ flags, args }: DecideInvocation, choice: ApprovalChoice): void {

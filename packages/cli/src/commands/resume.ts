@@ -1,6 +1,5 @@
 import { createAgent } from '@starling/core'
-import { hasCode } from '@starling/event'
-import { LIVE_FLAGS, onApproval, withApprove } from '../agent/agent-flags.ts'
+import { LIVE_FLAGS, nameForceFlag, onApproval, withApprove } from '../agent/agent-flags.ts'
 import { createAppendGate } from '../agent/append-gate.ts'
 import { withSources } from '../agent/close-sources.ts'
 import { followRun } from '../agent/follow-run.ts'
@@ -40,15 +39,7 @@ and exits with 6.`,
         onApproval: onApproval(flags.approve),
       })
       // Awaited here: the log must stay open until the run has ended.
-      return await followRun(handle, invocation, { ...flags, definition, gate }).catch(nameFlag)
+      return await followRun(handle, invocation, { ...flags, definition, gate }).catch(nameForceFlag)
     })
   },
 })
-
-/** Core speaks of its option; here it is a flag. */
-function nameFlag(error: unknown): never {
-  if (error instanceof Error && hasCode(error, 'CORE_AGENT_MISMATCH')) {
-    error.message = error.message.replace('pass force to', 'use --force to')
-  }
-  throw error
-}
