@@ -42,8 +42,8 @@ const LOST: ReadonlySet<string> = new Set([
 ])
 
 /** The answer that a request gets when its stream has ended without one. */
-export function streamEnded(id: RequestId): JSONRPCErrorResponse {
-  return { jsonrpc: '2.0', id, error: { code: STREAM_ENDED_CODE, message: 'the stream ended', data: STREAM_ENDED } }
+export function streamEnded(id: RequestId, message: string): JSONRPCErrorResponse {
+  return { jsonrpc: '2.0', id, error: { code: STREAM_ENDED_CODE, message, data: STREAM_ENDED } }
 }
 
 /** Reports whether `error` means that the connection, or the session on it, is gone. */
@@ -133,6 +133,7 @@ function oneLine(text: string): string {
 
 function describe(error: unknown): string {
   if (error instanceof SdkHttpError) return `the server answered with HTTP ${error.status}`
+  if (error instanceof ProtocolError && error.data === STREAM_ENDED) return error.message
   if (error instanceof ProtocolError) return `the server answered with error ${error.code}: ${error.message}`
   const messages: string[] = []
   // Of `fetch failed` only the causes say why, and what comes first may say it already.

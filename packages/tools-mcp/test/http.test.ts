@@ -53,7 +53,7 @@ describe('a server over http', () => {
     const failed: unknown = await call(tools, 'add', { input: { a: 1, b: 1 } }).catch((error: unknown) => error)
     expect(failed).toMatchObject({
       code: 'TOOL_TRANSIENT',
-      message: expect.stringContaining('the connection was lost'),
+      message: 'mcp tool "add" of server "w": the connection was lost: the stream of the answer ended without one',
     })
     server.mend()
     expect(await call(tools, 'add', { input: { a: 1, b: 1 } })).toEqual({ sum: 2 })
@@ -76,6 +76,21 @@ describe('a server over http', () => {
     const tools = await listTools(source)
     server.break()
     await expect(call(tools, 'add', { input: { a: 1, b: 1 } })).rejects.toMatchObject({ code: 'TOOL_TRANSIENT' })
+  })
+
+  test.for(['application/json', 'text/event-stream'])('that floods an answer of %s fails the call', async (type) => {
+    const flood = (): Response => {
+      const piece = new TextEncoder().encode('data: '.padEnd(1024 * 1024, 'x'))
+      const body = ReadableStream.from(Array.from({ length: 40 }, () => piece))
+      return new Response(body, { headers: { 'content-type': type } })
+    }
+    await using server = await openBreakable((breaking) => breaking && flood())
+    await using source = open(server.url)
+    const tools = await listTools(source)
+    server.break()
+    await expect(call(tools, 'add', { input: { a: 1, b: 1 } })).rejects.toThrow('a message of more than 35651584 bytes')
+    server.mend()
+    expect(await call(tools, 'add', { input: { a: 1, b: 1 } })).toEqual({ sum: 2 })
   })
 
   test('that breaks off the connection fails the call as transient, and gets it again', async () => {
