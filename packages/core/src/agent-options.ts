@@ -20,6 +20,7 @@ export function checkAgentOptions(options: AgentOptions): void {
   checkTools(options.tools ?? [])
   checkSources(options)
   checkPolicy(options)
+  checkApprovalTimes(options)
   checkNumbers(options)
   for (const [name, allowed] of Object.entries(CHOICES)) {
     const value: unknown = Reflect.get(options, name)
@@ -74,6 +75,14 @@ export function checkTools(tools: NonNullable<AgentOptions['tools']>): void {
     if (names.has(tool.name)) refuse(`two tools are named ${name}`)
     names.add(tool.name)
   }
+}
+
+function checkApprovalTimes({ approvalTimeoutMs, tools = [], profile }: AgentOptions): void {
+  if (profile !== 'reference') return
+  const timed = tools.find(({ policy }) => (policy?.approvalTimeoutMs ?? 0) > 0)
+  if (timed === undefined && (approvalTimeoutMs ?? 0) === 0) return
+  const whose = timed === undefined ? '' : ` of tool ${JSON.stringify(timed.name)}`
+  refuse(`approvalTimeoutMs${whose} has no place in the log of the profile reference`)
 }
 
 function checkPolicy({ policy, profile }: AgentOptions): void {
@@ -147,7 +156,7 @@ function checkCapabilities({ provider, model }: AgentOptions): void {
   if (!['function', 'undefined'].includes(typeof provider.capabilitiesOf)) {
     refuse('the capabilitiesOf of the provider is not a function')
   }
-  if (isObject(capabilities) && isObject(capabilitiesFor(provider, model))) return
+  if (isObject(capabilities) && isObject(asOptions(() => capabilitiesFor(provider, model)))) return
   refuse('the provider does not say what it can do')
 }
 
@@ -202,11 +211,11 @@ function checkCaps(budget: NonNullable<AgentOptions['budget']>): void {
 }
 
 /** Runs a check of another layer; what it refuses are options of the agent. */
-function asOptions(check: () => void): void {
+function asOptions<T>(check: () => T): T {
   try {
-    check()
+    return check()
   } catch (cause) {
-    refuse(cause instanceof Error ? cause.message : 'the options are not usable', cause)
+    return refuse(cause instanceof Error ? cause.message : 'the options are not usable', cause)
   }
 }
 

@@ -1,4 +1,7 @@
 import { KIND } from '@starling/event'
+import { ProviderError } from '@starling/provider'
+import type { Provider } from '@starling/provider'
+import { createScriptedProvider } from '@starling/provider/scripted'
 import { expect, test } from 'vitest'
 import { createAgent, defineAgent } from '../src/index.ts'
 import type { AgentOptions } from '../src/index.ts'
@@ -201,4 +204,34 @@ test('in the profile of the reference a failed tool ends the run and no extensio
   })
   expect((await world.payloads(KIND.RunStarted))[0]?.engine).toBeUndefined()
   expect((await world.payloads(KIND.ToolCallScheduled))[0]?.idempKey).toBeUndefined()
+})
+
+test('a model that the provider cannot serve is refused with its own words', () => {
+  const { info, capabilities, stream } = createScriptedProvider({ turns: [] })
+  const provider: Provider = {
+    info,
+    capabilities,
+    stream,
+    capabilitiesOf: (model) => {
+      throw new ProviderError('PROVIDER_INVALID_OPTIONS', `the provider serves house-1 only, not ${model}`)
+    },
+  }
+  expect(() => createWorld([], { provider, model: 'house-2' })).toThrow(
+    expect.objectContaining({
+      code: 'CORE_INVALID_OPTIONS',
+      message: 'the provider serves house-1 only, not house-2',
+    }),
+  )
+})
+
+test.each<[string, Partial<AgentOptions>, string]>([
+  ['of the agent', { approvalTimeoutMs: 1 }, 'approvalTimeoutMs has no place in the log of the profile reference'],
+  [
+    'of a tool',
+    { tools: [tool('deploy', () => 1, { approval: true, approvalTimeoutMs: 1 })] },
+    'approvalTimeoutMs of tool "deploy" has no place in the log of the profile reference',
+  ],
+])('a time for decisions, %s, is refused in the profile reference', (_whose, options, message) => {
+  expect(() => createWorld([], { ...options, profile: 'reference' })).toThrow(message)
+  expect(() => createWorld([], { approvalTimeoutMs: 0, profile: 'reference' })).not.toThrow()
 })
