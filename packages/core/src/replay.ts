@@ -185,6 +185,13 @@ function stageStart(session: Session, strict: boolean): void {
   })
 }
 
+/** By the rules of the reference a failed call ends the run: the step is not over before it has. */
+function endsReference({ started, planned }: RunState): boolean {
+  return (
+    (started?.engine ?? ENGINE.reference) === ENGINE.reference && planned.some((call) => call.outcome?.isError === true)
+  )
+}
+
 /** The last `seq` before `fromSeq` after which the run was between two steps. */
 function boundaryBefore(recording: readonly Event[], fromSeq: number): number {
   const state = new RunState()
@@ -193,7 +200,7 @@ function boundaryBefore(recording: readonly Event[], fromSeq: number): number {
     if (event.seq >= fromSeq) break
     const recorded = toRecorded(event)
     if (recorded !== undefined) state.apply(recorded)
-    if (state.openTurn === undefined && state.pending.length === 0) boundary = event.seq
+    if (state.openTurn === undefined && state.pending.length === 0 && !endsReference(state)) boundary = event.seq
   }
   return boundary
 }

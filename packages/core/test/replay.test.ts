@@ -378,3 +378,13 @@ async function verdictOf(world: World): Promise<unknown> {
 function draft(kind: number, payload: Uint8Array): Event {
   return { runId: RUN, seq: 0, prevHash: null, ts: 1n, kind, payload }
 }
+
+test('by the rules of the reference a failed call ends the run, also for a replay from its end', async () => {
+  const failing = tool('add', () => Promise.reject(new Error('out of numbers')))
+  const world = createWorld(TURNS, { tools: [failing], profile: 'reference' })
+  expect(await world.agent.runWithId(RUN, 'Add')).toMatchObject({ status: 'failed', error: { type: 'tool' } })
+  const { length } = await world.log.read(RUN)
+  for (let fromSeq = 1; fromSeq <= length; fromSeq += 1) {
+    expect(await world.agent.replay(RUN, { fromSeq })).toMatchObject({ status: 'match', divergences: [] })
+  }
+})
