@@ -67,6 +67,28 @@ describe('a provider that tries again by itself', () => {
     await expectReplays(world)
   })
 
+  test('is summed up by the log as in the totals of the run, failed attempts included', async () => {
+    const used = (input: number): ModelChunk => ({
+      type: 'usage',
+      usage: { input, output: 7, cacheRead: 0, cacheWrite: 0, reasoning: 0 },
+    })
+    const chunks = CHUNKS.flatMap((chunk, index) =>
+      chunk.type === 'attempt-failed' ? [used(10 ** index), chunk] : [chunk],
+    )
+    const world = createWorld([{ chunks }, { text: 'Done.', usage: { input: 3, output: 2 } }], { tools })
+    await world.agent.runWithId(RUN, 'Go')
+    const [completed] = await world.payloads(KIND.RunCompleted)
+    expect(completed?.totalInputTokens).toBeGreaterThan(100)
+    expect(await world.log.summary(RUN)).toMatchObject({
+      turnCount: completed?.turnCount,
+      toolCallCount: completed?.toolCallCount,
+      inputTokens: completed?.totalInputTokens,
+      outputTokens: completed?.totalOutputTokens,
+      costUsd: completed?.totalCostUsd,
+    })
+    await expectReplays(world)
+  })
+
   test('resumes after a crash between two attempts', async () => {
     const world = createWorld([{ chunks: CHUNKS }, { text: 'Done.' }], { tools })
     await world.agent.runWithId(RUN, 'Go')
