@@ -1,7 +1,9 @@
 import { blake3, encodeValue } from '@starling/event'
-import { errorText } from '@starling/step'
+import { ENGINE, errorText } from '@starling/step'
+import type { Engine } from '@starling/step'
 import type { CallPolicy, CallVerdict } from './definition.ts'
-import type { PlannedCall } from './run-state.ts'
+import type { PlannedCall } from './planned-call.ts'
+import { argumentsOf } from './redact-decision.ts'
 import type { AgentSetup } from './session.ts'
 
 /** The rules of an agent as they are recorded. */
@@ -26,6 +28,11 @@ export function judge(setup: AgentSetup, call: { readonly tool: string; readonly
   return setup.tools.get(call.tool)?.policy?.approval === true ? { effect: 'ask' } : verdict
 }
 
+/** Likewise, with the arguments that a planned call is made with. */
+export function judgeCall(setup: AgentSetup, call: PlannedCall): CallVerdict {
+  return judge(setup, { tool: call.tool, input: argumentsOf(setup.tools, call).input })
+}
+
 /** Rules that cannot judge let nothing through. */
 function evaluate(policy: CallPolicy, call: { readonly tool: string; readonly input: string }): CallVerdict {
   try {
@@ -38,18 +45,36 @@ function evaluate(policy: CallPolicy, call: { readonly tool: string; readonly in
   }
 }
 
+/** Under which rules calls are judged. */
+export interface Rules {
+  readonly setup: AgentSetup
+  readonly engine: Engine
+}
+
 /** Why a call waits for a decision; `undefined` when it needs none. What is refused anyway asks nobody. */
-export function approvalReason(setup: AgentSetup, call: PlannedCall): 'policy' | 'in_doubt' | undefined {
-  if (isInDoubt(setup, call)) {
+export function approvalReason(rules: Rules, call: PlannedCall): 'policy' | 'in_doubt' | undefined {
+  const { setup, engine } = rules
+  // Who has asked waits for an answer, whatever the tool and the policy say by now.
+  if (call.request !== undefined) return call.request.reason
+  if (isInDoubt(rules, call)) {
     return setup.tools.get(call.tool)?.policy?.inDoubt === 'ask' ? 'in_doubt' : undefined
   }
-  // A call that was made once was let through then.
-  if (call.status === 'cut-off' || call.argsError !== undefined || !setup.tools.has(call.tool)) return undefined
-  return judge(setup, call).effect === 'ask' ? 'policy' : undefined
+  if (call.argsError !== undefined || !setup.tools.has(call.tool)) return undefined
+  // A call that was made once was let through then, by whoever decided or because nobody had to.
+  if (call.status === 'cut-off' && (engine < ENGINE.governed || call.approval !== undefined)) return undefined
+  return judgeCall(setup, call).effect === 'ask' ? 'policy' : undefined
 }
 
 /** Whether a call may have happened already and must not happen twice. */
-export function isInDoubt(setup: AgentSetup, call: PlannedCall): boolean {
+export function isInDoubt({ setup, engine }: Rules, call: PlannedCall): boolean {
+  if (call.status !== 'cut-off' || setup.tools.get(call.tool)?.policy?.idempotent !== false) return false
   if (call.approval?.decision === 'answer') return false // the tool was never called
-  return call.status === 'cut-off' && setup.tools.get(call.tool)?.policy?.idempotent === false
+  return engine < ENGINE.governed || !isNeverMade(setup, call)
+}
+
+/** Whether the tool was not called either time: what is refused once is refused again. */
+function isNeverMade(setup: AgentSetup, call: PlannedCall): boolean {
+  const isRefused = call.approval?.decision === 'deny' || call.argsError !== undefined
+  if (isRefused || argumentsOf(setup.tools, call).problem !== undefined) return true
+  return judgeCall(setup, call).effect === 'deny'
 }

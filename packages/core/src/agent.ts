@@ -24,6 +24,10 @@ export interface RunOptions extends MessageOptions {
    * as soon as there is nothing else to do, with what it waits for on record;
    * {@link decideApprovals} and a resume go on with it, in any process. `wait`:
    * until someone decides through the handle. Default: `deny`; with a handle, `wait`.
+   *
+   * The log of the profile `reference`, and of runs recorded before requests
+   * were, has no place for what waits: `suspend` is refused there with
+   * {@link CoreError} `CORE_INVALID_OPTIONS`.
    */
   readonly onApproval?: 'wait' | 'deny' | 'suspend' | undefined
 }
@@ -112,7 +116,7 @@ class RecordingAgent implements Agent {
       definition: setup.options,
       ids: setup.ids,
       rate: setup.rate,
-      onApproval: checkOnApproval(options.onApproval ?? 'deny', ['deny', 'suspend']),
+      onApproval: checkOnApproval(setup, options.onApproval ?? 'deny', ['deny', 'suspend']),
       clock: setup.clock,
       signal: options.signal,
     })
@@ -155,7 +159,7 @@ class RecordingAgent implements Agent {
         onProgress: ({ progress, total, message }, { callId, tool }) =>
           updates.push({ type: 'tool-progress', callId, tool, progress, total, message }),
       },
-      onApproval: checkOnApproval(options.onApproval ?? 'wait', ['wait', 'deny', 'suspend']),
+      onApproval: checkOnApproval(setup, options.onApproval ?? 'wait', ['wait', 'deny', 'suspend']),
       clock: setup.clock,
       signal: options.signal,
     })
@@ -177,9 +181,14 @@ class RecordingAgent implements Agent {
 }
 
 /** Without a handle nobody could end a wait. */
-function checkOnApproval<Choice extends string>(given: Choice, allowed: readonly Choice[]): Choice {
+function checkOnApproval<Choice extends string>(
+  { options }: AgentSetup,
+  given: Choice,
+  allowed: readonly Choice[],
+): Choice {
   if (!allowed.includes(given)) refuse(`onApproval is ${JSON.stringify(given)}, expected ${allowed.join(' or ')}`)
-  return given
+  if (given !== 'suspend' || options.profile !== 'reference') return given
+  return refuse('onApproval "suspend" has no place in the log of the profile reference: it does not hold what waits')
 }
 
 function checkRunId(setup: AgentSetup, runId: string): void {

@@ -1,7 +1,17 @@
 import type { Clock } from '@starling/step'
-import { checkDecision, describeDecision, isSameDecision, settleDecision } from './approval.ts'
-import { CoreError } from './core-error.ts'
-import type { AgentDefinition, ApprovalDecision, ApprovalRequest } from './definition.ts'
+import {
+  alreadyDecided,
+  checkDecisions,
+  findMismatch,
+  isOver,
+  isSameDecision,
+  notWaiting,
+  settleDecision,
+} from './approval.ts'
+import type { GivenDecision } from './approval.ts'
+import type { CoreError } from './core-error.ts'
+import type { AgentDefinition, ApprovalDecision, ApprovalRequest, CallDecision } from './definition.ts'
+import type { RunState } from './run-state.ts'
 
 /** A decision on its way into the log. */
 export interface TakenDecision {
@@ -23,9 +33,20 @@ export interface ApprovalDeskOptions {
   readonly onDecided: (taken: TakenDecision) => void
 }
 
+/** Where a run stands. */
+export type RunPlace = Pick<RunState, 'turnCount' | 'turnId' | 'openTurn' | 'planned' | 'pending'>
+
+/** A decision on a call that has not asked. */
+interface Early {
+  readonly given: GivenDecision
+  /** Which turn it is about, counted from 1; `undefined` until it is known where the run stands. */
+  readonly turn: number | undefined
+}
+
 interface Entry {
   /** `undefined` as long as the call has not asked. */
   readonly request: ApprovalRequest | undefined
+  readonly early: Early | undefined
   /** Settled when the decision is durable. */
   readonly recorded: PromiseWithResolvers<void>
   /** Ends the wait for the time of the request to run out. */
@@ -37,22 +58,41 @@ interface Entry {
 export class ApprovalDesk {
   readonly #options: ApprovalDeskOptions
   readonly #entries = new Map<string, Entry>()
+  #place: RunPlace | undefined
   #refusal: CoreError | undefined
 
   constructor(options: ApprovalDeskOptions) {
     this.#options = options
   }
 
-  /** Asks for a decision, once. One that has come already is taken. */
+  /** Says where the run stands from now on; until then nobody knows which turn a decision is about. */
+  attach(place: RunPlace): void {
+    this.#place = place
+    for (const [callId, entry] of this.#entries) {
+      const { early } = entry
+      if (early === undefined) continue
+      this.#entries.set(callId, { ...entry, early: { ...early, turn: this.#turnOf(early.given) } })
+    }
+  }
+
+  /** Asks for a decision, once. One that has come already, and is about this very call, is taken. */
   announce(request: ApprovalRequest): void {
     const { callId } = request
     const known = this.#entries.get(callId)
     if (known?.request?.turnId === request.turnId && known.request.reason === request.reason) return
-    const early = known?.request === undefined ? known : undefined
-    const entry = { ...createEntry(request), ...(early === undefined ? {} : { recorded: early.recorded }) }
-    this.#entries.set(callId, entry)
-    if (early?.decision === undefined) this.#ask(entry, request)
-    else this.#take(callId, entry, early.decision)
+    this.#dropPassed()
+    const early = this.#entries.get(callId)?.early
+    const misfit = early === undefined ? undefined : findMismatch(early.given, request, this.#options.clock.now())
+    if (misfit !== undefined) known?.recorded.reject(misfit)
+    if (early === undefined || misfit !== undefined || known === undefined) {
+      const entry = createEntry({ request })
+      this.#entries.set(callId, entry)
+      this.#ask(entry, request)
+    } else {
+      const entry = { ...createEntry({ request }), recorded: known.recorded }
+      this.#entries.set(callId, entry)
+      this.#take(callId, entry, early.given.decision)
+    }
   }
 
   /** Whether an answer may still come from here. */
@@ -63,13 +103,16 @@ export class ApprovalDesk {
   /**
    * Takes decisions, all of them or none.
    *
-   * @returns when they are durable; rejects with {@link CoreError} `CORE_RUN_ENDED` when the run ends before.
-   * @throws {@link CoreError} `CORE_DECIDED`, `CORE_RUN_ENDED`, `CORE_INVALID_OPTIONS`.
+   * @returns when they are durable; rejects with {@link CoreError} `CORE_RUN_ENDED` when the run ends before, and with
+   *   `CORE_NOT_WAITING` when one has come early and turns out to be about no call.
+   * @throws {@link CoreError} `CORE_DECIDED`, `CORE_NOT_WAITING`, `CORE_RUN_ENDED`, `CORE_INVALID_OPTIONS`.
    */
-  resolve(decisions: readonly { readonly callId: string; readonly decision: ApprovalDecision }[]): Promise<void> {
-    const checked = decisions.map(({ callId, decision }) => ({ callId, decision: checkDecision(decision) }))
-    for (const { callId, decision } of checked) this.#assertOpen(callId, decision)
-    const taken = checked.map(({ callId, decision }) => this.#resolve(callId, decision))
+  resolve(decisions: readonly CallDecision[]): Promise<void> {
+    const checked = checkDecisions(decisions)
+    this.#dropPassed()
+    for (const given of checked) this.#assertUndecided(given)
+    for (const given of checked) this.#assertOpen(given)
+    const taken = checked.map((given) => this.#resolve(given))
     const all = Promise.all(taken).then(() => undefined)
     all.catch(() => undefined) // whoever does not wait for it must not end the process
     return all
@@ -84,16 +127,64 @@ export class ApprovalDesk {
     }
   }
 
-  #assertOpen(callId: string, decision: ApprovalDecision): void {
-    const decided = this.#entries.get(callId)?.decision
-    if (decided !== undefined && !isSameDecision(decided, decision)) {
-      throw new CoreError('CORE_DECIDED', `call ${callId} has been ${describeDecision(decided)} already`)
-    }
-    if (decided === undefined && this.#refusal !== undefined) throw this.#refusal
+  /** The first turn whose calls may still ask, counted from 1: the last one while it is under way, else the one to come. */
+  get #turn(): number {
+    if (this.#place === undefined) return 0
+    const { turnCount, openTurn, pending } = this.#place
+    return openTurn !== undefined || pending.length > 0 ? turnCount : turnCount + 1
   }
 
-  #resolve(callId: string, decision: ApprovalDecision): Promise<void> {
-    const entry = this.#entries.get(callId) ?? createEntry(undefined)
+  /** Which turn an early decision is about; 0 for one that is over, `undefined` while nobody knows where the run stands. */
+  #turnOf({ callId, turnId }: GivenDecision): number | undefined {
+    if (this.#place === undefined) return undefined
+    const { planned, turnCount, openTurn } = this.#place
+    if (turnId !== undefined && turnId !== this.#place.turnId) return 0
+    const call = planned.find((candidate) => candidate.callId === callId)
+    if (call !== undefined && (turnId ?? call.turnId) === call.turnId) return call.status === 'done' ? 0 : turnCount
+    return openTurn === undefined ? turnCount + 1 : turnCount
+  }
+
+  /** What was decided early on a call that has not asked must not count for another of the same id. */
+  #dropPassed(): void {
+    for (const [callId, { early, recorded }] of this.#entries) {
+      if (early?.turn === undefined || early.turn >= this.#turn) continue
+      this.#entries.delete(callId)
+      recorded.reject(notWaiting(`call ${callId} has not waited for a decision`))
+    }
+  }
+
+  #assertUndecided(given: GivenDecision): void {
+    const decided = this.#entryOf(given)?.decision
+    if (decided !== undefined && !isSameDecision(decided, given.decision)) throw alreadyDecided(given.callId, decided)
+  }
+
+  #assertOpen(given: GivenDecision): void {
+    const entry = this.#entryOf(given)
+    if (entry?.decision !== undefined) return
+    if (this.#refusal !== undefined) throw this.#refusal
+    const misfit =
+      entry?.request === undefined
+        ? this.#findPassed(given)
+        : findMismatch(given, entry.request, this.#options.clock.now())
+    if (misfit !== undefined) throw misfit
+  }
+
+  #findPassed(given: GivenDecision): CoreError | undefined {
+    if (this.#turnOf(given) !== 0) return undefined
+    return notWaiting(`call ${given.callId} does not wait for a decision any more`)
+  }
+
+  /** What is known of the very call that is meant: ids come again in later turns. */
+  #entryOf({ callId, turnId }: GivenDecision): Entry | undefined {
+    const entry = this.#entries.get(callId)
+    if (entry?.request === undefined || entry.decision === undefined) return entry
+    const meant = turnId ?? this.#place?.planned.find((call) => call.callId === callId)?.turnId
+    return meant === undefined || meant === entry.request.turnId ? entry : undefined
+  }
+
+  #resolve(given: GivenDecision): Promise<void> {
+    const { callId, decision } = given
+    const entry = this.#entryOf(given) ?? createEntry({ early: { given, turn: this.#turnOf(given) } })
     this.#entries.set(callId, entry)
     if (entry.decision !== undefined) return entry.recorded.promise
     if (entry.request === undefined) entry.decision = decision
@@ -108,8 +199,9 @@ export class ApprovalDesk {
   }
 
   #ask(entry: Entry, request: ApprovalRequest): void {
-    const { approve, onApproval, onRequested } = this.#options
+    const { approve, onApproval, onRequested, clock } = this.#options
     onRequested(request)
+    if (isOver(request, clock.now())) return this.#take(request.callId, entry, TOO_LATE)
     this.#watchTime(entry, request)
     if (approve !== undefined) {
       void settleDecision(() => approve(request)).then((decision) => this.#decideIfOpen(entry, request, decision))
@@ -118,25 +210,25 @@ export class ApprovalDesk {
     }
   }
 
-  #decideIfOpen(entry: Entry, { callId }: ApprovalRequest, decision: ApprovalDecision): void {
-    if (entry.decision === undefined && this.#refusal === undefined) this.#take(callId, entry, decision)
+  #decideIfOpen(entry: Entry, request: ApprovalRequest, decision: ApprovalDecision): void {
+    if (entry.decision !== undefined || this.#refusal !== undefined) return
+    this.#take(request.callId, entry, isOver(request, this.#options.clock.now()) ? TOO_LATE : decision)
   }
 
   #watchTime(entry: Entry, request: ApprovalRequest): void {
     const { expiresAt } = request
     if (expiresAt === undefined) return
     const { clock } = this.#options
-    const left = Math.max(0, expiresAt - Number(clock.now() / 1_000_000n))
+    const left = expiresAt - Number(clock.now() / 1_000_000n)
     const expire = (): void => this.#decideIfOpen(entry, request, TOO_LATE)
-    if (left === 0) return expire()
     clock.sleep(left, { signal: entry.timer.signal }).then(expire, () => undefined) // decided before, or the run has ended
   }
 }
 
 const TOO_LATE: ApprovalDecision = { decision: 'deny', reason: 'nobody decided in time', by: 'timeout' }
 
-function createEntry(request: ApprovalRequest | undefined): Entry {
+function createEntry({ request, early }: Partial<Pick<Entry, 'request' | 'early'>>): Entry {
   const recorded = Promise.withResolvers<void>()
   recorded.promise.catch(() => undefined) // not every decision has someone who waits for it
-  return { request, recorded, timer: new AbortController(), decision: undefined }
+  return { request, early, recorded, timer: new AbortController(), decision: undefined }
 }

@@ -1,8 +1,9 @@
 import { blake3, cborToJson, decodeValue, encodeValue, jsonToCbor, toHex } from '@starling/event'
-import { ENGINE, errorText } from '@starling/step'
+import { ENGINE, errorText, isWithin, SCHEDULED_LEVELS } from '@starling/step'
 import type { Engine } from '@starling/step'
-import { refuse } from './agent-options.ts'
-import type { ApprovalDecision } from './definition.ts'
+import { checkText, refuse } from './agent-options.ts'
+import { CoreError } from './core-error.ts'
+import type { ApprovalDecision, ApprovalRequest, CallDecision } from './definition.ts'
 
 /** The reserved name of the side effect that records a decision. */
 export const APPROVAL = 'starling/approval'
@@ -40,17 +41,36 @@ export function hashArgs(args: Uint8Array): string {
   return toHex(blake3(args))
 }
 
+/** What a decision is recorded for. */
+export interface ApprovalContext {
+  /** What the call would be made with, canonical CBOR. */
+  readonly args: Uint8Array
+  readonly engine: Engine
+  /** Whether the process that records it works on the run. */
+  readonly outside: boolean
+}
+
 /** A decision as it is recorded, with the hash of the arguments it lets through. Whatever does not say `approve` denies. */
-export function encodeApproval(decision: ApprovalDecision, args: Uint8Array, engine: Engine): Uint8Array {
+export function encodeApproval(decision: ApprovalDecision, { args, engine, outside }: ApprovalContext): Uint8Array {
   const normal = normalizeDecision(decision)
   if (engine < ENGINE.governed) return encodeValue(normal)
   const approved = normal.decision === 'approve' && normal.input !== undefined ? jsonToCbor(normal.input) : args
-  return encodeValue({ ...normal, args_hash: blake3(approved) })
+  return encodeValue({ ...normal, args_hash: blake3(approved), outside: outside ? true : undefined })
 }
 
-/** Reads a recorded decision. */
+/** Reads a recorded decision. One that gives what cannot be read lets nothing through. */
 export function decodeApproval(value: Uint8Array): ApprovalDecision {
-  return normalizeDecision(decodeValue(value))
+  const decision = normalizeDecision(decodeValue(value))
+  try {
+    return checkDecision(decision)
+  } catch (error) {
+    return { decision: 'deny', reason: errorText(error), by: decision.by }
+  }
+}
+
+/** Whether a recorded decision was made while no process worked on the run. */
+export function isDecidedOutside(value: Uint8Array): boolean {
+  return fieldsOf(decodeValue(value)).get('outside') === true
 }
 
 /** A decision that someone's code has made, or could not make. */
@@ -65,7 +85,8 @@ export async function settleDecision(decide: () => unknown): Promise<ApprovalDec
 /**
  * A decision with its JSON texts in canonical form.
  *
- * @throws `CoreError` `CORE_INVALID_OPTIONS` for arguments or a result that are not JSON.
+ * @throws `CoreError` `CORE_INVALID_OPTIONS` for arguments or a result that are not JSON, or are nested deeper than the
+ *   log takes.
  */
 export function checkDecision(decision: ApprovalDecision): ApprovalDecision {
   if (decision.decision === 'answer') return { ...decision, result: canonical(decision.result, 'the result') }
@@ -73,12 +94,67 @@ export function checkDecision(decision: ApprovalDecision): ApprovalDecision {
   return { ...decision, input: canonical(decision.input, 'the input') }
 }
 
+/** One of the decisions that are given together. */
+export interface GivenDecision extends Pick<CallDecision, 'callId' | 'turnId' | 'argsHash'> {
+  readonly decision: ApprovalDecision
+}
+
+/**
+ * Decisions that are given together, checked one by one and against each other.
+ *
+ * @throws `CoreError` `CORE_INVALID_OPTIONS`; `CORE_DECIDED` for two on one call that are not the same.
+ */
+export function checkDecisions(decisions: readonly CallDecision[]): readonly GivenDecision[] {
+  const first = new Map<string, ApprovalDecision>()
+  return decisions.map(({ callId, turnId, argsHash, ...rest }) => {
+    checkText(callId, 'a call id')
+    const decision = checkDecision(rest)
+    const other = first.get(callId) ?? decision
+    first.set(callId, other)
+    if (isSameDecision(other, decision)) return { callId, turnId, argsHash, decision }
+    const text = `the decisions on call ${callId} contradict each other: it is ${describeDecision(other)}, and ${describeDecision(decision)}`
+    throw new CoreError('CORE_DECIDED', text)
+  })
+}
+
+/** Why a decision is not about a call that waits; `undefined` when it is. */
+export function findMismatch(given: GivenDecision, request: ApprovalRequest, nowNs: bigint): CoreError | undefined {
+  const { callId, turnId = request.turnId, argsHash = request.argsHash } = given
+  if (turnId !== request.turnId) {
+    return notWaiting(`call ${callId} waits for a decision in turn ${request.turnId}, not in turn ${turnId}`)
+  }
+  if (argsHash !== request.argsHash) {
+    return notWaiting(`call ${callId} waits with other arguments: their hash is ${request.argsHash}, not ${argsHash}`)
+  }
+  if (!isOver(request, nowNs)) return undefined
+  const until = new Date(request.expiresAt ?? 0).toISOString()
+  return notWaiting(`call ${callId} waited for a decision until ${until}, and not longer`)
+}
+
+/** Whether the time for a decision has run out. */
+export function isOver({ expiresAt }: Pick<ApprovalRequest, 'expiresAt'>, nowNs: bigint): boolean {
+  return expiresAt !== undefined && Number(nowNs / 1_000_000n) >= expiresAt
+}
+
+/** What whoever decides on a call that does not wait is told. */
+export function notWaiting(text: string): CoreError {
+  return new CoreError('CORE_NOT_WAITING', text)
+}
+
+/** What whoever decides on a call in another way than others before is told. */
+export function alreadyDecided(callId: string, decided: ApprovalDecision): CoreError {
+  return new CoreError('CORE_DECIDED', `call ${callId} has been ${describeDecision(decided)} already`)
+}
+
 function canonical(text: string, what: string): string {
+  let json: string
   try {
-    return cborToJson(jsonToCbor(text, { uniqueKeys: true }))
+    json = cborToJson(jsonToCbor(text, { uniqueKeys: true }))
   } catch (cause) {
     return refuse(`${what} of a decision is not JSON: ${errorText(cause)}`, cause)
   }
+  if (isWithin(SCHEDULED_LEVELS, json)) return json
+  return refuse(`${what} of a decision is nested deeper than ${SCHEDULED_LEVELS} levels`)
 }
 
 /** Whether two decisions come to the same, whoever made them. */
@@ -88,8 +164,8 @@ export function isSameDecision(a: ApprovalDecision, b: ApprovalDecision): boolea
   return a.decision === b.decision
 }
 
-/** What a decision made of a call, for whoever comes too late. */
-export function describeDecision({ decision, by }: ApprovalDecision): string {
+/** What a decision made of a call. */
+function describeDecision({ decision, by }: ApprovalDecision): string {
   const how = { approve: 'approved', deny: 'denied', answer: 'answered' }[decision]
   return by === undefined || by === '' ? how : `${how} by ${by}`
 }

@@ -1,14 +1,22 @@
 import { KIND } from '@starling/event'
 import { readPages } from '@starling/eventlog'
 import type { EventLog } from '@starling/eventlog'
-import { createLiveRecorder, systemClock, toRecorded } from '@starling/step'
+import { createLiveRecorder, errorText, systemClock, toRecorded } from '@starling/step'
 import type { Clock, LiveRecorder } from '@starling/step'
-import { APPROVAL, checkDecision, describeDecision, encodeApproval, isSameDecision } from './approval.ts'
+import {
+  alreadyDecided,
+  APPROVAL,
+  checkDecisions,
+  encodeApproval,
+  findMismatch,
+  isSameDecision,
+  notWaiting,
+} from './approval.ts'
+import type { GivenDecision } from './approval.ts'
 import { CoreError } from './core-error.ts'
-import type { ApprovalRequest } from './definition.ts'
+import type { ApprovalRequest, CallDecision } from './definition.ts'
 import { engineOf, readResumable } from './history.ts'
 import { keepLease } from './lease-keeper.ts'
-import type { CallDecision } from './run-handle.ts'
 import { RunState } from './run-state.ts'
 import { isOvertaken } from './session.ts'
 import { decisionIn, waitingCalls } from './waiting-calls.ts'
@@ -41,43 +49,83 @@ export async function readApprovals(log: EventLog, runId: string): Promise<reado
   return waitingCalls(runId, state)
 }
 
-/** Reads which calls wait for a decision in any run of a log, the newest run first. Needs no agent. */
-export async function* listApprovals(log: EventLog): AsyncGenerator<ApprovalRequest> {
+/** How {@link listApprovals} goes about runs that it cannot read. */
+export interface ListApprovalsOptions {
+  /** Told of each such run; the list goes on. Default: the list goes on, and throws at its end. */
+  readonly onUnreadable?: ((runId: string, error: unknown) => void) | undefined
+}
+
+/**
+ * Reads which calls wait for a decision in any run of a log, the newest run
+ * first. Needs no agent. A run that cannot be read hides nothing of the others.
+ *
+ * @throws {@link CoreError} `CORE_CORRUPT`, at the end of the list, naming the runs that could not be read.
+ */
+export async function* listApprovals(
+  log: EventLog,
+  { onUnreadable }: ListApprovalsOptions = {},
+): AsyncGenerator<ApprovalRequest> {
+  const unreadable: string[] = []
+  const skip = onUnreadable ?? ((runId, error) => void unreadable.push(`${runId}: ${errorText(error)}`))
   for (let after: string | undefined; ;) {
     const { runs, next } = await log.listRuns({ status: 'in progress', limit: RUNS_PER_PAGE, after })
-    for (const { runId } of runs) yield* await readApprovals(log, runId)
+    for (const { runId } of runs) yield* await readOr(log, runId, skip)
     after = next
-    if (after === undefined) return
+    if (after === undefined) break
+  }
+  if (unreadable.length === 0) return
+  throw new CoreError(
+    'CORE_CORRUPT',
+    `what waits in ${unreadable.length} runs cannot be read: ${unreadable.join('; ')}`,
+  )
+}
+
+async function readOr(
+  log: EventLog,
+  runId: string,
+  skip: (runId: string, error: unknown) => void,
+): Promise<readonly ApprovalRequest[]> {
+  try {
+    return await readApprovals(log, runId)
+  } catch (error) {
+    skip(runId, error)
+    return []
   }
 }
 
 /**
  * Records decisions on calls of a run that no process is working on, all of
- * them or none. The run goes on with them when it is resumed. A decision that
- * has been made already is no harm.
+ * them or none, in one append. The run goes on with them when it is resumed. A
+ * decision that has been made already is no harm. The time between the two does
+ * not count against the wall-clock budget.
+ *
+ * No agent is at hand, and so no tool's `redact`: arguments and results that are
+ * given here are in the decision as they are. They are redacted before the call
+ * is made and its result recorded.
  *
  * @returns how many were recorded: those that had not been made already.
  * @throws {@link CoreError} `CORE_RUN_NOT_FOUND`, `CORE_RUN_ENDED`, `CORE_RUN_IN_USE`, `CORE_CORRUPT`,
- *   `CORE_SCHEMA_MISMATCH`; `CORE_NOT_WAITING` for a call that does not wait for a decision, or no longer;
- *   `CORE_DECIDED`; `CORE_INVALID_OPTIONS` for arguments or a result that are not JSON.
+ *   `CORE_SCHEMA_MISMATCH`; `CORE_NOT_WAITING` for a call that does not wait for a decision, or no longer,
+ *   or in another turn or with other arguments than the decision says; `CORE_DECIDED`, also for decisions that
+ *   contradict each other; `CORE_INVALID_OPTIONS` for arguments or a result that are not JSON or are nested deeper than
+ *   31 levels.
  */
 export async function decideApprovals(
   log: EventLog,
   { runId, decisions, clock = systemClock, leaseMs = 30_000 }: DecideOptions,
 ): Promise<number> {
-  const checked = decisions.map(({ callId, ...decision }) => ({ callId, decision: checkDecision(decision) }))
+  const checked = checkDecisions(decisions)
   let lost: Error | undefined
   await using lease = await keepLease(log, runId, { ttlMs: leaseMs, onLost: (error) => (lost = error) })
   const state = new RunState()
   const recorder = await openRecorder(log, { runId, state, clock, fence: () => lease?.fence() })
-  const fresh = checked.filter(({ callId, decision }) => isFresh(state, { runId, callId, decision, clock }))
-  for (const { callId, decision } of fresh) {
-    const args = state.pending.find((call) => call.callId === callId)?.args ?? new Uint8Array()
-    recorder.stage(KIND.SideEffectRecorded, {
-      name: APPROVAL,
-      value: encodeApproval(decision, args, recorder.engine),
-      callId,
-    })
+  const waiting = waitingCalls(runId, state)
+  const open = checked.filter((given) => isOpen(given, { runId, state, waiting, nowNs: clock.now() }))
+  const fresh = new Map(open.map(({ callId, decision }) => [callId, decision]))
+  for (const [callId, decision] of fresh) {
+    const { args = new Uint8Array() } = state.pending.find((call) => call.callId === callId) ?? {}
+    const value = encodeApproval(decision, { args, engine: recorder.engine, outside: true })
+    recorder.stage(KIND.SideEffectRecorded, { name: APPROVAL, value, callId })
   }
   try {
     await recorder.flush()
@@ -85,7 +133,7 @@ export async function decideApprovals(
     if (lost === undefined && !isOvertaken(cause)) throw cause
     throw new CoreError('CORE_RUN_IN_USE', `run ${runId} is in use: another process has appended to it`, { cause })
   }
-  return fresh.length
+  return fresh.size
 }
 
 interface OpenOptions {
@@ -116,32 +164,26 @@ async function openRecorder(log: EventLog, { runId, state, clock, fence }: OpenO
   return recorder
 }
 
+interface OpenRun {
+  readonly runId: string
+  readonly state: RunState
+  readonly waiting: readonly ApprovalRequest[]
+  readonly nowNs: bigint
+}
+
 /** Whether a decision is still to be recorded. */
-function isFresh(
-  state: RunState,
-  { runId, callId, decision, clock }: { readonly runId: string; readonly clock: Clock } & TakenCall,
-): boolean {
-  const waiting = waitingCalls(runId, state).find((request) => request.callId === callId)
-  if (waiting === undefined) {
-    const call = state.planned.find((planned) => planned.callId === callId)
-    const decided = call === undefined ? undefined : decisionIn(call)
-    if (decided === undefined) throw notWaiting(runId, callId)
-    if (isSameDecision(decided, decision)) return false
-    throw new CoreError('CORE_DECIDED', `call ${callId} has been ${describeDecision(decided)} already`)
+function isOpen(given: GivenDecision, { runId, state, waiting, nowNs }: OpenRun): boolean {
+  const { callId, turnId, decision } = given
+  const request = waiting.find((waits) => waits.callId === callId)
+  if (request !== undefined) {
+    const misfit = findMismatch(given, request, nowNs)
+    if (misfit !== undefined) throw misfit
+    return true
   }
-  const { expiresAt } = waiting
-  if (expiresAt !== undefined && Number(clock.now() / 1_000_000n) >= expiresAt) {
-    const until = new Date(expiresAt).toISOString()
-    throw new CoreError('CORE_NOT_WAITING', `call ${callId} waited for a decision until ${until}, and not longer`)
-  }
-  return true
-}
-
-interface TakenCall {
-  readonly callId: string
-  readonly decision: Parameters<typeof encodeApproval>[0]
-}
-
-function notWaiting(runId: string, callId: string): CoreError {
-  return new CoreError('CORE_NOT_WAITING', `call ${callId} of run ${runId} does not wait for a decision`)
+  const call = state.planned.find((planned) => planned.callId === callId)
+  const isMeant = turnId === undefined || turnId === call?.turnId
+  const decided = call === undefined || !isMeant ? undefined : decisionIn(call)
+  if (decided === undefined) throw notWaiting(`call ${callId} of run ${runId} does not wait for a decision`)
+  if (isSameDecision(decided, decision)) return false
+  throw alreadyDecided(callId, decided)
 }

@@ -1,11 +1,13 @@
 import { jsonToCbor, KIND } from '@starling/event'
 import { BudgetError, checkToolCalls, dispatchCalls, ENGINE } from '@starling/step'
 import type { CallPlan } from '@starling/step'
-import { approvalReason, isInDoubt, judge } from './access.ts'
+import { approvalReason, isInDoubt, judge, judgeCall } from './access.ts'
 import { APPROVAL_REQUEST, decodeRequest, encodeRequest } from './approval.ts'
+import type { RecordedRequest } from './approval.ts'
 import type { ApprovalRequest } from './definition.ts'
 import { findUnsupported } from './messages.ts'
-import type { PlannedCall } from './run-state.ts'
+import type { PlannedCall } from './planned-call.ts'
+import { argumentsOf } from './redact-decision.ts'
 import type { Session } from './session.ts'
 import { ToolFailure } from './terminal.ts'
 import { decisionIn, describeCall } from './waiting-calls.ts'
@@ -19,16 +21,18 @@ export const IN_DOUBT = 'in_doubt'
  * the rest in the order of the plan once all are decided.
  */
 export async function callTools(session: Session): Promise<void> {
-  const { state, setup, recorder, inputs, engine } = session
+  const { state, recorder, inputs, engine } = session
   const pending = state.pending
-  const asking = pending.filter((call) => approvalReason(setup, call) !== undefined)
+  const asking = pending.filter((call) => approvalReason(session, call) !== undefined)
   const undecided = asking.filter((call) => decisionIn(call) === undefined)
   if (undecided.length === 0) return makeCalls(session, inOneGo(session, pending))
   const governed = engine >= ENGINE.governed
+  // Nobody is asked about, and nothing made of, a plan that cannot be made whole.
+  if (governed) endAtCap(session, pending)
   const unasked = governed ? undecided.filter(({ request }) => request === undefined) : []
   for (const call of unasked) {
-    // A recording may have been cut between two of them.
-    if (inputs.isCutOff()) return
+    // A recording may have been cut between two of them, and the first decided on.
+    if (inputs.isWaiting()) return
     stageRequest(session, call)
   }
   await recorder.flush()
@@ -40,17 +44,21 @@ export async function callTools(session: Session): Promise<void> {
   await inputs.wait()
 }
 
-function stageRequest({ recorder, setup }: Session, call: PlannedCall): void {
+function stageRequest(session: Session, call: PlannedCall): void {
+  const { recorder, setup } = session
   recorder.stage(KIND.SideEffectRecorded, (recorded) => {
-    const reason = approvalReason(setup, call) ?? 'policy'
-    const because = reason === 'policy' ? judge(setup, call).reason : undefined
     const expiresAt = recorded === undefined ? expiryOf(setup, call) : decodeRequest(recorded.value).expiresAt
     return {
       name: APPROVAL_REQUEST,
-      value: encodeRequest({ reason, because, expiresAt }, call.args),
+      value: encodeRequest({ ...reasonOf(session, call), expiresAt }, call.args),
       callId: call.callId,
     }
   })
+}
+
+function reasonOf(session: Session, call: PlannedCall): Omit<RecordedRequest, 'expiresAt'> {
+  const reason = approvalReason(session, call) ?? 'policy'
+  return { reason, because: reason === 'policy' ? judgeCall(session.setup, call).reason : undefined }
 }
 
 function expiryOf({ options, tools, clock }: Session['setup'], call: PlannedCall): number | undefined {
@@ -58,10 +66,20 @@ function expiryOf({ options, tools, clock }: Session['setup'], call: PlannedCall
   return timeoutMs > 0 ? Number(clock.now() / 1_000_000n) + timeoutMs : undefined
 }
 
-function requestOf({ recorder, setup }: Session, call: PlannedCall): ApprovalRequest {
-  // Recordings of old hold no requests.
-  const request = call.request ?? { reason: approvalReason(setup, call) ?? 'policy' }
-  return { ...describeCall(recorder.runId, call), ...request }
+function requestOf(session: Session, call: PlannedCall): ApprovalRequest {
+  // Recordings of old hold no requests: the time counts from when this process asks.
+  const request = call.request ?? { ...reasonOf(session, call), expiresAt: expiryOf(session.setup, call) }
+  return { ...describeCall(session.recorder.runId, call), ...request }
+}
+
+/** Ends the run when the budget does not let these calls be made. */
+function endAtCap({ state, setup, recorder }: Session, calls: readonly PlannedCall[]): void {
+  const { budget } = setup.options
+  // What was scheduled already has been counted, also when it is made again.
+  const fresh = calls.filter((call) => call.status === 'planned').length
+  const trip = budget === undefined || fresh === 0 ? undefined : checkToolCalls(budget, state.spent, fresh)
+  if (trip === undefined) return
+  throw new BudgetError(recorder.stage(KIND.BudgetExceeded, { ...trip, where: 'pre_call' }))
 }
 
 /** Makes calls together, within the budget. */
@@ -69,12 +87,7 @@ async function makeCalls(session: Session, calls: readonly PlannedCall[]): Promi
   const { state, setup, recorder, inputs } = session
   const { options } = setup
   const { budget } = options
-  // What was scheduled already has been counted, also when it is made again.
-  const fresh = calls.filter((call) => call.status === 'planned').length
-  const trip = budget === undefined || fresh === 0 ? undefined : checkToolCalls(budget, state.spent, fresh)
-  if (trip !== undefined) {
-    throw new BudgetError(recorder.stage(KIND.BudgetExceeded, { ...trip, where: 'pre_call' }))
-  }
+  endAtCap(session, calls)
   const plans = calls.map((call) => planOf(session, call))
   const outcomes = await dispatchCalls(
     {
@@ -91,6 +104,7 @@ async function makeCalls(session: Session, calls: readonly PlannedCall[]): Promi
       refuseAttachments: (attachments) =>
         findUnsupported(options, { role: 'tool', callId: '', content: '', isError: false, attachments }),
       mayNest: (tool, input) => mayNest(setup, tool, input),
+      isPlanned: (callId) => state.planned.some((call) => call.callId === callId || call.loggedId === callId),
       ask: inputs.ask,
       onProgress: inputs.onProgress,
       // The reference shows the model the tool's own text; its log does not keep it.
@@ -126,8 +140,9 @@ function inOneGo(session: Session, pending: readonly PlannedCall[]): readonly Pl
 function planOf(session: Session, call: PlannedCall): CallPlan {
   const reissue = call.status === 'cut-off'
   const { turnId, tool, argsError, idempotencyKey } = call
-  const refusal = refusalOf(session, call)
-  const shared = { turnId, tool, ...argumentsOf(call), argsError, idempotencyKey, refusal, given: resultOf(call) }
+  const { args, input, problem } = argumentsOf(session.setup.tools, call)
+  const refusal = refusalOf(session, call, problem)
+  const shared = { turnId, tool, args, input, argsError, idempotencyKey, refusal, given: resultOf(call) }
   // In a replay that goes on after a difference, the log already holds the schedule.
   const scheduledAttempt = call.status === 'scheduled' ? call.attempt : undefined
   if (!reissue) return { ...shared, callId: call.loggedId, scheduledAttempt }
@@ -137,12 +152,13 @@ function planOf(session: Session, call: PlannedCall): CallPlan {
   return { ...shared, callId, reissueOf: call.callId, inherited: call.nested }
 }
 
-function refusalOf(session: Session, call: PlannedCall): CallPlan['refusal'] {
-  const { setup } = session
+/** Judged each time: what a call was when it was cut off does not say that it was let through. */
+function refusalOf(session: Session, call: PlannedCall, problem: string | undefined): CallPlan['refusal'] {
   if (call.approval?.decision === 'deny') return denied('the call was denied', call.approval.reason)
-  const verdict = call.status === 'cut-off' ? undefined : judge(setup, { tool: call.tool, ...argumentsOf(call) })
-  if (verdict?.effect === 'deny') return denied('the policy denies this call', verdict.reason)
-  if (isInDoubt(setup, call) && call.reissueApproval === undefined) {
+  if (problem !== undefined) return denied('the call was denied', problem)
+  const verdict = judgeCall(session.setup, call)
+  if (verdict.effect === 'deny') return denied('the policy denies this call', verdict.reason)
+  if (isInDoubt(session, call) && call.reissueApproval === undefined) {
     return {
       error: 'outcome unknown: the process ended while this call was running, and it is not safe to repeat',
       errorType: IN_DOUBT,
@@ -153,13 +169,6 @@ function refusalOf(session: Session, call: PlannedCall): CallPlan['refusal'] {
 
 function denied(what: string, reason: string | undefined): CallPlan['refusal'] {
   return { error: reason === undefined || reason === '' ? what : `${what}: ${reason}`, errorType: 'denied' }
-}
-
-/** What a call is made with: the model's arguments, or those that whoever approved it put in their place. */
-function argumentsOf(call: PlannedCall): { readonly args: Uint8Array; readonly input: string } {
-  const decision = decisionIn(call) ?? call.approval
-  if (decision?.decision !== 'approve' || decision.input === undefined) return { args: call.args, input: call.input }
-  return { args: jsonToCbor(decision.input), input: decision.input }
 }
 
 /** The result that someone gave in the tool's stead. */

@@ -34,6 +34,15 @@ export type ApprovalDecision = ApprovalChoice & {
   readonly by?: string | undefined
 }
 
+/** A decision on one call. */
+export type CallDecision = ApprovalDecision & {
+  readonly callId: string
+  /** The turn of the call that is meant: ids of calls come again. Default: whichever call the id stands for at the time. */
+  readonly turnId?: string | undefined
+  /** The {@link ApprovalRequest.argsHash} of the arguments that were decided on; with others it counts not. Default: any. */
+  readonly argsHash?: string | undefined
+}
+
 /** What becomes of a call that waits for a decision. */
 export type ApprovalChoice =
   | {

@@ -1,6 +1,6 @@
 import type { BudgetExceeded, RunFailed, UserMessageAppended } from '@starling/event'
 import type { AnswerSource, CallEnvironment, ModelRate, ReplayedBatch } from '@starling/step'
-import type { PlannedCall } from './run-state.ts'
+import type { PlannedCall } from './planned-call.ts'
 import type { ApprovalDecision, ApprovalRequest } from './definition.ts'
 
 /** Something from outside that the loop must take in before it goes on. */
@@ -12,6 +12,8 @@ export type Input =
       readonly type: 'decision'
       readonly callId: string
       readonly decision: ApprovalDecision
+      /** Recorded by a process that did not work on the run. Default: `false`. */
+      readonly outside?: boolean | undefined
       /** To be called once the decision is durable. Default: nobody wants to know. */
       readonly recorded?: (() => void) | undefined
     }

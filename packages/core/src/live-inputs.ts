@@ -2,10 +2,11 @@ import type { UserMessageAppended } from '@starling/event'
 import type { AnswerSource, CallEnvironment, CallOrigin, Clock, IdSource, ModelRate } from '@starling/step'
 import type { ToolAnswer, ToolProgress, ToolQuestion } from '@starling/tool'
 import { ApprovalDesk } from './approval-desk.ts'
+import type { RunPlace } from './approval-desk.ts'
 import { checkText } from './agent-options.ts'
 import { checkAnswer, settleAnswer } from './question.ts'
 import { CoreError } from './core-error.ts'
-import type { AgentDefinition, ApprovalDecision, ApprovalRequest, QuestionRequest } from './definition.ts'
+import type { AgentDefinition, ApprovalRequest, CallDecision, QuestionRequest } from './definition.ts'
 import type { Input, Inputs } from './inputs.ts'
 
 /** Why a run's signal was aborted: told apart by identity, never by the type of an error. */
@@ -34,6 +35,18 @@ class LostReason extends Error {
     this.name = 'AbortError'
   }
 }
+
+/** What whoever comes too late is told. */
+const SEALED = {
+  ended: {
+    decision: 'the run has ended: no call waits for a decision',
+    message: 'the run has ended and takes no message',
+  },
+  suspended: {
+    decision: 'the run is suspended and takes no decision here: record it with decideApprovals, and resume the run',
+    message: 'the run is suspended and takes no message here: resume it with the message',
+  },
+} as const
 
 /** What a live run tells whoever holds its handle, apart from what it records. */
 export interface LiveListener {
@@ -69,7 +82,7 @@ export class LiveInputs implements Inputs {
   readonly #questions = new Map<string, (answer: ToolAnswer) => void>()
   #asked = 0
   #wake: (() => void) | undefined
-  #sealed = false
+  #sealed: 'ended' | 'suspended' | undefined
 
   constructor(options: LiveInputsOptions) {
     this.#options = options
@@ -88,10 +101,20 @@ export class LiveInputs implements Inputs {
     else signal?.addEventListener('abort', this.#onAbort, { once: true })
   }
 
-  /** Takes nothing more in: the run has its terminal event. */
-  seal(): void {
-    this.#sealed = true
-    this.#desk.close(new CoreError('CORE_RUN_ENDED', 'the run has ended: no call waits for a decision'))
+  /** Follows where the run stands. */
+  attach(place: RunPlace): void {
+    this.#desk.attach(place)
+  }
+
+  /** Whether the run is left as it is when a call waits that nobody here decides on. */
+  get maySuspend(): boolean {
+    return this.#options.onApproval === 'suspend'
+  }
+
+  /** Takes nothing more in: the run has its terminal event, or is left to another process. */
+  seal(how: 'ended' | 'suspended' = 'ended'): void {
+    this.#sealed ??= how
+    this.#desk.close(new CoreError('CORE_RUN_ENDED', SEALED[this.#sealed].decision))
   }
 
   /** Lets go of the caller's signal: the run has ended. */
@@ -121,12 +144,12 @@ export class LiveInputs implements Inputs {
 
   /** Takes a message in; one that nobody would ever read is refused. */
   send(message: UserMessageAppended): void {
-    if (this.#sealed) throw new CoreError('CORE_RUN_ENDED', 'the run has ended and takes no message')
+    if (this.#sealed !== undefined) throw new CoreError('CORE_RUN_ENDED', SEALED[this.#sealed].message)
     this.#push({ type: 'message', ...message })
   }
 
   /** Takes decisions, all or none; one that comes before its call is asked for waits for it. */
-  resolve(decisions: readonly { readonly callId: string; readonly decision: ApprovalDecision }[]): Promise<void> {
+  resolve(decisions: readonly CallDecision[]): Promise<void> {
     return this.#desk.resolve(decisions)
   }
 
@@ -170,7 +193,12 @@ export class LiveInputs implements Inputs {
         ? { type: 'deadline' }
         : { type: 'cancel', reason: reason instanceof RunCancelledReason ? reason.reason : 'context_canceled' }
     }
-    return this.#queue.shift()
+    const next = this.#queue.shift()
+    if (next?.type !== 'suspend') return next
+    // What has come in since comes first; the run finds out again whether it can go on.
+    if (this.#queue.length > 0) return this.#queue.shift()
+    this.seal('suspended')
+    return next
   }
 
   isWaiting(): boolean {

@@ -58,7 +58,7 @@ async function runUnderLease(setup: AgentSetup, assignment: Assignment, options:
   const open = { ...options, fence }
   const session =
     assignment.type === 'start'
-      ? startSession(await listTools(setup, options.inputs.signal), assignment, open)
+      ? startSession(await listInTime(setup, options.inputs), assignment, open)
       : await resumeSession(setup, assignment, open)
   const stopTimer = watchDeadline(session, options.inputs)
   const { runId } = assignment
@@ -76,6 +76,18 @@ async function runUnderLease(setup: AgentSetup, assignment: Assignment, options:
       : await observe(options.observers, operation, { run, outcomeOf })
   } finally {
     stopTimer()
+  }
+}
+
+/** Sources may take as long as the run itself may: one that keeps it waiting for longer ends it. */
+async function listInTime(setup: AgentSetup, inputs: LiveInputs): Promise<AgentSetup> {
+  const cap = setup.options.budget?.maxWallClockMs ?? 0
+  if (cap <= 0 || (setup.options.toolSources ?? []).length === 0) return listTools(setup, inputs.signal)
+  const stop = expireAfter(cap, setup, inputs)
+  try {
+    return await listTools(setup, inputs.signal)
+  } finally {
+    stop()
   }
 }
 
@@ -97,6 +109,7 @@ function startSession(
   const engine = setup.options.profile === 'reference' ? ENGINE.reference : ENGINE.governed
   const session = createSession(setup, { runId: assignment.runId, engine }, options)
   session.recorder.stage(KIND.RunStarted, describeStart(setup, assignment.goal, engine))
+  options.inputs.attach(session.state)
   return session
 }
 
@@ -107,7 +120,11 @@ async function resumeSession(
 ): Promise<LiveSession> {
   const { runId, message, reissueTools, force } = assignment
   const session = await openSession(setup, { runId, force }, options)
-  const { state, recorder } = session
+  const { state, recorder, engine } = session
+  if (engine < ENGINE.governed && options.inputs.maySuspend) {
+    const text = `run ${runId} cannot be suspended: its log has no place for what waits; pass another onApproval`
+    throw new CoreError('CORE_INVALID_OPTIONS', text)
+  }
   if (!reissueTools && state.openSchedules > 0) {
     const text = `run ${runId} has ${state.openSchedules} tool calls without an outcome; resume with re-issuing allowed`
     throw new CoreError('CORE_PENDING_CALLS', text)
@@ -119,6 +136,7 @@ async function resumeSession(
     pendingCalls: state.openSchedules,
   })
   if (message !== undefined) recorder.stage(KIND.UserMessageAppended, message)
+  options.inputs.attach(state)
   return session
 }
 
@@ -235,12 +253,15 @@ function watchDeadline(session: LiveSession, inputs: LiveInputs): () => void {
   const { setup, state } = session
   const cap = setup.options.budget?.maxWallClockMs ?? 0
   if (cap <= 0) return () => undefined
-  const controller = new AbortController()
   const used = state.startedAtNs === state.lastNs ? 0 : state.activeMs(setup.clock.now())
-  const left = Math.max(0, cap - used)
-  setup.clock.sleep(left, { signal: controller.signal }).then(
+  return expireAfter(Math.max(0, cap - used), setup, inputs)
+}
+
+function expireAfter(ms: number, { clock }: AgentSetup, inputs: LiveInputs): () => void {
+  const controller = new AbortController()
+  clock.sleep(ms, { signal: controller.signal }).then(
     () => inputs.expire(),
-    () => undefined, // the run ended before its deadline
+    () => undefined, // it ended before its deadline
   )
   return () => controller.abort()
 }

@@ -6,7 +6,8 @@ import { callTools, IN_DOUBT } from './call-tools.ts'
 import type { Input } from './inputs.ts'
 import { OUTPUT_ORIGIN, repairMessage } from './output.ts'
 import type { OutputRules } from './output.ts'
-import type { PlannedCall } from './run-state.ts'
+import type { PlannedCall } from './planned-call.ts'
+import { redactDecision } from './redact-decision.ts'
 import { redactInput } from './session.ts'
 import type { Session } from './session.ts'
 import { isForced } from './settings.ts'
@@ -32,12 +33,17 @@ import {
  */
 export async function runLoop(session: Session): Promise<'ended' | 'open'> {
   const { state, recorder, inputs } = session
+  const decided: (() => void)[] = []
   while (state.terminal === undefined) {
     const input = inputs.poll()
     if (input?.type === 'end' || input?.type === 'suspend') break
     if (input !== undefined) {
       takeInput(session, input)
-      if (input.type === 'decision') await acknowledge(session, input)
+      if (input.type === 'decision' && input.recorded !== undefined) decided.push(input.recorded)
+      continue
+    }
+    if (decided.length > 0) {
+      await acknowledge(session, decided)
       continue
     }
     const before = recorder.lastSeq
@@ -45,7 +51,7 @@ export async function runLoop(session: Session): Promise<'ended' | 'open'> {
     // A step that was cut off without a word of the recording on why would be taken for ever.
     if (recorder.replaying && recorder.lastSeq === before && inputs.poll() === undefined) throw inputs.unexpected()
   }
-  await recorder.flush()
+  await acknowledge(session, decided)
   return state.terminal === undefined ? 'open' : 'ended'
 }
 
@@ -186,11 +192,10 @@ function toolFailure(call: PlannedCall): ToolFailure {
   return new ToolFailure({ tool: call.tool, callId: call.loggedId, error: call.outcome?.content ?? '' })
 }
 
-/** Whoever decided learns that it counts once it is durable. */
-async function acknowledge({ recorder }: Session, { recorded }: Extract<Input, { type: 'decision' }>): Promise<void> {
-  if (recorded === undefined) return
+/** Makes durable what came in, at once: decisions that were made together stay together. Whoever decided is told. */
+async function acknowledge({ recorder }: Session, decided: (() => void)[]): Promise<void> {
   await recorder.flush()
-  recorded()
+  for (const recorded of decided.splice(0)) recorded()
 }
 
 function takeInput(session: Session, input: Exclude<Input, { type: 'end' | 'suspend' }>): void {
@@ -200,9 +205,12 @@ function takeInput(session: Session, input: Exclude<Input, { type: 'end' | 'susp
       recorder.stage(KIND.UserMessageAppended, { content: input.content, attachments: input.attachments })
       break
     case 'decision': {
-      const { callId, decision } = input
-      const args = state.pending.find((call) => call.callId === callId)?.args ?? new Uint8Array()
-      const value = encodeApproval(decision, args, session.engine)
+      const { callId, outside = false } = input
+      const call = state.pending.find((pending) => pending.callId === callId)
+      const tool = call?.tool ?? ''
+      const decision = outside ? input.decision : redactDecision(session.setup.tools, tool, input.decision)
+      const { args = new Uint8Array() } = call ?? {}
+      const value = encodeApproval(decision, { args, engine: session.engine, outside })
       recorder.stage(KIND.SideEffectRecorded, { name: APPROVAL, value, callId })
       break
     }

@@ -1,12 +1,13 @@
 import { isTerminalKind, KIND } from '@starling/event'
 import { describeDivergence, DivergenceError, ENGINE, rateFromRecord } from '@starling/step'
 import type { AnswerSource, ModelRate, Recorded, ReplayedBatch, ReplayRecorder } from '@starling/step'
-import { APPROVAL, decodeApproval } from './approval.ts'
+import { APPROVAL, decodeApproval, isDecidedOutside } from './approval.ts'
 import type { Input, Inputs } from './inputs.ts'
 import { isFromAnother } from './message-parts.ts'
 import { OUTPUT_ORIGIN } from './output.ts'
 import { replayAnswer } from './recorded-answer.ts'
-import type { PlannedCall, RunState } from './run-state.ts'
+import type { PlannedCall } from './planned-call.ts'
+import type { RunState } from './run-state.ts'
 
 /** What the inputs of a replay have beside the recording. */
 export interface ReplayInputsOptions {
@@ -40,7 +41,8 @@ export class ReplayInputs implements Inputs {
     if (next?.kind === KIND.UserMessageAppended && next.payload.origin !== OUTPUT_ORIGIN)
       return { type: 'message', ...next.payload }
     if (next?.kind === KIND.SideEffectRecorded && next.payload.name === APPROVAL) {
-      return { type: 'decision', callId: next.payload.callId ?? '', decision: decodeApproval(next.payload.value) }
+      const { callId = '', value } = next.payload
+      return { type: 'decision', callId, decision: decodeApproval(value), outside: isDecidedOutside(value) }
     }
     // While calls are open, no failure follows from what the run has done: something else ended it.
     if (next?.kind === KIND.RunFailed && this.#state.pending.length > 0) return { type: 'fault', failed: next.payload }

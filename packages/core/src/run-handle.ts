@@ -2,9 +2,8 @@ import { cborToJson, KIND } from '@starling/event'
 import type { Event } from '@starling/event'
 import type { Observer, RecordedListener } from '@starling/step'
 import type { ToolAnswer, ToolProgress } from '@starling/tool'
-import { checkText } from './agent-options.ts'
 import { CoreError } from './core-error.ts'
-import type { ApprovalDecision, ApprovalRequest, QuestionRequest } from './definition.ts'
+import type { ApprovalRequest, CallDecision, QuestionRequest } from './definition.ts'
 import type { LiveInputs } from './live-inputs.ts'
 import { toMessage } from './messages.ts'
 import type { MessageOptions } from './messages.ts'
@@ -75,10 +74,11 @@ export interface RunHandle<Output = unknown> extends AsyncIterable<RunUpdate> {
    */
   cancel(reason?: string): void
   /**
-   * Adds a message, which the model sees before its next answer.
+   * Adds a message, which the model sees before its next answer. While an answer is made, or tools run, it is kept in
+   * mind only: it is recorded when they have ended.
    *
-   * @throws {@link CoreError} `CORE_RUN_ENDED` once the run has ended; `CORE_INVALID_OPTIONS` for what is not a text,
-   *   and for attachments that the provider does not take.
+   * @throws {@link CoreError} `CORE_RUN_ENDED` once the run has ended, or is suspended; `CORE_INVALID_OPTIONS` for what
+   *   is not a text, and for attachments that the provider does not take.
    */
   send(message: string, options?: MessageOptions): void
   /**
@@ -95,11 +95,24 @@ export interface RunHandle<Output = unknown> extends AsyncIterable<RunUpdate> {
   /**
    * Decides on calls, all or none of them. A decision that has been made already is no harm.
    *
-   * Resolves when the decisions are durable, which no caller has to wait for;
-   * rejects with {@link CoreError} `CORE_RUN_ENDED` when the run ends before.
+   * The decisions on calls that have asked are recorded together, in one append.
+   * While an answer is made, or other calls run, they are kept in mind only: they
+   * are recorded when those have ended, and a process that dies before has lost
+   * them. The promise resolves when they are durable; no caller has to wait for it.
    *
-   * @throws {@link CoreError} `CORE_DECIDED` when one of the calls has been decided in another way; `CORE_RUN_ENDED`;
-   *   `CORE_INVALID_OPTIONS` for arguments or a result that are not JSON.
+   * A decision on a call that has not asked is kept until it does. When the last
+   * answer has a call of this id, it is about that one, else about the next
+   * answer's, and never about a later one's: `turnId` and `argsHash` say more
+   * exactly what was decided on. One that turns out to be about no call, or about
+   * other arguments, or that comes when the time of the call is over, is dropped,
+   * and rejects with `CORE_NOT_WAITING`.
+   *
+   * Rejects with {@link CoreError} `CORE_RUN_ENDED` when the run ends, or is suspended, before.
+   *
+   * @throws {@link CoreError} `CORE_DECIDED` when one of the calls has been decided in another way, or the decisions
+   *   contradict each other; `CORE_NOT_WAITING` for a call that waits no longer, or in another turn or with other
+   *   arguments than the decision says; `CORE_RUN_ENDED`; `CORE_INVALID_OPTIONS` for arguments or a result that are not
+   *   JSON or are nested deeper than 31 levels.
    */
   decide(decisions: readonly CallDecision[]): Promise<void>
   /**
@@ -110,9 +123,6 @@ export interface RunHandle<Output = unknown> extends AsyncIterable<RunUpdate> {
    */
   answer(questionId: string, answer: ToolAnswer): void
 }
-
-/** A decision on one call. */
-export type CallDecision = ApprovalDecision & { readonly callId: string }
 
 /** What a handle stands on. */
 export interface RunHandleOptions {
@@ -129,10 +139,7 @@ export function createRunHandle(runId: string, { setup, inputs, updates, start }
     (value) => updates.end({ type: 'done', result: value }),
     (error: unknown) => updates.end({ type: 'done', error }),
   )
-  const decide = (decisions: readonly CallDecision[]): Promise<void> => {
-    for (const { callId } of decisions) checkText(callId, 'a call id')
-    return inputs.resolve(decisions.map(({ callId, ...decision }) => ({ callId, decision })))
-  }
+  const decide = (decisions: readonly CallDecision[]): Promise<void> => inputs.resolve(decisions)
   return {
     runId,
     result,

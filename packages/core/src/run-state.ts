@@ -1,7 +1,6 @@
 import { cborToJson, equalBytes, KIND } from '@starling/event'
 import type {
   AssistantMessageCompleted,
-  PlannedToolUse,
   RunCancelled,
   RunCompleted,
   RunFailed,
@@ -14,49 +13,14 @@ import type {
   UserMessageAppended,
 } from '@starling/event'
 import { STOP_REASONS } from '@starling/provider'
-import type { Attachment, Message, ReasoningBlock, StopReason, UserMessage } from '@starling/provider'
+import type { Message, ReasoningBlock, StopReason, UserMessage } from '@starling/provider'
 import { ENGINE, rateFromRecord, toAttachments } from '@starling/step'
-import type { CompletedCall, ModelRate, Recorded, Spending } from '@starling/step'
-import { APPROVAL, APPROVAL_REQUEST, decodeApproval, decodeRequest } from './approval.ts'
-import type { RecordedRequest } from './approval.ts'
-import type { ApprovalDecision } from './definition.ts'
+import type { ModelRate, Recorded, Spending } from '@starling/step'
+import { APPROVAL, APPROVAL_REQUEST, decodeApproval, decodeRequest, isDecidedOutside } from './approval.ts'
 import { isFromAnother, toAssistantParts } from './message-parts.ts'
 import { OUTPUT_ORIGIN } from './output.ts'
-
-/** A call that the model planned in its last answer, and what has become of it. */
-export interface PlannedCall {
-  /** As the model named it. */
-  readonly callId: string
-  readonly turnId: string
-  readonly tool: string
-  /** Canonical CBOR. */
-  readonly args: Uint8Array
-  /** Canonical JSON text. */
-  readonly input: string
-  readonly argsError: string | undefined
-  /** `cut-off`: scheduled, and its process ended before it had an outcome. */
-  status: 'planned' | 'scheduled' | 'cut-off' | 'done'
-  /** The id under which it was last scheduled; a re-issue has a fresh one. */
-  loggedId: string
-  attempt: number
-  idempotencyKey: string | undefined
-  failure: ToolCallFailed | undefined
-  /** That it waits, or has waited, for a decision. */
-  request: RecordedRequest | undefined
-  approval: ApprovalDecision | undefined
-  /** What was decided after the call had been cut off; what was before it does not say whether to repeat it. */
-  reissueApproval: ApprovalDecision | undefined
-  outcome:
-    | {
-        readonly content: string
-        readonly isError: boolean
-        readonly errorType?: string
-        readonly attachments?: readonly Attachment[] | undefined
-      }
-    | undefined
-  /** What calls that its last attempt made itself have returned, by their place in it; a re-issue inherits them. */
-  nested: Map<string, CompletedCall> | undefined
-}
+import { decideCall, planCall } from './planned-call.ts'
+import type { PlannedCall } from './planned-call.ts'
 
 type Used = Pick<TurnFailed, 'inputTokens' | 'outputTokens' | 'costUsd' | 'cacheReadTokens' | 'cacheCreateTokens'>
 
@@ -149,6 +113,8 @@ export class RunState {
   #reissues = 0
   #activeNs = 0n
   #segmentNs = 0n
+  /** `ts` of the last event that a process working on the run has recorded. */
+  #workedNs = 0n
 
   /** @param own - whom the agent that goes on asks; answers of others are marked as theirs. Default: the run's own. */
   constructor(onMessage: (message: Message) => void = () => undefined, own?: Author) {
@@ -180,7 +146,10 @@ export class RunState {
     return { inputTokens: this.#promptTokens, outputTokens, costUsd, toolCalls: toolCallCount - this.#reissues }
   }
 
-  /** How long the run has been running until `nowNs`, without the time between a crash and its resume. */
+  /**
+   * How long the run has been running until `nowNs`, without the time between a crash, or a standstill, and its resume:
+   * what is decided from outside meanwhile is no work of the run.
+   */
   activeMs(nowNs: bigint): number {
     return Number((this.#activeNs + (nowNs - this.#segmentNs)) / 1_000_000n)
   }
@@ -247,6 +216,7 @@ export class RunState {
         break
     }
     this.lastNs = ts
+    if (!isFromOutside(recorded)) this.#workedNs = ts
   }
 
   #say(message: Message): void {
@@ -413,8 +383,7 @@ export class RunState {
       call.request = decodeRequest(effect.value)
       return
     }
-    call.approval = decodeApproval(effect.value)
-    if (call.status === 'cut-off') call.reissueApproval = call.approval
+    decideCall(call, decodeApproval(effect.value))
   }
 
   #resume(ts: bigint): void {
@@ -422,7 +391,7 @@ export class RunState {
     this.#reasoning = []
     this.#openSchedules.clear()
     this.#openNested.clear()
-    this.#activeNs += this.lastNs - this.#segmentNs
+    this.#activeNs += this.#workedNs - this.#segmentNs
     this.#segmentNs = ts
     for (const call of this.planned) {
       if (call.status === 'scheduled') {
@@ -438,23 +407,11 @@ function userMessage(content: string, recorded: UserMessageAppended['attachments
   return attachments === undefined ? { role: 'user', content } : { role: 'user', content, attachments }
 }
 
-function planCall(use: PlannedToolUse, turnId: string): PlannedCall {
-  return {
-    callId: use.callId,
-    turnId,
-    tool: use.tool,
-    args: use.args,
-    input: cborToJson(use.args),
-    argsError: use.argsError === '' ? undefined : use.argsError,
-    status: 'planned',
-    loggedId: use.callId,
-    attempt: 0,
-    idempotencyKey: undefined,
-    failure: undefined,
-    request: undefined,
-    approval: undefined,
-    reissueApproval: undefined,
-    outcome: undefined,
-    nested: undefined,
-  }
+/** Whether an event was recorded by a process that has only decided, and not worked on the run. */
+function isFromOutside(recorded: Recorded): boolean {
+  return (
+    recorded.kind === KIND.SideEffectRecorded &&
+    recorded.payload.name === APPROVAL &&
+    isDecidedOutside(recorded.payload.value)
+  )
 }

@@ -90,10 +90,12 @@ export function stageCancelled(session: Session, reason: string): void {
 /** Stages the trip of the wall-clock budget and the terminal event after it. */
 export function stageDeadline(session: Session, recordedActual: number | undefined): void {
   const { recorder, state, setup } = session
-  const actual = recordedActual ?? state.activeMs(setup.clock.now())
+  const cap = setup.options.budget?.maxWallClockMs ?? 0
+  // What passed before the run began, while sources were asked for tools, is in no event.
+  const actual = recordedActual ?? Math.max(cap, state.activeMs(setup.clock.now()))
   recorder.stage(KIND.BudgetExceeded, {
     limit: 'wall_clock',
-    cap: setup.options.budget?.maxWallClockMs ?? 0,
+    cap,
     actual,
     where: 'mid_stream',
   })

@@ -8,7 +8,8 @@ import type { AgentSetup } from './session.ts'
 
 /**
  * Asks the sources of an agent for their tools, all at once, before a run
- * begins. A run that is cancelled meanwhile begins, and ends, without them.
+ * begins. The first that fails ends the wait, and the work of the others. A run
+ * that is cancelled meanwhile begins, and ends, without them.
  *
  * @throws {@link CoreError} `CORE_TOOL_SOURCE` for the first that has none to give; `CORE_INVALID_OPTIONS` for tools
  *   that the agent cannot have.
@@ -16,17 +17,21 @@ import type { AgentSetup } from './session.ts'
 export async function listTools(setup: AgentSetup, signal: AbortSignal): Promise<AgentSetup> {
   const sources = setup.options.toolSources ?? []
   if (sources.length === 0 || signal.aborted) return setup
-  const catalogues = await Promise.allSettled(sources.map((source) => listUntilAborted(source, signal)))
-  if (signal.aborted) return setup
-  const tools: Tool[] = []
-  const recorded: RecordedToolSource[] = []
-  for (const [index, source] of sources.entries()) {
-    const settled = catalogues[index]
-    if (settled?.status !== 'fulfilled') throw unavailable(source.name, settled?.reason)
-    tools.push(...settled.value.tools)
-    recorded.push({ name: source.name, catalogue: settled.value.recorded })
+  const failed = new AbortController()
+  try {
+    const either = AbortSignal.any([signal, failed.signal])
+    const catalogues = await Promise.all(sources.map((source) => listUntilAborted(source, either)))
+    const recorded = sources.map(({ name }, index) => ({ name, catalogue: catalogues[index]?.recorded ?? '' }))
+    return addTools(
+      setup,
+      catalogues.flatMap(({ tools }) => tools),
+      recorded,
+    )
+  } catch (error) {
+    if (signal.aborted) return setup
+    failed.abort(error)
+    throw error
   }
-  return addTools(setup, tools, recorded)
 }
 
 /** A source that ignores the signal is left to itself. */
@@ -34,11 +39,27 @@ function listUntilAborted(source: ToolSource, signal: AbortSignal): Promise<Tool
   return new Promise((resolve, reject) => {
     const onAbort = (): void => reject(signal.reason)
     signal.addEventListener('abort', onAbort, { once: true })
-    source
-      .list({ signal })
+    list(source, signal)
       .then(resolve, reject)
       .finally(() => signal.removeEventListener('abort', onAbort))
   })
+}
+
+/** What a source offers is from elsewhere: the types promise nothing of it. */
+async function list(source: ToolSource, signal: AbortSignal): Promise<ToolCatalogue> {
+  try {
+    const catalogue: unknown = await source.list({ signal })
+    if (!isCatalogue(catalogue)) throw new TypeError('its catalogue is not a list of tools and a text to record')
+    checkTools(catalogue.tools)
+    return catalogue
+  } catch (cause) {
+    throw unavailable(source.name, cause)
+  }
+}
+
+function isCatalogue(value: unknown): value is ToolCatalogue {
+  if (typeof value !== 'object' || value === null) return false
+  return 'tools' in value && Array.isArray(value.tools) && 'recorded' in value && typeof value.recorded === 'string'
 }
 
 /**
@@ -57,7 +78,9 @@ export function restoreTools(setup: AgentSetup, started: RunStarted): AgentSetup
     const source = setup.options.toolSources?.find(({ name }) => name === recorded.name)
     if (source === undefined) continue
     try {
-      tools.push(...source.restore(recorded.catalogue))
+      const restored = source.restore(recorded.catalogue)
+      checkTools(restored)
+      tools.push(...restored)
     } catch (cause) {
       throw unavailable(source.name, cause)
     }

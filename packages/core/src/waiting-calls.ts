@@ -1,6 +1,7 @@
 import { hashArgs } from './approval.ts'
 import type { ApprovalRequest } from './definition.ts'
-import type { PlannedCall, RunState } from './run-state.ts'
+import type { PlannedCall } from './planned-call.ts'
+import type { RunState } from './run-state.ts'
 
 /** The calls of a run that wait for a decision, in plan order: those that have asked and have had no answer. */
 export function waitingCalls(runId: string, state: RunState): readonly ApprovalRequest[] {

@@ -1,6 +1,7 @@
 import { decodeValue, KIND } from '@starling/event'
-import type { Tool, ToolSource } from '@starling/tool'
+import type { Tool, ToolCatalogue, ToolSource } from '@starling/tool'
 import { expect, test } from 'vitest'
+import { createFakeClock } from './support/fake-clock.ts'
 import { createWorld, expectReplays, gate, RUN, tool, truncated } from './support/world.ts'
 
 const CALL = { toolCalls: [{ id: 'c1', name: 'lookup', arguments: { city: 'Bern' } }] }
@@ -150,4 +151,65 @@ test('the catalogue is in the readable form of the first event', async () => {
   expect(decodeValue(first?.payload ?? new Uint8Array())).toMatchObject({
     tool_sources: [{ name: 'weather', catalogue: '["lookup"]' }],
   })
+})
+
+test('the first source that fails ends the wait, and the work of the others', async () => {
+  const aborted = gate()
+  const hanging: ToolSource = {
+    ...weather().source,
+    name: 'hangs',
+    list: ({ signal }) => {
+      signal?.addEventListener('abort', aborted.open, { once: true })
+      return new Promise(() => undefined)
+    },
+  }
+  const failing: ToolSource = { ...weather().source, list: () => Promise.reject(new Error('gone')) }
+  const world = createWorld(TURNS, { toolSources: [hanging, failing] })
+  await expect(world.agent.runWithId(RUN, 'How is it?')).rejects.toThrow(
+    'the tools of source "weather" are not to be had: gone',
+  )
+  await aborted.opened
+  expect(await world.log.read(RUN)).toEqual([])
+})
+
+test('a source may keep a run waiting for as long as the run may take, and then ends it', async () => {
+  const clock = createFakeClock()
+  const hanging: ToolSource = { ...weather().source, list: () => new Promise(() => undefined) }
+  const world = createWorld(TURNS, { toolSources: [hanging], clock, budget: { maxWallClockMs: 5_000 } })
+  const running = world.agent.runWithId(RUN, 'How is it?')
+  await clock.sleepOf(5_000)
+  clock.advance(5_000)
+  expect(await running).toMatchObject({ status: 'failed', error: { type: 'budget', limit: 'wall_clock' } })
+  expect(await world.payloads(KIND.BudgetExceeded)).toMatchObject([{ limit: 'wall_clock', cap: 5_000, actual: 5_000 }])
+  await expectReplays(world)
+})
+
+test.each([
+  ['nothing', undefined, 'its catalogue is not a list of tools and a text to record'],
+  ['no tools', { recorded: '[]' }, 'its catalogue is not a list of tools and a text to record'],
+  ['nothing to record', { tools: [] }, 'its catalogue is not a list of tools and a text to record'],
+  ['a tool without a name', { tools: [{}], recorded: '[]' }, 'tool 0 has no name'],
+])('a source that offers %s is named', async (_what, catalogue, problem) => {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as a source written in JavaScript may offer it
+  const source: ToolSource = { ...weather().source, list: () => Promise.resolve(catalogue as ToolCatalogue) }
+  const world = createWorld(TURNS, { toolSources: [source] })
+  await expect(world.agent.runWithId(RUN, 'How is it?')).rejects.toMatchObject({
+    code: 'CORE_TOOL_SOURCE',
+    message: `the tools of source "weather" are not to be had: ${problem}`,
+  })
+})
+
+test('a source that throws instead of rejecting, or restores what is no tool, is named as well', async () => {
+  const { source } = weather()
+  const list = (): never => {
+    throw new Error('not set up')
+  }
+  const world = createWorld(TURNS, { toolSources: [{ ...source, list }] })
+  await expect(world.agent.runWithId(RUN, 'How is it?')).rejects.toThrow(/"weather" are not to be had: not set up/)
+  const good = createWorld(TURNS, { toolSources: [source] })
+  await good.agent.runWithId(RUN, 'How is it?')
+  const restore = (): readonly Tool[] => JSON.parse('[null]')
+  const log = await truncated(good.log, 3)
+  const later = createWorld(TURNS, { toolSources: [{ ...source, restore }], log })
+  await expect(later.agent.resume(RUN).result).rejects.toMatchObject({ code: 'CORE_TOOL_SOURCE' })
 })
