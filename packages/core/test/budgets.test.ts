@@ -282,3 +282,23 @@ test('a price list that has changed since changes no replay', async () => {
   await expectMatch(world.with([], { prices: { 'gpt-4o': { input: 250, output: 1000 } } }))
   await expectMatch(world.with([], { prices: { 'gpt-4o': { input: 0, output: 0 } } }))
 })
+
+test('a plan that has more calls than the cap lets through is not begun, and nobody is asked about it', async () => {
+  const plan = {
+    toolCalls: [
+      { id: 'a', name: 'deploy', arguments: {} },
+      { id: 'b', name: 'again', arguments: {} },
+    ],
+  }
+  let asked = 0
+  const approve = () => {
+    asked += 1
+    return { decision: 'approve' } as const
+  }
+  const deploy = tool('deploy', () => 'deployed', { approval: true })
+  const world = createWorld([plan], { tools: [deploy, AGAIN], approve, budget: { maxToolCalls: 1 } })
+  expect(await world.agent.runWithId(RUN, 'Go')).toMatchObject({ status: 'failed', error: { limit: 'tool_calls' } })
+  expect(asked).toBe(0)
+  expect((await world.kinds()).slice(3)).toEqual(['BudgetExceeded', 'RunFailed'])
+  await expectReplays(world)
+})

@@ -1,6 +1,7 @@
 import { decodeValue, KIND } from '@starling/event'
 import { currentCall } from '@starling/step'
 import { expect, test } from 'vitest'
+import { decideApprovals } from '../src/index.ts'
 import type { AgentOptions, CallPolicy, CallVerdict } from '../src/index.ts'
 import {
   createWorld,
@@ -9,6 +10,7 @@ import {
   readUpdates,
   resultsShown,
   RUN,
+  seqOf,
   tool,
   truncated,
 } from './support/world.ts'
@@ -149,4 +151,62 @@ test.each([
 ])('%j is refused', (options, message) => {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- as a JavaScript caller may pass them
   expect(() => createWorld(TURNS, options as Partial<AgentOptions>)).toThrow(message)
+})
+
+test('what the policy denies is not made by a resume either, after a crash behind its schedule', async () => {
+  const calls: string[] = []
+  const turns = [{ toolCalls: [{ id: 'c', name: 'drop', arguments: {} }] }, { text: 'Done.' }]
+  const world = createWorld(turns, { ...tools(calls), policy: POLICY })
+  await world.agent.runWithId(RUN, 'Go')
+  const log = await truncated(world.log, await seqOf(world.log, KIND.ToolCallScheduled))
+  const later = world.with([{ text: 'Done.' }], { log })
+  expect(await later.agent.resume(RUN).result).toMatchObject({ status: 'completed' })
+  expect(calls).toEqual([])
+  expect(resultsShown(later.provider, 0)).toEqual({ c: 'the policy denies this call: never in production' })
+  await expectReplays(later)
+})
+
+test('arguments that someone put in place of others, and that the policy denies, are not called with by a resume', async () => {
+  const calls: string[] = []
+  const policy: CallPolicy = { data: 1, evaluate: ({ input }) => ({ effect: input.includes('prod') ? 'deny' : 'ask' }) }
+  const approve = () => ({ decision: 'approve', input: '{"to":"prod"}' }) as const
+  const turns = [{ toolCalls: [{ id: 'b', name: 'write', arguments: { to: 'test' } }] }, { text: 'Done.' }]
+  const world = createWorld(turns, { ...tools(calls), policy, approve })
+  await world.agent.runWithId(RUN, 'Go')
+  const log = await truncated(world.log, await seqOf(world.log, KIND.ToolCallScheduled))
+  const later = world.with([{ text: 'Done.' }], { log })
+  expect(await later.agent.resume(RUN).result).toMatchObject({ status: 'completed' })
+  expect(calls).toEqual([])
+  expect(resultsShown(later.provider, 0)).toEqual({ b: 'the policy denies this call' })
+  await expectReplays(later)
+})
+
+test('a call that has asked waits for its answer, also when its tool asks no more', async () => {
+  const calls: string[] = []
+  const named = (approval: boolean) => tool('deploy', (input) => void calls.push(JSON.stringify(input)), { approval })
+  const turns = [{ toolCalls: [{ id: 'a', name: 'deploy', arguments: {} }] }, { text: 'Done.' }]
+  const world = createWorld(turns, { tools: [named(true)] })
+  await world.agent.runWithId(RUN, 'Go', { onApproval: 'suspend' })
+  const later = world.with([{ text: 'Done.' }], { tools: [named(false)] })
+  const waiting = await later.agent.resume(RUN, { onApproval: 'suspend' }).result
+  expect(waiting).toMatchObject({ status: 'suspended', waiting: [{ callId: 'a', reason: 'policy' }] })
+  expect(await later.agent.resume(RUN, { onApproval: 'deny' }).result).toMatchObject({ status: 'completed' })
+  expect(calls).toEqual([])
+})
+
+test('a call that was cut off unasked is asked about when its tool has come to ask', async () => {
+  const calls: string[] = []
+  const named = (approval: boolean) => tool('deploy', (input) => void calls.push(JSON.stringify(input)), { approval })
+  const turns = [{ toolCalls: [{ id: 'a', name: 'deploy', arguments: {} }] }, { text: 'Done.' }]
+  const world = createWorld(turns, { tools: [named(false)] })
+  await world.agent.runWithId(RUN, 'Go')
+  calls.length = 0
+  const log = await truncated(world.log, await seqOf(world.log, KIND.ToolCallScheduled))
+  const later = world.with([{ text: 'Done.' }], { tools: [named(true)], log })
+  const result = await later.agent.resume(RUN, { onApproval: 'suspend' }).result
+  expect(result).toMatchObject({ status: 'suspended', waiting: [{ callId: 'a', reason: 'policy' }] })
+  expect(calls).toEqual([])
+  await decideApprovals(log, { runId: RUN, decisions: [{ callId: 'a', decision: 'approve' }] })
+  expect(await later.agent.resume(RUN).result).toMatchObject({ status: 'completed' })
+  expect(calls).toEqual(['{}'])
 })

@@ -1,8 +1,9 @@
-import { KIND } from '@starling/event'
+import { blake3, jsonToCbor, KIND, toHex } from '@starling/event'
 import type { ToolPolicy } from '@starling/tool'
 import { expect, test } from 'vitest'
-import type { ApprovalRequest } from '../src/index.ts'
-import { createWorld, expectReplays, readUpdates, RUN, tool, truncated } from './support/world.ts'
+import { decideApprovals } from '../src/index.ts'
+import type { AgentOptions, ApprovalRequest } from '../src/index.ts'
+import { createWorld, expectReplays, readUpdates, resultsShown, RUN, seqOf, tool, truncated } from './support/world.ts'
 import type { World } from './support/world.ts'
 
 const TURNS = [{ toolCalls: [{ id: 'c1', name: 'pay' }] }, { text: 'Done.' }]
@@ -129,4 +130,104 @@ test('a crash after the second decision asks about the third attempt again', asy
   })
   expect(updates.filter(({ type }) => type === 'approval-requested')).toHaveLength(1)
   await expectReplays(again)
+})
+
+const ASKS_TWICE: ToolPolicy = { approval: true, idempotent: false, inDoubt: 'ask' }
+
+/** A run that crashed behind the schedule of its one call, and what of the calls `pay` was made with, in order. */
+async function crashedWith(
+  policy: ToolPolicy,
+  options: Partial<AgentOptions> & { readonly args?: Record<string, unknown> },
+): Promise<{ readonly world: World; readonly made: { readonly input: string; readonly key: string }[] }> {
+  const { args = {}, ...rest } = options
+  const made: { input: string; key: string }[] = []
+  const pay = tool(
+    'pay',
+    (input, { idempotencyKey: key }) => void made.push({ input: JSON.stringify(input), key }),
+    policy,
+  )
+  const first = createWorld([{ toolCalls: [{ id: 'a', name: 'pay', arguments: args }] }, { text: 'Done.' }], {
+    ...rest,
+    tools: [pay],
+  })
+  await first.agent.runWithId(RUN, 'Pay')
+  const log = await truncated(first.log, await seqOf(first.log, KIND.ToolCallScheduled))
+  return { world: first.with([{ text: 'Done.' }], { log, approve: undefined }), made }
+}
+
+test('a repeat shows, and is made with, the arguments that were approved before the crash', async () => {
+  const approve = () => ({ decision: 'approve', input: '{"eur":10}' }) as const
+  const { world, made } = await crashedWith(ASKS_TWICE, { approve, args: { eur: 1000 } })
+  const handle = world.agent.resume(RUN)
+  const asked: ApprovalRequest[] = []
+  await readUpdates(handle, (update) => {
+    if (update.type !== 'approval-requested') return
+    asked.push(update)
+    void handle.approve('a')
+  })
+  expect(asked).toMatchObject([{ input: '{"eur":10}', argsHash: toHex(blake3(jsonToCbor('{"eur":10}'))) }])
+  expect(made.map(({ input }) => input)).toEqual(['{"eur":10}', '{"eur":10}'])
+  expect(new Set(made.map(({ key }) => key)).size).toBe(1)
+  await expectReplays(world)
+})
+
+test('a repeat with other arguments is another call: it has another idempotency key', async () => {
+  const { world, made } = await crashedWith({ idempotent: false, inDoubt: 'ask' }, { args: { eur: 1 } })
+  const approve = () => ({ decision: 'approve', input: '{"eur":2}' }) as const
+  const later = world.with([{ text: 'Done.' }], { approve })
+  await later.agent.resume(RUN).result
+  expect(made.map(({ input }) => input)).toEqual(['{"eur":1}', '{"eur":2}'])
+  expect(new Set(made.map(({ key }) => key)).size).toBe(2)
+  await expectReplays(later)
+})
+
+test.each<[string, ToolPolicy, Partial<AgentOptions>, string]>([
+  ['was denied', ASKS_TWICE, { approve: () => ({ decision: 'deny' }) }, 'the call was denied'],
+  [
+    'the policy denied',
+    { idempotent: false },
+    { policy: { data: 'never', evaluate: () => ({ effect: 'deny', reason: 'never' }) } },
+    'the policy denies this call: never',
+  ],
+])('a call that %s, and that so was never made, is not in doubt', async (_what, policy, options, text) => {
+  const { world, made } = await crashedWith(policy, options)
+  expect(await world.agent.resume(RUN, { onApproval: 'suspend' }).result).toMatchObject({ status: 'completed' })
+  expect(resultsShown(world.provider, 0)).toEqual({ a: text })
+  expect(made).toEqual([])
+  await expectReplays(world)
+})
+
+test('a call whose arguments are no JSON was never made, and is not in doubt', async () => {
+  const pay = tool('pay', () => 'paid', { idempotent: false, inDoubt: 'ask' })
+  const turns = [{ toolCalls: [{ id: 'a', name: 'pay', arguments: '{"eur":' }] }, { text: 'Done.' }]
+  const first = createWorld(turns, { tools: [pay] })
+  await first.agent.runWithId(RUN, 'Pay')
+  const log = await truncated(first.log, await seqOf(first.log, KIND.ToolCallScheduled))
+  const world = first.with([{ text: 'Done.' }], { log })
+  expect(await world.agent.resume(RUN, { onApproval: 'suspend' }).result).toMatchObject({ status: 'completed' })
+  expect(resultsShown(world.provider, 0)['a']).toMatch(/^the arguments are not valid JSON/)
+  await expectReplays(world)
+})
+
+test('what someone answers for one call in doubt is not given before the others are decided', async () => {
+  const pay = tool('pay', () => 'paid', { idempotent: false, inDoubt: 'ask' })
+  const both = {
+    toolCalls: [
+      { id: 'a', name: 'pay', arguments: {} },
+      { id: 'b', name: 'pay', arguments: {} },
+    ],
+  }
+  const first = createWorld([both, { text: 'Done.' }], { tools: [pay] })
+  await first.agent.runWithId(RUN, 'Pay')
+  const log = await truncated(first.log, await seqOf(first.log, KIND.ToolCallScheduled, 2))
+  const world = first.with([{ text: 'Done.' }], { log })
+  await world.agent.resume(RUN, { onApproval: 'suspend' }).result
+  await decideApprovals(log, { runId: RUN, decisions: [{ callId: 'b', decision: 'answer', result: '1' }] })
+  const waiting = await world.agent.resume(RUN, { onApproval: 'suspend' }).result
+  expect(waiting).toMatchObject({ status: 'suspended', waiting: [{ callId: 'a' }] })
+  expect(await world.payloads(KIND.ToolCallScheduled)).toHaveLength(2)
+  await decideApprovals(log, { runId: RUN, decisions: [{ callId: 'a', decision: 'deny' }] })
+  await world.agent.resume(RUN).result
+  expect(resultsShown(world.provider, 0)).toEqual({ a: 'the call was denied', b: '1' })
+  await expectReplays(world)
 })
