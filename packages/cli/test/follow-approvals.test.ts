@@ -188,6 +188,13 @@ describe('a run that waits for later', () => {
     expect(await validateRun(log, 'r')).toMatchObject({ status: 'open' })
   })
 
+  test('an id from a model cannot steer the terminal through the command to copy', async () => {
+    const turn = { toolCalls: [{ id: 'c\u001B[2J', name: 'add', arguments: { a: 1, b: 2 } }] }
+    const { stderr } = await follow([turn], { approval: true, approve: 'later' })
+    expect(stderr).not.toContain('\u001B')
+    expect(stderr).toContain("x.db r 'c\\x1b[2J'\n")
+  })
+
   test('with --json the result says so, with what is waited for', async () => {
     const { code, stdout } = await follow([ADD], { approval: true, approve: 'later', json: true, quiet: true })
     expect(code).toBe(EXIT.suspended)

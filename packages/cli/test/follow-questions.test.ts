@@ -30,7 +30,7 @@ describe('a question of a running tool', () => {
       action: 'accept',
       content: '{"account":"ada","rate":1.5,"urgent":false,"colour":"blue","size":"l","tags":["a","c"]}',
     })
-    expect(stderr).toContain('\npay c1 asks: Who\npays?\n')
+    expect(stderr).toContain('\npay c1 asks: Who\n  pays?\n')
     expect(stderr).toContain(
       '  it wants: account, amount (optional), rate (optional), urgent, colour (optional), size (optional), tags (optional)\n',
     )

@@ -22,7 +22,8 @@ export async function askQuestion(
   const { paint, tell } = options
   const { question, tool, callId } = request
   const who = `${paint.bold(paint.yellow(printableLine(tool)))} ${paint.dim(printableLine(callId))}`
-  tell(`\n${who} asks: ${printable(question.message)}\n`)
+  // Indented, so that what a server says cannot pass for a question of this program.
+  tell(`\n${who} asks: ${indented(question.message)}\n`)
   if (question.type === 'url') {
     // Only shown: whether to go there is for the person to decide.
     tell(`  ${paint.cyan(printableLine(question.url))}\n`)
@@ -57,7 +58,7 @@ async function choose(ask: Ask, what: string, { paint, tell }: AskQuestionOption
 }
 
 async function askField(field: FormField, ask: Ask, { paint, tell }: AskQuestionOptions): Promise<unknown> {
-  if (field.description !== undefined) tell(paint.dim(`  ${printable(field.description)}\n`))
+  if (field.description !== undefined) tell(paint.dim(`  ${indented(field.description)}\n`))
   for (const [index, { value, title }] of (field.choices ?? []).entries()) {
     const named = title === value ? printableLine(value) : `${printableLine(value)} (${printableLine(title)})`
     tell(`  ${index + 1}. ${named}\n`)
@@ -77,6 +78,10 @@ function promptOf({ name, title = name, type, required, fallback, choices }: For
 }
 
 const KINDS = { string: 'text', number: 'number', integer: 'whole number', boolean: 'y or n' } as const
+
+function indented(text: string): string {
+  return printable(text).replaceAll('\n', '\n  ')
+}
 
 function plainText(value: unknown): string {
   if (typeof value === 'boolean') return value ? 'y' : 'n'

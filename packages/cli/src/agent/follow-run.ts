@@ -69,7 +69,11 @@ export async function followRun(
   const ended = showRun(handle, invocation, { ...options, view, screen, attendant, signal: interrupt.signal })
   try {
     const first = await Promise.race([ended, terminated.promise, attendant.left])
-    if (first === 'left') return await leaveForLater(handle, invocation, options)
+    if (first === 'left') {
+      await leaveForLater(handle, options)
+      await ended.catch(() => undefined) // what it fails of is that nothing can be recorded any more
+      return await tellWaiting(handle, invocation, options)
+    }
     return first ?? (await leaveOpen(handle, invocation, options))
   } catch (error) {
     if (terminating === undefined) throw error
@@ -99,31 +103,23 @@ async function leaveOpen(
 }
 
 /** The person has put off what the run waits for: the process ends, and the run stays open. */
-async function leaveForLater(
-  handle: RunHandle,
-  invocation: Pick<Invocation, 'io' | 'out' | 'log'>,
-  options: FollowOptions,
-): Promise<ExitCode> {
-  const { out } = invocation
-  await options.gate.shut()
+async function leaveForLater(handle: RunHandle, { gate }: FollowOptions): Promise<void> {
+  await gate.shut()
   handle.cancel('left for later')
-  await handle.result.catch(() => undefined) // it cannot be recorded any more: that is how it is left open
-  if (out.json) {
-    const waiting = await readWaiting(options.gate.log, handle.runId)
-    const result = { run_id: handle.runId, status: 'suspended', waiting: waiting.map(waitingJson) }
-    await out.data(options.quiet ? result : { type: 'done', result })
-  }
-  return tellWaiting(handle, invocation, options)
 }
 
 /** Says what a run that was left open waits for, and how to decide on it. */
 async function tellWaiting(
   { runId }: RunHandle,
   { io, out, log }: Pick<Invocation, 'io' | 'out' | 'log'>,
-  { gate, agent }: FollowOptions,
+  { gate, agent, quiet }: FollowOptions,
 ): Promise<ExitCode> {
-  if (out.json) return EXIT.suspended
   const waiting = await readWaiting(gate.log, runId)
+  if (out.json) {
+    const result = { run_id: runId, status: 'suspended', waiting: waiting.map(waitingJson) }
+    await out.data(quiet ? result : { type: 'done', result })
+    return EXIT.suspended
+  }
   const paint = createPaint(wantsColour(io.env, io.stderr.isTTY))
   const layout = { paint, nowMs: io.nowMs(), columns: io.stderr.columns, withoutRun: true }
   const callIds = waiting.map(({ callId }) => callId)
@@ -148,6 +144,7 @@ async function showRun(
   invocation: Pick<Invocation, 'io' | 'out' | 'log'>,
   options: ShowOptions,
 ): Promise<ExitCode> {
+  const { out } = invocation
   const { view, screen, attendant, signal } = options
   // Observed below in any case; a rejection must not count as unhandled until then.
   handle.result.catch(() => undefined)
@@ -161,7 +158,7 @@ async function showRun(
   }
   const result = await handle.result
   await view.done(result)
-  if (result.status === 'suspended') return tellWaiting(handle, invocation, options)
+  if (result.status === 'suspended') return out.json ? EXIT.suspended : tellWaiting(handle, invocation, options)
   if (result.status === 'completed') return EXIT.ok
   return result.status === 'cancelled' && signal.aborted ? EXIT.interrupted : EXIT.failure
 }

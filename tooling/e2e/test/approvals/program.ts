@@ -47,7 +47,7 @@ export async function buildProgram(): Promise<Program> {
         name: 'crashing-log',
         setup: ({ onResolve }) =>
           onResolve({ filter: /^@starling\/eventlog-sqlite$/ }, ({ importer }) =>
-            importer.endsWith('sqlite-store.ts') ? { path: pathOf('crashing-sqlite.ts') } : undefined,
+            importer.endsWith('sqlite-store.ts') ? { path: pathOf('crashing-sqlite.child.ts') } : undefined,
           ),
       },
     ],
