@@ -67,7 +67,10 @@ export interface AiSdkProviderOptions {
    * one never appears in an error. Default: `process.env`.
    */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined
-  /** Whether to ask the model for the vendor's own chunks, for the raw response hash. Default: `true`. */
+  /**
+   * Whether to ask the model for the vendor's own chunks, for the raw response hash and for the usage of an answer that
+   * breaks off. Default: `true`.
+   */
   readonly includeRawChunks?: boolean | undefined
   /** The clock, in milliseconds since the epoch; reads `Retry-After` dates. Default: `Date.now`. */
   readonly now?: (() => number) | undefined

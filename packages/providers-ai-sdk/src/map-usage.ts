@@ -33,20 +33,6 @@ export function mapUsage(usage: unknown, provider: string): Usage | undefined {
   )
 }
 
-/** Maps what Anthropic counted when it began to answer, in its own words; `undefined` when it said nothing. */
-export function mapAnthropicUsage(usage: unknown): Usage | undefined {
-  if (!isJsonObject(usage)) return undefined
-  const input = count(usage['input_tokens'])
-  if (input === undefined) return undefined
-  return normalizeUsage({
-    input,
-    cacheRead: count(usage['cache_read_input_tokens']),
-    cacheWrite: count(usage['cache_creation_input_tokens']),
-    cacheWriteLong: longWrites(usage),
-    output: count(usage['output_tokens']),
-  })
-}
-
 function mapFlatUsage(usage: JsonObject, provider: string): Usage | undefined {
   const input = count(usage['inputTokens'])
   const output = count(usage['outputTokens'])

@@ -1,10 +1,12 @@
 import { createBlake3, utf8Encode } from '@starling/event'
 import { type ModelChunk, ProviderError, type Usage } from '@starling/provider'
 import { isJsonObject, type JsonObject, shorten } from '@starling/provider-http'
+import { isDeepStrictEqual } from 'node:util'
 import { classifyFailure } from './classify-failure.ts'
 import { textIn } from './json-value.ts'
 import { type FinishReason, isCutOff, mapStopReason } from './map-stop-reason.ts'
-import { mapAnthropicUsage, mapUsage } from './map-usage.ts'
+import { mapAnthropicUsage, mapRawUsage } from './map-raw-usage.ts'
+import { mapUsage } from './map-usage.ts'
 import { encodeOpaque } from './opaque-part.ts'
 import { type Metadata, readMetadata } from './provider-metadata.ts'
 import { readWarning } from './read-warning.ts'
@@ -49,6 +51,8 @@ class PartTranslator implements ModelAnswer {
   readonly #hash = createBlake3()
   #hasRaw = false
   #requestId: string | undefined
+  /** The last usage that went out. */
+  #told: Usage | undefined
   #finish: FinishReason | undefined
 
   constructor(settings: Settings, requestId: string | undefined) {
@@ -75,10 +79,12 @@ class PartTranslator implements ModelAnswer {
         return this.#after(this.#afterReasoning(this.#call(part)))
       case 'finish':
         return this.#noteFinish(part)
+      case 'raw':
+        this.#addRaw(part['rawValue'])
+        return this.#tell(mapRawUsage(part['rawValue']))
       case 'stream-start':
       case 'response-metadata':
       case 'error':
-      case 'raw':
       case 'ping':
         this.#note(part)
         return []
@@ -156,7 +162,7 @@ class PartTranslator implements ModelAnswer {
     // The vendor's servers are still at it, and send the result again when they are done.
     if (part['type'] === 'tool-result' && part['preliminary'] === true) return []
     if (part['type'] === 'custom' && part['kind'] === ANTHROPIC_START) {
-      return usageChunks(mapAnthropicUsage(metadataOf(part)?.['anthropic']?.['usage']))
+      return this.#tell(mapAnthropicUsage(metadataOf(part)?.['anthropic']?.['usage']))
     }
     if (part['type'] === 'source' && this.#texts.cite(JSON.stringify(part))) return []
     return this.#after(this.#afterReasoning([{ type: 'opaque', data: encodeOpaque(part) }]))
@@ -179,8 +185,6 @@ class PartTranslator implements ModelAnswer {
       case 'response-metadata':
         this.#requestId = textIn(part, 'id') || this.#requestId
         return
-      case 'raw':
-        return this.#addRaw(part['rawValue'])
       case 'error':
         throw classifyFailure(part['error'], this.#settings)
       default:
@@ -189,10 +193,16 @@ class PartTranslator implements ModelAnswer {
     }
   }
 
-  /** The usage goes out at once: what breaks off after it was paid for too. */
   #noteFinish(part: JsonObject): ModelChunk[] {
     this.#finish = finishReasonOf(part['finishReason'])
-    return usageChunks(mapUsage(part['usage'], this.#settings.model.provider))
+    return this.#tell(mapUsage(part['usage'], this.#settings.model.provider))
+  }
+
+  /** The usage goes out at once: what breaks off after it was paid for too. */
+  #tell(usage: Usage | undefined): ModelChunk[] {
+    if (usage === undefined || isDeepStrictEqual(usage, this.#told)) return []
+    this.#told = usage
+    return [{ type: 'usage', usage }]
   }
 
   #warn(warnings: unknown): void {
@@ -221,10 +231,6 @@ class PartTranslator implements ModelAnswer {
       retryable,
     })
   }
-}
-
-function usageChunks(usage: Usage | undefined): ModelChunk[] {
-  return usage === undefined ? [] : [{ type: 'usage', usage }]
 }
 
 function beginsPart({ type }: ModelChunk): boolean {

@@ -44,10 +44,15 @@ describe('@ai-sdk/anthropic', () => {
     expect(cited?.citations?.map((text) => JSON.parse(text))).toMatchObject([
       { source: { url: 'https://go.dev/doc/go1.26' }, citedText: 'Go 1.26 was released in February 2026.' },
     ])
-    expect(chunks.slice(-2)).toMatchObject([
-      { type: 'usage', usage: { input: 472, cacheRead: 2048, cacheWrite: 120, output: 89, reasoning: 31 } },
-      { type: 'end', stopReason: 'tool_use', rawStopReason: 'tool_use', requestId: 'msg_01XFDUDYJgAACzvnptvVoYEL' },
-    ])
+    expect(chunks.findLast(({ type }) => type === 'usage')).toMatchObject({
+      usage: { input: 472, cacheRead: 2048, cacheWrite: 120, output: 89, reasoning: 31 },
+    })
+    expect(chunks.at(-1)).toMatchObject({
+      type: 'end',
+      stopReason: 'tool_use',
+      rawStopReason: 'tool_use',
+      requestId: 'msg_01XFDUDYJgAACzvnptvVoYEL',
+    })
   })
 
   test.for([
@@ -198,10 +203,10 @@ describe('@ai-sdk/google', () => {
       { name: 'search', arguments: '{"q":"go 1.26"}' },
       { name: 'now', arguments: '{}' },
     ])
-    expect(chunks.slice(-2)).toMatchObject([
-      { type: 'usage', usage: { input: 54, cacheRead: 256, cacheWrite: 0, output: 58, reasoning: 40 } },
-      { type: 'end', stopReason: 'tool_use', rawStopReason: 'STOP' },
-    ])
+    expect(chunks.findLast(({ type }) => type === 'usage')).toMatchObject({
+      usage: { input: 54, cacheRead: 256, cacheWrite: 0, output: 58, reasoning: 40 },
+    })
+    expect(chunks.at(-1)).toMatchObject({ type: 'end', stopReason: 'tool_use', rawStopReason: 'STOP' })
   })
 
   test('thought signatures go back on the next turn, each on its own part', async () => {
@@ -233,10 +238,15 @@ describe('@ai-sdk/openai-compatible', () => {
         { type: 'tool-use', callId: 'call_2', arguments: '{}' },
       ],
     })
-    expect(chunks.slice(-2)).toMatchObject([
-      { type: 'usage', usage: { input: 24, cacheRead: 96, cacheWrite: 0, output: 48, reasoning: 16 } },
-      { type: 'end', stopReason: 'tool_use', rawStopReason: 'tool_calls', requestId: 'chatcmpl-9x' },
-    ])
+    expect(chunks.findLast(({ type }) => type === 'usage')).toMatchObject({
+      usage: { input: 24, cacheRead: 96, cacheWrite: 0, output: 48, reasoning: 16 },
+    })
+    expect(chunks.at(-1)).toMatchObject({
+      type: 'end',
+      stopReason: 'tool_use',
+      rawStopReason: 'tool_calls',
+      requestId: 'chatcmpl-9x',
+    })
   })
 
   test('the signature of a call goes back on the next turn, and so does the reasoning', async () => {

@@ -45,7 +45,7 @@ describeProvider({
 })
 
 /** A package of the catalogue: its model behind a server that speaks its protocol. */
-interface CatalogueMember extends Pick<ProviderHarness, 'name' | 'carries' | 'unsupported'> {
+interface CatalogueMember extends Pick<ProviderHarness, 'name' | 'carries' | 'unsupported' | 'earlyUsage'> {
   readonly codec: WireCodec
   readonly cannot: AiSdkProviderOptions['unsupported']
   /** Whether it is put through the suite over a real connection too. */
@@ -80,6 +80,7 @@ const CATALOGUE: readonly CatalogueMember[] = [
     name: '@ai-sdk/anthropic',
     isOverHttp: true,
     codec: MESSAGES_CODEC,
+    earlyUsage: true,
     carries: carriedByMessages,
     cannot: ['seed', 'jsonFormat'],
     model: (baseURL, fetch) =>
@@ -89,6 +90,7 @@ const CATALOGUE: readonly CatalogueMember[] = [
     name: '@ai-sdk/anthropic of version 3',
     isOverHttp: false,
     codec: MESSAGES_CODEC,
+    earlyUsage: true,
     carries: carriedByMessages,
     cannot: ['seed', 'jsonFormat'],
     model: (baseURL, fetch) =>
@@ -98,6 +100,7 @@ const CATALOGUE: readonly CatalogueMember[] = [
     name: '@ai-sdk/google',
     isOverHttp: true,
     codec: GEMINI_CODEC,
+    earlyUsage: true,
     carries: carriedByGemini,
     unsupported: {
       'reasoning-redacted': 'Gemini has no redacted reasoning',

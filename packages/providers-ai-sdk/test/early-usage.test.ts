@@ -57,6 +57,31 @@ describe('the usage of an answer that fails', () => {
   })
 })
 
+describe("a vendor's own chunk", () => {
+  const raw = (output: number): object => ({
+    type: 'raw',
+    rawValue: { choices: [], usage: { prompt_tokens: 11, completion_tokens: output } },
+  })
+
+  test('tells the usage before the package sums it up', async () => {
+    const { chunks, error } = await outcomeOf([raw(1), TEXT, raw(2)], CUT)
+    expect(error).toMatchObject({ code: 'PROVIDER_SERVER' })
+    expect(chunks).toMatchObject([
+      { type: 'usage', usage: { input: 11, output: 1 } },
+      { type: 'text-delta' },
+      { type: 'usage', usage: { input: 11, output: 2 } },
+    ])
+  })
+
+  test('that tells the same again says nothing, and the package has the last word', async () => {
+    const { chunks } = await outcomeOf([raw(1), raw(1), TEXT, raw(1), FINISH])
+    expect(usagesOf(chunks)).toMatchObject([
+      { input: 11, output: 1 },
+      { input: 3, output: 2 },
+    ])
+  })
+})
+
 describe('the Anthropic package', () => {
   const recorded = readFileSync(new URL('fixtures/anthropic-turn.sse', import.meta.url), 'utf8')
 

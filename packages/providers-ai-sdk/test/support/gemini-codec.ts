@@ -41,6 +41,7 @@ function carriedBlock(block: ReasoningBlock): ReasoningBlock {
 }
 
 function encodeReply(reply: VendorReply): EncodedReply {
+  const soFar = { ...reply.usage, output: 0, reasoning: 0 }
   const parts = [
     ...reply.reasoning.map(({ text, signature }) => ({
       text,
@@ -53,7 +54,10 @@ function encodeReply(reply: VendorReply): EncodedReply {
     })),
   ]
   return {
-    content: parts.map((part) => chunk(reply, { content: { role: 'model', parts: [part] }, index: 0 })).join(''),
+    // As the vendor does, with what has been counted so far.
+    content: parts
+      .map((part) => chunk(reply, { content: { role: 'model', parts: [part] }, index: 0 }, encodeUsage(soFar)))
+      .join(''),
     finish: chunk(reply, undefined, encodeUsage(reply.usage)),
     terminator: chunk(
       reply,
