@@ -12,6 +12,15 @@ export const CHAT_CODEC: WireCodec = {
   encodeErrorBody: (_, message) => JSON.stringify({ error: { message, type: 'error', param: null, code: null } }),
 }
 
+/** Writes the same with the usage in front, as servers do that tell it with every chunk. */
+export const EARLY_USAGE_CODEC: WireCodec = {
+  ...CHAT_CODEC,
+  encodeReply(reply) {
+    const { content, ...rest } = encodeReply(reply)
+    return { ...rest, content: usageEvent({ ...reply.usage, output: 0, reasoning: 0 }) + content }
+  },
+}
+
 const FINISH_REASON: Readonly<Record<StopReason, string>> = {
   stop: 'stop',
   tool_use: 'tool_calls',
@@ -39,7 +48,7 @@ function encodeReply(reply: VendorReply): EncodedReply {
   ]
   return {
     content: events.join(''),
-    finish: sse({ choices: [], usage: encodeUsage(reply.usage) }),
+    finish: usageEvent(reply.usage),
     // Either of the two tells that the answer is whole, so both stand here.
     terminator: deltaEvent({}, FINISH_REASON[reply.stopReason]) + sse('[DONE]'),
   }
@@ -59,6 +68,10 @@ function encodeToolCall(call: VendorToolCall, index: number): object[] {
     { index, id: call.callId, type: 'function', function: { name: call.name, arguments: '' } },
     ...call.argumentPieces.map((piece) => ({ index, function: { arguments: piece } })),
   ]
+}
+
+function usageEvent(usage: Usage): string {
+  return sse({ choices: [], usage: encodeUsage(usage) })
 }
 
 function encodeUsage(usage: Usage): object {
