@@ -55,15 +55,16 @@ class ContentConverter {
   #media(type: string, mediaType: string, base64: string): object {
     const bytes = tryFromBase64(base64)
     const facts = { type, mimeType: mediaType, bytes: bytes?.length }
-    const why = this.#whyOmitted(mediaType, bytes)
-    if (why !== undefined || bytes === undefined) return { ...facts, omitted: why }
-    this.attachments.push({ type: 'image', mediaType, data: bytes })
+    const image = imageType(mediaType)
+    const why = this.#whyOmitted(image, bytes)
+    if (why !== undefined || image === undefined || bytes === undefined) return { ...facts, omitted: why }
+    this.attachments.push({ type: 'image', mediaType: image, data: bytes })
     return { ...facts, attached: true }
   }
 
-  #whyOmitted(mediaType: string, bytes: Uint8Array | undefined): string | undefined {
+  #whyOmitted(image: string | undefined, bytes: Uint8Array | undefined): string | undefined {
     if (bytes === undefined) return 'not valid base64'
-    if (!IMAGES.has(mediaType)) return 'not an image that can be shown'
+    if (image === undefined) return 'not an image that can be shown'
     if (this.#textOnly) return 'only text is shown'
     return bytes.length > MAX_IMAGE_BYTES ? `larger than ${MAX_IMAGE_BYTES} bytes` : undefined
   }
@@ -106,6 +107,13 @@ export function convertPrompt({ description, messages }: GetPromptResult, textOn
   const converter = new ContentConverter(textOnly)
   const converted = messages.map(({ role, content }) => ({ role, content: converter.block(content) }))
   return { value: { description, messages: converted }, attachments: converter.attachments }
+}
+
+/** The media type of an image that can be shown, as vendors want it written. */
+function imageType(mediaType: string): string | undefined {
+  const [essence = ''] = mediaType.toLowerCase().split(';')
+  const type = essence.trim() === 'image/jpg' ? 'image/jpeg' : essence.trim()
+  return IMAGES.has(type) ? type : undefined
 }
 
 /** The text, when it is the same JSON as `value`. */

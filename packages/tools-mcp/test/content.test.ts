@@ -56,6 +56,14 @@ describe('the result of a tool', () => {
   })
 
   test.for([
+    ['image/jpg', 'image/jpeg'],
+    ['Image/PNG; name=a.png', 'image/png'],
+  ])('takes %s for %s', ([mimeType = '', mediaType]) => {
+    const { attachments } = convertToolResult({ content: [{ type: 'image', data: PIXEL, mimeType }] }, false)
+    expect(attachments).toMatchObject([{ type: 'image', mediaType }])
+  })
+
+  test.for([
     ['image/svg+xml', PIXEL, 'not an image that can be shown'],
     ['image/png', '???', 'not valid base64'],
     ['image/png', 'AAAA'.repeat(2_000_000), 'larger than 5242880 bytes'],

@@ -1,6 +1,6 @@
 import { createMcpHandler } from '@modelcontextprotocol/server'
 import type { ToolAnswer, ToolAttachment, ToolProgress, ToolQuestion } from '@starling/tool'
-import { describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { createMcpSource, type McpRevision, type McpSource, type McpTransport } from '../src/index.ts'
 import { call, listTools } from './call.ts'
@@ -26,8 +26,16 @@ const WAYS: readonly Way[] = REVISIONS.flatMap((revision) => [
 ])
 
 describe.for(WAYS)('$name', ({ revision, open }) => {
+  // One server for all of them, as one serves all runs.
+  let opened: Opened
+
+  beforeAll(async () => {
+    opened = await open()
+  })
+
+  afterAll(() => opened[Symbol.asyncDispose]())
+
   test('what the server is and has is listed', async () => {
-    await using opened = await open()
     const { tools, recorded } = await opened.source.list({})
     expect(tools.map(({ name }) => name)).toContain('add')
     expect(JSON.parse(recorded)).toMatchObject({
@@ -39,13 +47,11 @@ describe.for(WAYS)('$name', ({ revision, open }) => {
   })
 
   test('structured content is the result', async () => {
-    await using opened = await open()
     const tools = await listTools(opened.source)
     expect(await call(tools, 'add', { input: { a: 1, b: 2.5 } })).toEqual({ sum: 3.5 })
   })
 
   test('calls at once get each its own result', async () => {
-    await using opened = await open()
     const tools = await listTools(opened.source)
     const numbers = Array.from({ length: 20 }, (_, index) => index)
     const sums = await Promise.all(numbers.map((a) => call(tools, 'add', { input: { a, b: 1 } })))
@@ -53,14 +59,12 @@ describe.for(WAYS)('$name', ({ revision, open }) => {
   })
 
   test('what a tool says of its failure is the error of the call', async () => {
-    await using opened = await open()
     const tools = await listTools(opened.source)
     await expect(call(tools, 'fail')).rejects.toMatchObject({ code: 'MCP_TOOL_FAILED', message: 'the disk is full' })
     await expect(call(tools, 'throw')).rejects.toMatchObject({ code: 'MCP_TOOL_FAILED', message: 'a bug' })
   })
 
   test('an image is attached and what cannot be shown is named', async () => {
-    await using opened = await open()
     const attached: ToolAttachment[] = []
     const context = { attach: (attachment: ToolAttachment) => void attached.push(attachment) }
     const result = await call(await listTools(opened.source), 'picture', { context })
@@ -75,7 +79,6 @@ describe.for(WAYS)('$name', ({ revision, open }) => {
   })
 
   test('a form goes to a person and the answer to the server', async () => {
-    await using opened = await open()
     const asked: ToolQuestion[] = []
     const ask = async (question: ToolQuestion): Promise<ToolAnswer> => {
       asked.push(question)
@@ -90,7 +93,6 @@ describe.for(WAYS)('$name', ({ revision, open }) => {
   test.for(['decline', 'cancel'] as const)(
     'a form that comes back with %s reaches the server as that',
     async (action) => {
-      await using opened = await open()
       const tools = await listTools(opened.source)
       const order = call(tools, 'order', { context: { ask: async () => ({ action }) } })
       await expect(order).rejects.toMatchObject({ code: 'MCP_TOOL_FAILED', message: 'nothing was ordered' })
@@ -98,7 +100,6 @@ describe.for(WAYS)('$name', ({ revision, open }) => {
   )
 
   test('an address goes to a person', async () => {
-    await using opened = await open()
     const asked: ToolQuestion[] = []
     const ask = async (question: ToolQuestion): Promise<ToolAnswer> => {
       asked.push(question)
@@ -110,13 +111,11 @@ describe.for(WAYS)('$name', ({ revision, open }) => {
   })
 
   test('a server that asks for a model is told that there is none', async () => {
-    await using opened = await open()
     const tools = await listTools(opened.source)
     await expect(call(tools, 'sample')).rejects.toMatchObject({ code: expect.stringMatching(/^MCP_/) })
   })
 
   test('progress is passed on as far as it grows', async () => {
-    await using opened = await open()
     const reports: ToolProgress[] = []
     const context = { progress: (report: ToolProgress) => void reports.push(report) }
     expect(await call(await listTools(opened.source), 'progress', { context })).toBe('done')
@@ -127,7 +126,6 @@ describe.for(WAYS)('$name', ({ revision, open }) => {
   })
 
   test('an abort ends the call at once with its reason', async () => {
-    await using opened = await open()
     const tools = await listTools(opened.source)
     const controller = new AbortController()
     const waiting = call(tools, 'wait', { context: { signal: controller.signal } })
@@ -137,7 +135,6 @@ describe.for(WAYS)('$name', ({ revision, open }) => {
   })
 
   test('a call that is silent for too long is a failure and the connection stays', async () => {
-    await using opened = await open()
     const { source } = opened
     const tools = await listTools(source)
     await expect(call(tools, 'wait')).rejects.toMatchObject({
@@ -148,7 +145,6 @@ describe.for(WAYS)('$name', ({ revision, open }) => {
   })
 
   test('resources and prompts can be read', async () => {
-    await using opened = await open()
     const tools = await listTools(opened.source)
     expect(await call(tools, 'list_resources')).toEqual({
       resources: [{ uri: 'notes://all', name: 'notes', mimeType: 'text/plain' }],
@@ -163,7 +159,6 @@ describe.for(WAYS)('$name', ({ revision, open }) => {
   })
 
   test('a resource that does not exist is a failure of the call', async () => {
-    await using opened = await open()
     const tools = await listTools(opened.source)
     const reading = call(tools, 'read_resource', { input: { uri: 'notes://none' } })
     await expect(reading).rejects.toMatchObject({ code: 'MCP_REQUEST_FAILED' })
