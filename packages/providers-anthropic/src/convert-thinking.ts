@@ -1,5 +1,5 @@
 import { type ModelRequest, ProviderError, type ReasoningEffort } from '@starling/provider'
-import { isJsonObject } from '@starling/provider-http'
+import { endThinking, isJsonObject } from '@starling/provider-http'
 import { isForcedChoice } from './convert-tools.ts'
 import { factsOf, type ModelFacts } from './model-facts.ts'
 
@@ -8,6 +8,12 @@ export interface ThinkingFields {
   readonly thinking?: object
   /** For `output_config`. */
   readonly effort?: string
+}
+
+/** A request, and how it asks for thinking. */
+export interface SettledThinking {
+  readonly request: ModelRequest
+  readonly fields: ThinkingFields
 }
 
 type Effort = Exclude<ReasoningEffort, 'none'>
@@ -34,7 +40,7 @@ const MIN_BUDGET = 1024
  *
  * @throws ProviderError `PROVIDER_INVALID_OPTIONS` for an effort the model does not have.
  */
-export function convertThinking({ model, reasoningEffort }: ModelRequest, maxTokens: number): ThinkingFields {
+function convertThinking({ model, reasoningEffort }: ModelRequest, maxTokens: number): ThinkingFields {
   if (reasoningEffort === undefined) return {}
   const facts = factsOf(model)
   if (reasoningEffort === 'none') return withoutThinking(model, facts)
@@ -49,11 +55,33 @@ export function convertThinking({ model, reasoningEffort }: ModelRequest, maxTok
 }
 
 /**
+ * Settles how a request asks for thinking, and takes it back where Claude could
+ * not think on: with a budget, in a tool loop that it has not begun with a
+ * thought of its own, as after a fallback. See {@link endThinking}.
+ *
+ * @param maxTokens - how long the answer may be.
+ * @param providerId - whose earlier answers are its own.
+ * @throws ProviderError `PROVIDER_INVALID_OPTIONS` for settings that the model does not have, or that exclude each other.
+ */
+export function settleThinking(request: ModelRequest, maxTokens: number, providerId: string): SettledThinking {
+  const fields = convertThinking(request, maxTokens)
+  assertCompatible(request, fields)
+  const { model, params = {} } = request
+  const isBound = factsOf(model).bindsThinking && thinkingType(fields.thinking ?? params['thinking']) === 'enabled'
+  const messages = isBound ? endThinking(request.messages, { providerId, model }) : undefined
+  if (messages === undefined) return { request, fields }
+  const { thinking: _, ...rest } = params
+  // Asked for twice it is still refused.
+  const kept = fields.thinking === undefined ? rest : params
+  return { request: { ...request, messages, params: kept }, fields: { ...fields, thinking: { type: 'disabled' } } }
+}
+
+/**
  * Checks the settings that exclude each other.
  *
  * @throws ProviderError `PROVIDER_INVALID_OPTIONS` that names both.
  */
-export function assertCompatible(request: ModelRequest, fields: ThinkingFields): void {
+function assertCompatible(request: ModelRequest, fields: ThinkingFields): void {
   const { model, toolChoice = '' } = request
   const facts = factsOf(model)
   const isForced = isForcedChoice(toolChoice)

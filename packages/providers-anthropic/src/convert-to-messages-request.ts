@@ -3,7 +3,7 @@ import { convertClaudeSchema, convertParams } from '@starling/provider-http'
 import { cacheMarker } from './cache-marker.ts'
 import { convertContainer } from './container.ts'
 import { convertMessages } from './convert-messages.ts'
-import { assertCompatible, convertThinking } from './convert-thinking.ts'
+import { settleThinking } from './convert-thinking.ts'
 import { convertToolChoice, convertTools } from './convert-tools.ts'
 import { objectText } from './json-text.ts'
 import { factsOf } from './model-facts.ts'
@@ -35,12 +35,11 @@ export interface RequestContext {
  *
  * @throws ProviderError `PROVIDER_INVALID_OPTIONS` when the request cannot be expressed.
  */
-export function convertToMessagesRequest(request: ModelRequest, context: RequestContext): string {
-  const { model, systemPrompt, stopSequences = [], temperature, topP, topK, params = {} } = request
+export function convertToMessagesRequest(asked: ModelRequest, context: RequestContext): string {
   // Zero asks for the default as well.
-  const maxTokens = request.maxOutputTokens || factsOf(model).maxOutputTokens
-  const reasoning = convertThinking(request, maxTokens)
-  assertCompatible(request, reasoning)
+  const maxTokens = asked.maxOutputTokens || factsOf(asked.model).maxOutputTokens
+  const { request, fields: reasoning } = settleThinking(asked, maxTokens, context.providerId)
+  const { model, systemPrompt, stopSequences = [], temperature, topP, topK, params = {} } = request
   const { thinking, effort } = reasoning
   const fields = {
     model,

@@ -12,6 +12,8 @@ export interface ModelFacts {
   readonly takesForcedTools: boolean
   /** Whether its answer can be bound to a schema. */
   readonly takesSchema: boolean
+  /** Whether it refuses a budget of thinking in a tool loop that did not begin with its own thinking. */
+  readonly bindsThinking: boolean
 }
 
 const CURRENT: ModelFacts = {
@@ -21,6 +23,7 @@ const CURRENT: ModelFacts = {
   takesSampling: false,
   takesForcedTools: true,
   takesSchema: true,
+  bindsThinking: true,
 }
 
 const ALWAYS_THINKING: ModelFacts = { ...CURRENT, withoutThinking: undefined, takesForcedTools: false }
@@ -32,7 +35,7 @@ const OLDER: ModelFacts = { ...OF_4_5, takesSchema: false }
 const OLDER_OPUS: ModelFacts = { ...OLDER, maxOutputTokens: 32_000 }
 
 // Some other vendor's model behind this API: what it does not take it says itself, but nobody allows less than this.
-const FOREIGN: ModelFacts = { ...CURRENT, maxOutputTokens: 8192, takesSampling: true }
+const FOREIGN: ModelFacts = { ...CURRENT, maxOutputTokens: 8192, takesSampling: true, bindsThinking: false }
 
 // From the vendor's pages on its models, on thinking, on effort and on structured outputs, as of 2026-11-21:
 // https://platform.claude.com/docs/en/about-claude/models/overview. A name counts where an id contains it and no

@@ -1,5 +1,6 @@
 import type { MessageCreateParamsStreaming } from '@anthropic-ai/sdk/resources/messages'
-import { type ModelRequest, REASONING_EFFORTS, type ReasoningEffort } from '@starling/provider'
+import { utf8Encode } from '@starling/event'
+import { type Message, type ModelRequest, REASONING_EFFORTS, type ReasoningEffort } from '@starling/provider'
 import { describe, expect, test } from 'vitest'
 import { convertToMessagesRequest } from '../src/convert-to-messages-request.ts'
 import { HELLO } from './support/provider.ts'
@@ -121,6 +122,82 @@ describe('settings that exclude each other', () => {
   })
 })
 
+const CALL = { type: 'tool-use', callId: 'call-1', name: 'search', arguments: '{}' } as const
+const THOUGHT = { type: 'reasoning', text: 'Hm.', signature: utf8Encode('c2ln') } as const
+const RESULT: Message = { role: 'tool', callId: 'call-1', content: '1', isError: false }
+const OWN_CALL: Message = { role: 'assistant', content: '', toolUses: [], parts: [THOUGHT, CALL] }
+const FOREIGN_CALL: Message = { ...OWN_CALL, providerId: 'openai', model: 'gpt-5.4' }
+
+describe('a budget of thinking in a tool loop', () => {
+  test.each([
+    'claude-sonnet-4-5',
+    'claude-haiku-4-5-20251001',
+    'claude-opus-4-5',
+    'claude-opus-4-1-20250805',
+    'claude-opus-4-20250514',
+    'claude-sonnet-4-20250514',
+    'claude-3-7-sonnet-20250219',
+  ])('that another model began is switched off, for %s', (model) => {
+    const body = bodyOf({ model, reasoningEffort: 'low', messages: [...HELLO.messages, FOREIGN_CALL, RESULT] })
+    expect(body.thinking).toEqual({ type: 'disabled' })
+    expect(body.messages).toMatchObject([
+      {},
+      { content: [{ type: 'tool_use' }] },
+      { content: [{ type: 'tool_result' }] },
+    ])
+  })
+
+  test('is back when a person speaks', () => {
+    const messages = [...HELLO.messages, FOREIGN_CALL, RESULT, OWN_CALL, ...HELLO.messages]
+    expect(bodyOf({ model: 'claude-haiku-4-5', reasoningEffort: 'low', messages }).thinking).toMatchObject({
+      type: 'enabled',
+    })
+  })
+
+  test('that began with its own thought stays', () => {
+    const messages = [...HELLO.messages, OWN_CALL, RESULT]
+    const body = bodyOf({ model: 'claude-haiku-4-5', reasoningEffort: 'low', messages })
+    expect(body.thinking).toMatchObject({ type: 'enabled' })
+    expect(body.messages[1]).toMatchObject({ content: [{ type: 'thinking' }, { type: 'tool_use' }] })
+  })
+
+  test('is switched off where another model had a turn in between, and its own thoughts of the loop stay behind', () => {
+    const messages = [...HELLO.messages, OWN_CALL, RESULT, FOREIGN_CALL, RESULT]
+    const body = bodyOf({ model: 'claude-haiku-4-5', reasoningEffort: 'low', messages })
+    expect(body.thinking).toEqual({ type: 'disabled' })
+    expect(JSON.stringify(body.messages)).not.toContain('thinking')
+  })
+
+  test('is switched off too where params ask for it', () => {
+    const messages = [...HELLO.messages, FOREIGN_CALL, RESULT]
+    const params = { ...budget(), metadata: { user_id: 'u' } }
+    for (const model of ['claude-haiku-4-5', 'claude-opus-4-6']) {
+      expect(bodyOf({ model, params, messages })).toMatchObject({
+        thinking: { type: 'disabled' },
+        metadata: { user_id: 'u' },
+      })
+    }
+    expect(() => bodyOf({ model: 'claude-haiku-4-5', reasoningEffort: 'low', params, messages })).toThrow(
+      expect.objectContaining({ code: 'PROVIDER_INVALID_OPTIONS', message: expect.stringContaining('thinking') }),
+    )
+  })
+
+  test.each([
+    [
+      'thinking that decides itself',
+      { model: 'claude-opus-4-6', reasoningEffort: 'low' },
+      { type: 'adaptive', display: 'summarized' },
+    ],
+    ["another vendor's model", { model: 'glm-5', params: budget() }, budget().thinking],
+    ['no thinking', { model: 'claude-haiku-4-5' }, undefined],
+  ] satisfies [string, Partial<ModelRequest>, unknown][])('leaves %s as it is', (_, settings, thinking) => {
+    const messages = [...HELLO.messages, OWN_CALL, RESULT, FOREIGN_CALL, RESULT]
+    const body = bodyOf({ ...settings, messages })
+    expect(body.thinking).toEqual(thinking)
+    expect(body.messages[1]).toMatchObject({ content: [{ type: 'thinking' }, { type: 'tool_use' }] })
+  })
+})
+
 function budget(): { readonly thinking: object } {
   return { thinking: { type: 'enabled', budget_tokens: 1024 } }
 }
@@ -129,8 +206,12 @@ function adaptive(): { readonly thinking: object } {
   return { thinking: { type: 'adaptive' } }
 }
 
-function thinkingOf(settings: Partial<ModelRequest>): Partial<Thinking> {
+function bodyOf(settings: Partial<ModelRequest>): MessageCreateParamsStreaming {
   const request = { ...HELLO, tools: [SEARCH], ...settings }
-  const { thinking, output_config } = JSON.parse(convertToMessagesRequest(request, { providerId: '', nowMs: 0 }))
+  return JSON.parse(convertToMessagesRequest(request, { providerId: 'anthropic', nowMs: 0 }))
+}
+
+function thinkingOf(settings: Partial<ModelRequest>): Partial<Thinking> {
+  const { thinking, output_config } = bodyOf(settings)
   return { ...(thinking !== undefined && { thinking }), ...(output_config !== undefined && { output_config }) }
 }

@@ -1,6 +1,8 @@
 import { type ModelRequest, ProviderError } from '@starling/provider'
 import {
   convertClaudeSchema,
+  endThinking,
+  isJsonObject,
   type JsonObject,
   jsonObjectText,
   wellFormedJson,
@@ -34,20 +36,44 @@ export function convertToConverseRequest(request: ModelRequest, settings: Conver
   const fields = settingsOf(request)
   const params = convertParams(request.params ?? {})
   const shared = Object.fromEntries(SHARED.map((name) => [name, mergeFields(name, fields[name], params[name])]))
+  const { messages, additionalFields } = settleThinking(
+    request,
+    settings.info.id,
+    shared['additionalModelRequestFields'],
+  )
   const body = writeJson(
     {
       ...params,
       ...shared,
+      ...additionalFields,
       ...(request.systemPrompt !== '' && {
         system: [{ text: request.systemPrompt }, ...cachePoint(request, 'systemPrompt')],
       }),
-      messages: convertMessages(request, settings),
+      messages: convertMessages({ ...request, messages }, settings),
       toolConfig: convertTools(request),
     },
     'request',
   )
   // Here already: the body is signed, and must go out as it was.
   return wellFormedJson(body)
+}
+
+// A Claude that thinks within a budget cannot begin to in a tool loop that others have begun, as after a fallback.
+function settleThinking({ model, messages }: ModelRequest, providerId: string, additional: JsonObject = {}): Settled {
+  const { thinking } = additional
+  const isBudget = isJsonObject(thinking) && thinking['type'] === 'enabled'
+  const rest = isBudget && isClaude(familyOf(model)) ? endThinking(messages, { providerId, model }) : undefined
+  if (rest === undefined) return { messages, additionalFields: {} }
+  return {
+    messages: rest,
+    additionalFields: { additionalModelRequestFields: { ...additional, thinking: { type: 'disabled' } } },
+  }
+}
+
+/** What a request is sent with where Claude may not think. */
+interface Settled extends Pick<ModelRequest, 'messages'> {
+  /** In place of those that ask for it. */
+  readonly additionalFields: JsonObject
 }
 
 function settingsOf(request: ModelRequest): Partial<Record<(typeof SHARED)[number], JsonObject>> {

@@ -1,3 +1,5 @@
+import { utf8Encode } from '@starling/event'
+import type { Message } from '@starling/provider'
 import { describe, expect, test } from 'vitest'
 import { bodyOf, bodyText } from './support/request.ts'
 
@@ -276,3 +278,61 @@ describe('what is to be cached', () => {
 function markersIn(text: string): number {
   return text.split('cachePoint').length - 1
 }
+
+const OWN_CALL: Message = {
+  role: 'assistant',
+  content: '',
+  toolUses: [],
+  parts: [
+    { type: 'reasoning', text: 'Hm.', signature: utf8Encode('c2ln') },
+    { type: 'tool-use', callId: 'call-1', name: 'search', arguments: '{}' },
+  ],
+}
+const FOREIGN_CALL: Message = { ...OWN_CALL, providerId: 'bedrock', model: 'amazon.nova-2-lite-v1:0' }
+const ASKED: Message = { role: 'user', content: 'go' }
+const RESULT: Message = { role: 'tool', callId: 'call-1', content: '1', isError: false }
+const BUDGET_MODEL = 'us.anthropic.claude-sonnet-4-5-20250929-v1:0'
+const DISABLED = { additionalModelRequestFields: { thinking: { type: 'disabled' } } }
+
+describe('a budget of thinking in a tool loop', () => {
+  test('that another model began is switched off, and back on when a person speaks', () => {
+    const settings = { model: BUDGET_MODEL, reasoningEffort: 'low', topK: 5 } as const
+    expect(bodyOf({ ...settings, messages: [ASKED, FOREIGN_CALL, RESULT] })).toMatchObject({
+      additionalModelRequestFields: { thinking: { type: 'disabled' }, top_k: 5 },
+      messages: [{}, { content: [{ toolUse: {} }] }, { content: [{ toolResult: {} }] }],
+    })
+    expect(bodyOf({ ...settings, messages: [ASKED, FOREIGN_CALL, RESULT, OWN_CALL, ASKED] })).toMatchObject({
+      additionalModelRequestFields: { thinking: { type: 'enabled' } },
+    })
+  })
+
+  test('that began with its own thought stays', () => {
+    const messages = [ASKED, OWN_CALL, RESULT]
+    expect(bodyOf({ model: BUDGET_MODEL, reasoningEffort: 'low', messages })).toMatchObject({
+      additionalModelRequestFields: { thinking: { type: 'enabled' } },
+      messages: [{}, { content: [{ reasoningContent: {} }, { toolUse: {} }] }, {}],
+    })
+  })
+
+  test('is switched off where another model had a turn in between, and its own thoughts of the loop stay behind', () => {
+    const messages = [ASKED, OWN_CALL, RESULT, FOREIGN_CALL, RESULT]
+    const text = bodyText({ model: BUDGET_MODEL, reasoningEffort: 'low', messages })
+    expect(JSON.parse(text)).toMatchObject(DISABLED)
+    expect(text).not.toContain('reasoningContent')
+  })
+
+  test('is switched off too where params ask for it', () => {
+    const params = { additionalModelRequestFields: { thinking: { type: 'enabled', budget_tokens: 2048 } } }
+    const messages = [ASKED, FOREIGN_CALL, RESULT]
+    expect(bodyOf({ model: 'anthropic.claude-opus-4-6-v1', params, messages })).toMatchObject(DISABLED)
+  })
+
+  test('leaves thinking that decides itself, and other models, as they are', () => {
+    const messages = [ASKED, OWN_CALL, RESULT, FOREIGN_CALL, RESULT]
+    const adaptive = { model: 'anthropic.claude-sonnet-4-6', reasoningEffort: 'low', messages } as const
+    expect(bodyOf(adaptive)).toMatchObject({ additionalModelRequestFields: { thinking: { type: 'adaptive' } } })
+    const nova = { model: 'amazon.nova-2-pro-v1:0', reasoningEffort: 'low', messages } as const
+    expect(bodyOf(nova)).toMatchObject({ additionalModelRequestFields: { reasoningConfig: { type: 'enabled' } } })
+    expect(bodyText(adaptive)).toContain('reasoningContent')
+  })
+})
