@@ -61,15 +61,26 @@ describe('an approval by three processes', () => {
       const [askedAt = 0, decidedAt = 0, endedAt = 0] = seqs
       expect(decidedAt).toBe(askedAt + 2)
 
+      const oneForAll = makeFolder(directory, 'one for all', asked)
+      await decideAndGoOn(oneForAll)
+      const oneEndedAt = (await readRun(oneForAll)).length
+
       const all: Step = async (folder, at) => decide(folder, ['approve', '--all'], at)
       const kills: readonly Kill[] = [
         ...range(1, askedAt).map((seq) => ({ name: `asking, ${seq}`, seq, step: ask })),
         ...range(askedAt + 1, decidedAt).map((seq) => ({ name: `deciding, ${seq}`, seq, from: asked, step: all })),
         ...range(decidedAt + 1, endedAt).map((seq) => ({ name: `resuming, ${seq}`, seq, from: decided, step: resume })),
+        // The process that decides may go on itself; until it has decided, it is one that only decides.
+        ...range(decidedAt + 1, oneEndedAt).map((seq) => ({
+          name: `deciding and resuming, ${seq}`,
+          seq,
+          from: asked,
+          step: decideAndGoOn,
+        })),
       ]
       const broken = await Promise.all(kills.map(async (kill) => killAndFinish(directory, kill)))
       expect(broken.flat()).toEqual([])
-      expect(kills).toHaveLength(endedAt)
+      expect(kills).toHaveLength(endedAt + oneEndedAt - decidedAt)
     })
   })
 })
@@ -104,6 +115,11 @@ async function ask(folder: string, crashAtSeq?: number): Promise<ProgramEnd> {
 async function decide(folder: string, how: readonly string[], crashAtSeq?: number): Promise<ProgramEnd> {
   const [command = '', ...rest] = how
   return program.run([command, '--no-resume', LOG, RUN, ...rest], { folder, crashAtSeq })
+}
+
+/** As {@link decide} on everything that waits, and the run goes on in the same process. */
+async function decideAndGoOn(folder: string, crashAtSeq?: number): Promise<ProgramEnd> {
+  return program.run(['approve', '--all', '-a', program.agent, LOG, RUN], { folder, crashAtSeq })
 }
 
 async function resume(folder: string, crashAtSeq?: number): Promise<ProgramEnd> {
