@@ -14,6 +14,7 @@ import { convertFile } from './convert-file.ts'
 import { parseExact, parseInput } from './json-value.ts'
 import { type AssistantContentPart, decodeOpaque } from './opaque-part.ts'
 import { decodeMetadata, parseMetadata, withOptions } from './provider-metadata.ts'
+import { shortenCallIds } from './shorten-call-ids.ts'
 
 /** Whom a prompt is for. */
 export interface PromptTarget {
@@ -31,14 +32,14 @@ export interface PromptTarget {
  * in it has none. Arguments of a tool in `tools` that are no object go back as
  * an empty one: vendors refuse the request otherwise, and the result of the
  * call says what was wrong. The answers of another provider or model come
- * without what only that one accepts.
+ * without what only that one accepts, and their calls under ids that any takes.
  *
  * @throws ProviderError `PROVIDER_INVALID_OPTIONS` when a result answers no call.
  */
 export function convertToPrompt(messages: readonly Message[], target: PromptTarget = {}): LanguageModelV4Prompt {
   const prompt: LanguageModelV4Prompt = []
   const toolNames = new Map<string, string>()
-  for (const message of messages) {
+  for (const message of shortenCallIds(messages, target)) {
     switch (message.role) {
       case 'user':
         prompt.push(convertUserMessage(message))
