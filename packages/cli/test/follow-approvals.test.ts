@@ -205,8 +205,15 @@ describe('a run that waits for later', () => {
 
   test('whoever is asked may put it off: the other calls are made first, and nothing more', async () => {
     const log = createMemoryEventLog()
-    const look = looking(nextTurn)
-    const { ask } = answering('y', 'l')
+    const answered = Promise.withResolvers<void>()
+    // Still under way when both are answered: until it has ended, the decision is not on record.
+    const look = looking(async () => answered.promise.then(nextTurn))
+    const person = answering('y', 'l')
+    const ask: CliIo['ask'] = async (...args) => {
+      const typed = await person.ask(...args)
+      if (person.asked.length === 2) answered.resolve()
+      return typed
+    }
     const { code, stderr } = await follow([BATCH, DONE], { log, approval: true, tools: [look], ask })
     expect(code).toBe(EXIT.suspended)
     expect(stderr).toContain('decide with: starling approve --agent a.ts x.db r c3\n')

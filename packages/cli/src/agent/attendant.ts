@@ -1,4 +1,10 @@
-import { readApprovals, type AgentDefinition, type CallDecision, type RunHandle, type RunUpdate } from '@starling/core'
+import {
+  readApprovals,
+  type AgentDefinition,
+  type ApprovalDecision,
+  type RunHandle,
+  type RunUpdate,
+} from '@starling/core'
 import { hasCode } from '@starling/event'
 import type { EventLog } from '@starling/eventlog'
 import { readApprovalEvent } from '../approvals/recorded-approval.ts'
@@ -52,8 +58,10 @@ class RunAttendant implements Attendant {
   /** The calls that were decided here. */
   readonly #decided = new Set<string>()
   readonly #later = new Set<string>()
-  /** The tool of each call that is asked about. */
-  readonly #tools = new Map<string, string>()
+  /** How many decisions are not durable yet: while other calls run, they are kept in mind only. */
+  #recording = 0
+  /** The calls that a person is asked about. */
+  readonly #requests = new Map<string, ApprovalRequested>()
   /** The questions on the way of each call. */
   readonly #questions = new Map<string, string[]>()
 
@@ -97,7 +105,7 @@ class RunAttendant implements Attendant {
     const { approve = 'ask', definition, io } = this.#options
     const { callId } = request
     if (approve === 'later') return
-    if (approve === 'all') return this.#send({ callId, decision: 'approve', by: io.user })
+    if (approve === 'all') return this.#send(request, { decision: 'approve', by: io.user })
     if (approve === 'none') return this.#deny(request, 'denied by --approve none', io.user)
     // The agent decides by itself.
     if (definition.approve !== undefined) return
@@ -105,11 +113,11 @@ class RunAttendant implements Attendant {
       const otherwise = 'run on a terminal, or with --approve all or --approve later'
       return this.#deny(request, `nobody is there to approve it; ${otherwise}`)
     }
-    this.#tools.set(callId, request.tool)
+    this.#requests.set(callId, request)
     this.#prompts.add(callKey(callId), async (ask) => {
       const answer = await askApproval(request, ask, { ...this.#layout(), nowMs: io.nowMs() })
       if (answer.decision === 'later') this.#later.add(callId)
-      else this.#send({ ...answer, callId, by: io.user })
+      else this.#send(request, { ...answer, by: io.user })
     })
   }
 
@@ -131,24 +139,28 @@ class RunAttendant implements Attendant {
   }
 
   /** Denies a call that nobody was asked about; `by` is who wanted it so. */
-  #deny({ callId, tool }: Pick<ApprovalRequested, 'callId' | 'tool'>, reason: string, by?: string): void {
+  #deny(request: ApprovalRequested, reason: string, by?: string): void {
     const { tell, tellsDenials } = this.#options
-    if (tellsDenials) tell(`denied ${printableLine(tool)}: ${printableLine(reason)}\n`)
-    this.#send({ callId, decision: 'deny', reason, by })
+    if (tellsDenials) tell(`denied ${printableLine(request.tool)}: ${printableLine(reason)}\n`)
+    this.#send(request, { decision: 'deny', reason, by })
   }
 
-  /** A decision that comes too late is told to whoever made it, and does no harm. */
-  #send(decision: CallDecision): void {
-    this.#decided.add(decision.callId)
+  /** A decision that comes too late is told to whoever made it, and does no harm. It is about what was shown, and nothing else. */
+  #send({ callId, turnId, argsHash }: ApprovalRequested, decision: ApprovalDecision): void {
+    this.#decided.add(callId)
+    this.#recording += 1
     const refused = (error: unknown): void => {
-      if (!hasCode(error, 'CORE_DECIDED')) return // The run has ended, or the process is being terminated.
+      // Else the run has ended, or the process is being terminated.
+      if (!hasCode(error, 'CORE_DECIDED') && !hasCode(error, 'CORE_NOT_WAITING')) return
       this.#options.tell(`${printableLine(messageOf(error))}\n`)
     }
-    try {
-      this.#handle.decide([decision]).catch(refused)
-    } catch (error) {
-      refused(error)
-    }
+    void Promise.resolve()
+      .then(async () => this.#handle.decide([{ ...decision, callId, turnId, argsHash }]))
+      .catch(refused)
+      .then(() => {
+        this.#recording -= 1
+        this.#leaveWhenIdle()
+      })
   }
 
   #answerIfOpen(questionId: string, answer: Parameters<RunHandle['answer']>[1]): void {
@@ -163,12 +175,9 @@ class RunAttendant implements Attendant {
     const reason = `nobody could be asked: ${messageOf(error)}`
     // The question still stands on the line.
     this.#options.tell('\n')
-    if (key.startsWith(callKey(''))) {
-      const callId = key.slice(callKey('').length)
-      this.#deny({ callId, tool: this.#tools.get(callId) ?? callId }, reason)
-    } else {
-      this.#answerIfOpen(key.slice(questionKey('').length), { action: 'cancel' })
-    }
+    const request = this.#requests.get(key.slice(callKey('').length))
+    if (key.startsWith(callKey('')) && request !== undefined) this.#deny(request, reason)
+    else this.#answerIfOpen(key.slice(questionKey('').length), { action: 'cancel' })
   }
 
   #withdraw({ callId, decision, by }: { callId: string; decision: string; by?: string | undefined }): void {
@@ -179,7 +188,7 @@ class RunAttendant implements Attendant {
   }
 
   #leaveWhenIdle(): void {
-    if (this.#later.size === 0 || this.#prompts?.isIdle !== true) return
+    if (this.#later.size === 0 || this.#recording > 0 || this.#prompts?.isIdle !== true) return
     void this.#mayLeave().then(
       (may) => may && this.#left.resolve('left'),
       () => undefined, // A log that cannot be read ends the run by itself.
