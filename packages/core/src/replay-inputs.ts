@@ -103,8 +103,9 @@ export class ReplayInputs implements Inputs {
       if (recorded === undefined) return call.callId // nothing recorded: the schedule itself will differ
       if (recorded.kind !== KIND.ToolCallScheduled) continue
       const { reissueOf, callId, tool } = recorded.payload
-      const foreign = reissueOf === undefined || reissueOf === ''
-      if (foreign ? tool === call.tool : reissueOf === call.callId) return callId
+      // Only the reference does not say for which call: elsewhere it is a call that was not made before.
+      const isUnsaid = this.#recorder.engine === ENGINE.reference && (reissueOf === undefined || reissueOf === '')
+      if (isUnsaid ? tool === call.tool : reissueOf === call.callId) return callId
     }
   }
 

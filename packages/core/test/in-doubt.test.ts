@@ -1,8 +1,9 @@
 import { blake3, jsonToCbor, KIND, toHex } from '@starling/event'
-import type { ToolPolicy } from '@starling/tool'
+import type { EventLog } from '@starling/eventlog'
+import type { Tool, ToolPolicy } from '@starling/tool'
 import { expect, test } from 'vitest'
 import { decideApprovals } from '../src/index.ts'
-import type { AgentOptions, ApprovalRequest } from '../src/index.ts'
+import type { AgentOptions, ApprovalRequest, CallPolicy } from '../src/index.ts'
 import { createWorld, expectReplays, readUpdates, resultsShown, RUN, seqOf, tool, truncated } from './support/world.ts'
 import type { World } from './support/world.ts'
 
@@ -181,15 +182,20 @@ test('a repeat with other arguments is another call: it has another idempotency 
   await expectReplays(later)
 })
 
-test.each<[string, ToolPolicy, Partial<AgentOptions>, string]>([
-  ['was denied', ASKS_TWICE, { approve: () => ({ decision: 'deny' }) }, 'the call was denied'],
-  [
-    'the policy denied',
-    { idempotent: false },
-    { policy: { data: 'never', evaluate: () => ({ effect: 'deny', reason: 'never' }) } },
-    'the policy denies this call: never',
-  ],
-])('a call that %s, and that so was never made, is not in doubt', async (_what, policy, options, text) => {
+test.each<{ what: string; policy: ToolPolicy; options: Partial<AgentOptions>; text: string }>([
+  {
+    what: 'was denied',
+    policy: ASKS_TWICE,
+    options: { approve: () => ({ decision: 'deny' }) },
+    text: 'the call was denied',
+  },
+  {
+    what: 'the policy denied',
+    policy: { idempotent: false },
+    options: { policy: { data: 'never', evaluate: () => ({ effect: 'deny', reason: 'never' }) } },
+    text: 'the policy denies this call: never',
+  },
+])('a call that $what, and that so was never made, is not in doubt', async ({ policy, options, text }) => {
   const { world, made } = await crashedWith(policy, options)
   expect(await world.agent.resume(RUN, { onApproval: 'suspend' }).result).toMatchObject({ status: 'completed' })
   expect(resultsShown(world.provider, 0)).toEqual({ a: text })
@@ -231,3 +237,26 @@ test('what someone answers for one call in doubt is not given before the others 
   expect(resultsShown(world.provider, 0)).toEqual({ a: 'the call was denied', b: '1' })
   await expectReplays(world)
 })
+
+test('the replay tells a call that is made again from one of the same tool that is made for the first time', async () => {
+  const pay = tool('pay', () => 'paid', { approval: true })
+  const log = await crashedAmong(pay)
+  await decideApprovals(log, { runId: RUN, decisions: [{ callId: 'a', decision: 'approve' }] })
+  const world = createWorld([{ text: 'Done.' }], { tools: [pay], policy: NO_13, log })
+  expect(await world.agent.resume(RUN).result).toMatchObject({ status: 'completed' })
+  expect(resultsShown(world.provider, 0)).toEqual({ a: '"paid"', b: 'the policy denies this call' })
+  await expectReplays(world)
+})
+
+const NO_13: CallPolicy = { data: 13, evaluate: ({ input }) => ({ effect: input.includes('13') ? 'deny' : 'allow' }) }
+
+/** The log of a run in which the first call waits, and the process died behind the schedule of the second. */
+async function crashedAmong(pay: Tool): Promise<EventLog> {
+  const toolCalls = [
+    { id: 'a', name: 'pay', arguments: { eur: 1 } },
+    { id: 'b', name: 'pay', arguments: { eur: 13 } },
+  ]
+  const first = createWorld([{ toolCalls }], { tools: [pay], policy: NO_13 })
+  await first.agent.runWithId(RUN, 'Pay', { onApproval: 'suspend' })
+  return truncated(first.log, await seqOf(first.log, KIND.ToolCallScheduled))
+}
