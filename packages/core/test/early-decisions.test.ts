@@ -1,9 +1,12 @@
 import { KIND } from '@starling/event'
 import { expect, test } from 'vitest'
 import { decideApprovals, readApprovals } from '../src/index.ts'
-import type { CallDecision } from '../src/index.ts'
+import type { ApprovalRequest, CallDecision } from '../src/index.ts'
 import { createFakeClock } from './support/fake-clock.ts'
 import { createWorld, expectReplays, gate, readUpdates, resultsShown, RUN, sideEffects, tool } from './support/world.ts'
+
+/** Which call is meant. */
+type Meant = Partial<Pick<CallDecision, 'turnId' | 'argsHash'>>
 
 const DONE = { text: 'Done.' }
 
@@ -73,26 +76,21 @@ test('every call of an id that comes again is decided by itself, and the turn sa
   const turns = [plan('deploy', { to: 'test' }), plan('deploy', { to: 'prod' }), DONE]
   const world = createWorld(turns, { tools: [deploy] })
   const handle = world.agent.stream('Go', { runId: RUN })
-  let first: string | undefined
+  const shown: ApprovalRequest[] = []
   await readUpdates(handle, (update) => {
     if (update.type !== 'approval-requested') return
     const { turnId, argsHash } = update
-    const decide = (decision: 'approve' | 'deny', more: Partial<Pick<CallDecision, 'turnId' | 'argsHash'>>) =>
+    const decide = (decision: 'approve' | 'deny', more: Meant = {}) =>
       handle.decide([{ callId: 'a', decision, turnId, argsHash, ...more }])
-    if (first === undefined) {
-      first = turnId
-      expect(() => decide('approve', { turnId: 'another' })).toThrow(
-        `call a waits for a decision in turn ${turnId}, not in turn another`,
-      )
-      expect(() => decide('approve', { argsHash: '00' })).toThrow(
-        `call a waits with other arguments: their hash is ${argsHash}, not 00`,
-      )
-      void decide('approve', {})
-      return
-    }
-    expect(() => decide('approve', { turnId: first })).toThrow(expect.objectContaining({ code: 'CORE_NOT_WAITING' }))
-    void decide('deny', {})
+    expect(() => decide('approve', { turnId: shown[0]?.turnId ?? 'another' })).toThrow(
+      `call a waits for a decision in turn ${turnId}, not in turn ${shown[0]?.turnId ?? 'another'}`,
+    )
+    expect(() => decide('approve', { argsHash: '00' })).toThrow(
+      `call a waits with other arguments: their hash is ${argsHash}, not 00`,
+    )
+    void decide(shown.push(update) === 1 ? 'approve' : 'deny')
   })
+  expect(shown).toHaveLength(2)
   expect(calls).toEqual(['{"to":"test"}'])
   expect(await handle.result).toMatchObject({ status: 'completed' })
   await expectReplays(world)
@@ -119,7 +117,7 @@ test('who decides from outside on what was shown does not decide on a later call
   const [shown] = await readApprovals(world.log, RUN)
   await decideApprovals(world.log, { runId: RUN, decisions: [{ callId: 'a', decision: 'deny', by: 'bob' }] })
   await world.agent.resume(RUN, { onApproval: 'suspend' }).result
-  const decide = (more: Partial<Pick<CallDecision, 'turnId' | 'argsHash'>>) =>
+  const decide = (more: Meant) =>
     decideApprovals(world.log, { runId: RUN, decisions: [{ callId: 'a', decision: 'approve', by: 'ada', ...more }] })
   await expect(decide({ turnId: shown?.turnId })).rejects.toMatchObject({ code: 'CORE_NOT_WAITING' })
   await expect(decide({ argsHash: shown?.argsHash })).rejects.toThrow(/call a waits with other arguments/)
