@@ -319,3 +319,20 @@ describe('cache marks', () => {
     }
   })
 })
+
+test('a call that another vendor named longer than OpenAI takes gets a short id, and so does its result', async () => {
+  const callId = 'call_0b6ab5bb-24ba-4bd7-ae3b-51ab0dd51b0e'
+  const messages: Message[] = [
+    {
+      role: 'assistant',
+      content: '',
+      toolUses: [{ callId, name: 'f', arguments: '{}' }],
+      providerId: 'gemini',
+      model: 'gemini-3-pro',
+    },
+    { role: 'tool', callId, content: '1', isError: false },
+  ]
+  const [assistant, tool] = (await bodyOf({ ...HELLO, messages })).messages
+  expect(tool?.['tool_call_id']).toMatch(/^call_[0-9a-f]{32}$/)
+  expect(assistant).toMatchObject({ tool_calls: [{ id: tool?.['tool_call_id'] }] })
+})
