@@ -30,7 +30,7 @@ const GONE: ReadonlySet<number | undefined> = new Set([404, 410])
 const FORBIDDEN = 403
 
 /** What a rule is chosen by. */
-export interface RuleChoice {
+interface RuleChoice {
   readonly policy: ResolvedPolicy
   readonly special: SpecialRules
   /** Whether the primary failed; the others are fallbacks. */
