@@ -7,9 +7,10 @@
  *
  * - `scoped`: this runtime's own rules, with extension keys.
  * - `governed`: as well, a call that waits for a decision has a request on
- *   record, and calls that wait for none are made meanwhile; a forced tool
- *   choice ends with the first call; attachments count in the estimate before a
- *   call.
+ *   record, and calls that wait for none are made meanwhile; what was refused
+ *   is no call in doubt after a crash; side effects named `starling/…` and the
+ *   ids of planned calls are not for tools to use; a forced tool choice ends
+ *   with the first call; attachments count in the estimate before a call.
  *
  * Behaviour that changes what a replay emits gets the next number; the old
  * numbers stay replayable.
