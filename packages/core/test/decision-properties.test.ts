@@ -16,7 +16,6 @@ const POLICIES = {
   pay: { approval: true, idempotent: false, inDoubt: 'ask' },
   doubt: { idempotent: false, inDoubt: 'ask' },
   once: { idempotent: false },
-  look: {},
 } as const satisfies Readonly<Record<string, ToolPolicy>>
 
 type Name = keyof typeof POLICIES
@@ -45,8 +44,17 @@ interface Script {
   readonly segments: readonly Segment[]
 }
 
-const verdicts = fc.constantFrom<Verdict>('approve', 'approve', 'deny', 'answer', 'edit', 'edit to 13', 'nothing')
-const names = fc.constantFrom<Name | 'outer'>('deploy', 'pay', 'pay', 'doubt', 'doubt', 'once', 'look', 'outer')
+const verdicts = fc.constantFrom<Verdict>(
+  'approve',
+  'approve',
+  'edit',
+  'edit',
+  'deny',
+  'answer',
+  'edit to 13',
+  'nothing',
+)
+const names = fc.constantFrom<Name | 'outer'>('deploy', 'pay', 'pay', 'pay', 'doubt', 'doubt', 'once', 'outer')
 const scripts = fc.record<Script>({
   plans: fc.array(fc.array(fc.record({ name: names, n: fc.nat(14) }), { minLength: 1, maxLength: 3 }), {
     minLength: 1,
@@ -54,7 +62,7 @@ const scripts = fc.record<Script>({
   }),
   segments: fc.array(
     fc.record<Segment>({
-      onApproval: fc.constantFrom('wait', 'suspend', 'suspend', 'deny'),
+      onApproval: fc.constantFrom('wait', 'wait', 'wait', 'suspend', 'suspend', 'deny'),
       outside: fc.array(verdicts, { maxLength: 3 }),
       inside: verdicts,
       kept: fc.integer({ min: 1, max: 100 }),
