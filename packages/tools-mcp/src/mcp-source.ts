@@ -5,7 +5,7 @@ import { readCatalogue, writeCatalogue, type Catalogue } from './catalogue.ts'
 import { Connection } from './connection.ts'
 import { isConnectionLost, isSilence, toFailure } from './failure.ts'
 import { listServer } from './list-server.ts'
-import { createMask, type Mask } from './mask.ts'
+import { Secrets, type Mask } from './mask.ts'
 import { McpError } from './mcp-error.ts'
 import type { McpSourceOptions } from './mcp-options.ts'
 import { openHttpTransport } from './open-transport.ts'
@@ -40,9 +40,11 @@ export interface McpSource extends ToolSource, AsyncDisposable {
  * ```
  */
 export function createMcpSource(options: McpSourceOptions): McpSource {
-  const resolved = resolveOptions(options)
-  const { transport } = resolved
-  const mask = createMask(transport)
+  const given = resolveOptions(options)
+  const secrets = new Secrets(given.transport)
+  const { mask } = secrets
+  const transport = secrets.watch(given.transport)
+  const resolved = { ...given, transport }
   const connection = new Connection(resolved, mask)
   const toTools = (catalogue: Catalogue): ReturnType<ToolSource['restore']> => {
     const shared: RemoteTools = { connection, options: resolved, shape: catalogue.options, mask }

@@ -120,6 +120,26 @@ describe('a server over http', () => {
     await expect(call(tools, 'add', { input: { a: 1, b: 1 } })).rejects.toMatchObject({ code: 'TOOL_TRANSIENT' })
   })
 
+  test('that repeats the token in an error does not get it into ours', async () => {
+    const refuse = async (request: Request): Promise<Response> => {
+      const { id } = (await request.json()) as { readonly id: number }
+      const error = { code: -32000, message: `who is ${request.headers.get('authorization')}?` }
+      return Response.json({ jsonrpc: '2.0', id, error })
+    }
+    let isRefusing = false
+    const handler = createSessionHandler(createWorkshop())
+    await using server = await openLoopback((request, base) =>
+      isRefusing && request.method === 'POST' ? refuse(request) : handler(request, base),
+    )
+    const auth = (): string => 'token-of-ada'
+    await using source = createMcpSource({ name: 'w', transport: { type: 'http', url: server.url, auth } })
+    const tools = await listTools(source)
+    isRefusing = true
+    await expect(call(tools, 'add', { input: { a: 1, b: 1 } })).rejects.toMatchObject({
+      message: 'mcp tool "add" of server "w": the server answered with error -32000: who is Bearer [hidden]?',
+    })
+  })
+
   test('is asked through the fetch of the options, with the headers', async () => {
     const seen: (string | null)[] = []
     await using server = await openLoopback(createSessionHandler(createWorkshop()))

@@ -2,7 +2,7 @@ import { InMemoryTransport } from '@modelcontextprotocol/client'
 import { describe, expect, test } from 'vitest'
 
 import { createMcpSource, type McpErrorCode, type McpSourceOptions } from '../src/index.ts'
-import { createMask } from '../src/mask.ts'
+import { Secrets } from '../src/mask.ts'
 import { call, listTools } from './call.ts'
 import { createWorkshop } from './servers/workshop.ts'
 
@@ -66,15 +66,26 @@ describe("a transport of one's own", () => {
 
 describe('the mask', () => {
   test('hides what a server was given, the longest first', () => {
-    const mask = createMask({ type: 'stdio', command: 'x', env: { A: 'secret', B: 'secret-two', C: 'no' } })
+    const { mask } = new Secrets({ type: 'stdio', command: 'x', env: { A: 'secret', B: 'secret-two', C: 'no' } })
     expect(mask('secret-two, secret and no')).toBe('[hidden], [hidden] and no')
   })
 
   test('hides headers, the token alone and the query', () => {
     const url = 'https://user:password1@host.example/?key=query-key'
-    const mask = createMask({ type: 'http', url, headers: { authorization: 'Bearer token-1' } })
+    const { mask } = new Secrets({ type: 'http', url, headers: { authorization: 'Bearer token-1' } })
     expect(mask('Bearer token-1 token-1 query-key password1')).toBe('[hidden] [hidden] [hidden] [hidden]')
   })
+})
+
+test('the mask hides the last tokens that went to the server', async () => {
+  const transport = { type: 'http', url: 'https://a.example', fetch: async () => new Response() } as const
+  const secrets = new Secrets(transport)
+  const watched = secrets.watch(transport)
+  for (let count = 10; count < 20; count++) {
+    const headers = { authorization: `Bearer token-${count}` }
+    await (watched.type === 'http' && watched.fetch?.('https://a.example', { headers }))
+  }
+  expect(secrets.mask('token-11, token-12 and token-19')).toBe('token-11, [hidden] and [hidden]')
 })
 
 test('the codes of errors stay as they are', () => {
