@@ -361,7 +361,7 @@ function isSame(stored: Event, event: Event | undefined): boolean {
 
 function copyOf(event: Event): Event {
   const { prevHash, payload } = event
-  return { ...event, prevHash: prevHash && Uint8Array.from(prevHash), payload: Uint8Array.from(payload) }
+  return { ...event, prevHash: prevHash && new Uint8Array(prevHash), payload: new Uint8Array(payload) }
 }
 
 function fenced(runId: string, fence: Fence | undefined, granted: number): EventLogError {

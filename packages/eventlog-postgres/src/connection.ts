@@ -13,6 +13,9 @@ import { isConnectionLost, isUndone, toEventLogError } from './storage-error.ts'
 const FIRST_DELAY_MS = 10
 const MAX_DELAY_MS = 400
 
+/** How texts compare unless their column says otherwise. */
+export const DEFAULT_COLLATION = '"default"'
+
 /** How a {@link Connection} behaves. */
 export interface ConnectionOptions {
   readonly schema: string
@@ -36,6 +39,8 @@ export class Connection {
   isDirect = true
   /** Whether the log is still being opened: a server that cannot be reached is then reported at once. */
   isOpening = true
+  /** How the run ids of events compare, for statements that look them up by run ids of our tables. */
+  collation: string = DEFAULT_COLLATION
   readonly #pool: Pool
   readonly #known = new WeakSet<PoolClient>()
   readonly #stop = new AbortController()
@@ -47,6 +52,12 @@ export class Connection {
     this.target = target
     this.options = options
     this.names = namesOf(options.schema)
+    pool.on('acquire', this.#onAcquire)
+  }
+
+  // Before anybody else can: a connection may break between being lent and being used, and also after it was given back.
+  readonly #onAcquire = (client: PoolClient): void => {
+    if (this.#active > 0 && !client.listeners('error').includes(ignore)) client.on('error', ignore)
   }
 
   /** Whether {@link Connection.close} has been called. */
@@ -100,8 +111,6 @@ export class Connection {
 
   async #lend<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
     const client = await this.#pool.connect()
-    // For good: a connection that breaks says so even after it has been given back.
-    if (!client.listeners('error').includes(ignore)) client.on('error', ignore)
     let isBroken = true
     try {
       if (!this.#known.has(client)) await this.#prepare(client)
@@ -118,14 +127,14 @@ export class Connection {
 
   /** Calls `action` until it no longer fails for a reason that passes by itself, and turns errors into ours. */
   async retrying<T>(action: () => Promise<T>): Promise<T> {
-    const until = performance.now() + (this.isOpening ? 0 : this.options.reconnectTimeoutMs)
+    const until = performance.now() + this.options.reconnectTimeoutMs
     for (let delay = FIRST_DELAY_MS; ; delay = Math.min(2 * delay, MAX_DELAY_MS)) {
       try {
         return await action()
       } catch (error) {
         this.assertOpen()
         const mayPass = (isConnectionLost(error) && !this.isOpening) || isUndone(error)
-        if (!mayPass || (performance.now() + delay > until && !this.isOpening)) throw this.explain(error)
+        if (!mayPass || performance.now() + delay > until) throw this.explain(error)
         await this.pause(delay)
       }
     }
@@ -160,6 +169,7 @@ export class Connection {
       this.#onIdle = resolve
       await promise
     }
+    this.#pool.off('acquire', this.#onAcquire)
     if (this.target.ownsPool) await this.#pool.end()
   }
 

@@ -5,8 +5,11 @@ import type { Names } from './names.ts'
 import { addEvent, emptyTotals, toTotals, TOTALS } from './run-totals.ts'
 import type { RunTotals, TotalsRow } from './run-totals.ts'
 
-// A step reads so many events at most; a long run takes several.
-const FOLD_STEP = 5000
+// A step reads so many events at most, some of them with their payloads; a long run takes several.
+const FOLD_STEP = 2000
+
+// Not larger than that of any row.
+const FIRST_SEQ = -(2n ** 63n)
 
 /** A run that has changed since it was summed up. */
 export interface Touched {
@@ -74,18 +77,14 @@ async function addAll({ run, names }: FoldSource, runs: readonly RunTotals[]): P
     const rows = await run<FactsRow>(
       // The ends of model calls are the only payloads that a summary looks into. Kinds count modulo 256, whatever stored them.
       `SELECT wanted.index, e.seq, e.kind & 255, e.ts, CASE WHEN e.kind & 255 IN (${CALL_USAGE_KINDS.join(', ')}) THEN e.payload END
-       FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY AS wanted(run_id, last_seq, index)
+       FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY AS wanted(run_id, from_seq, index)
        CROSS JOIN LATERAL (
          SELECT seq, kind, ts, payload FROM ${names.events}
-         WHERE run_id = wanted.run_id AND (wanted.last_seq IS NULL OR seq > wanted.last_seq)
+         WHERE run_id = wanted.run_id AND seq >= wanted.from_seq
          ORDER BY seq LIMIT ${FOLD_STEP}
        ) AS e
        ORDER BY wanted.index, e.seq LIMIT ${FOLD_STEP}`,
-      // All there is of a run that is begun: a row before the first one counts as the listing counts it.
-      [
-        current.map(({ runId }) => runId),
-        current.map(({ eventCount, lastSeq }) => (eventCount === 0 ? null : lastSeq)),
-      ],
+      [current.map(({ runId }) => runId), current.map(nextSeq)],
     )
     for (const [index, seq, kind, ts, payload] of rows) {
       const totals = current[Number(index) - 1]
@@ -94,4 +93,9 @@ async function addAll({ run, names }: FoldSource, runs: readonly RunTotals[]): P
     const [last] = rows.at(-1) ?? []
     left = rows.length < FOLD_STEP || last === undefined ? [] : current.slice(Number(last) - 1)
   }
+}
+
+// All there is of a run that is begun: a row before the first one counts as the listing counts it.
+function nextSeq({ eventCount, lastSeq }: RunTotals): bigint {
+  return eventCount === 0 ? FIRST_SEQ : lastSeq + 1n
 }

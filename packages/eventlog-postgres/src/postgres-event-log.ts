@@ -131,6 +131,7 @@ class ConnectedEventLog implements DatabaseEventLog {
 
   adopt(found: Found): void {
     this.#found = found
+    this.#connection.collation = found.collation
     const hasSummaries = found.derived === DERIVED_VERSION
     this.#overlay = new OverlayReader(this.#connection, hasSummaries)
     const isReady = found.version === SCHEMA_VERSION && found.hasEvents && hasSummaries

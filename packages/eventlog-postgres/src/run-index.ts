@@ -72,8 +72,13 @@ export class RunIndex {
   }
 }
 
-/** Lets one process at a time derive: they would only do the same. */
+/**
+ * Lets one process at a time derive: they would only do the same. To sum up a
+ * large log takes as long as it takes, and whoever waits for it gets what they
+ * wait for; only the limit for statements holds.
+ */
 export async function lockDerived(run: Transaction, names: Names): Promise<void> {
+  await run("SELECT set_config('lock_timeout', '0', true)")
   await run('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`${names.lock}/derive`])
 }
 

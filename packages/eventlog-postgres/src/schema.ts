@@ -1,6 +1,7 @@
 import { EventLogError } from '@starling/eventlog'
 
 import type { Connection, Transaction } from './connection.ts'
+import { DEFAULT_COLLATION } from './connection.ts'
 import { createDerived, DERIVED_VERSION } from './derived-schema.ts'
 import { escapeIdentifier } from './driver.ts'
 import type { Names } from './names.ts'
@@ -69,8 +70,8 @@ export interface Found {
   readonly version: number
   /** Whether there is a table of events. */
   readonly hasEvents: boolean
-  /** Whether the table of events is partitioned. */
-  readonly isPartitioned: boolean
+  /** How the run ids of events compare: an index is only of use to what compares the same way. */
+  readonly collation: string
   /** The version of the derived tables; 0 when there are none, or none that this user may read. */
   readonly derived: number
 }
@@ -86,13 +87,13 @@ export async function inspect(run: Run, names: Names, label: string): Promise<Fo
   const [row] = await run<[number, string, boolean, string | null, string, string, boolean, boolean]>(
     `SELECT current_setting('server_version_num')::integer, current_setting('server_encoding'),
        to_regnamespace(quote_ident($1)) IS NOT NULL,
-       (SELECT relkind::text FROM pg_class WHERE oid = to_regclass($2)),
+       (SELECT attcollation::regcollation::text FROM pg_attribute WHERE attrelid = to_regclass($2) AND attname = 'run_id'),
        ${columnsOf('$2')}, ${columnsOf('$3')},
        coalesce(has_table_privilege(to_regclass($4)::oid, 'SELECT') AND has_table_privilege(to_regclass($5)::oid, 'SELECT'), false),
        coalesce(has_table_privilege(to_regclass($3)::oid, 'SELECT'), false)`,
     [names.schema, names.events, names.migrations, names.state, names.runs],
   )
-  const [server, encoding, hasSchema, kind, events, migrations, hasDerived, hasVersion] = row ?? []
+  const [server, encoding, hasSchema, collation, events, migrations, hasDerived, hasVersion] = row ?? []
   checkServer(label, server ?? 0, encoding ?? '')
   const columns = parseColumns(events ?? '')
   if (columns.size > 0) checkEvents(label, names, columns)
@@ -106,7 +107,7 @@ export async function inspect(run: Run, names: Names, label: string): Promise<Fo
   return {
     hasSchema: hasSchema ?? false,
     hasEvents: columns.size > 0,
-    isPartitioned: kind === 'p',
+    collation: collation ?? DEFAULT_COLLATION,
     version: hasVersion === true ? await highest(run, names.migrations) : unknown,
     derived: hasDerived === true ? await highest(run, names.state) : 0,
   }

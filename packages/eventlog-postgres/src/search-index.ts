@@ -10,7 +10,7 @@ import type { EventRow } from './event-rows.ts'
 import { lockDerived } from './run-index.ts'
 
 // What one transaction takes up.
-const INDEX_STEP = 500
+const INDEX_STEP = 250
 
 // Words of the private use area stand for what an event is, in the same index as the words in it. With them a search
 // in one run reads the events of that run, however common its words are.
@@ -64,7 +64,7 @@ export class SearchIndex {
   }
 
   async #step(run: Transaction): Promise<void> {
-    const { names } = this.#connection
+    const { names, collation } = this.#connection
     await lockDerived(run, names)
     const rows = await run<FoundRow>(
       `SELECT r.run_id, ${EVENT_ROW.split(', ')
@@ -74,7 +74,7 @@ export class SearchIndex {
              ORDER BY started_at, run_id LIMIT ${INDEX_STEP}) AS r
        CROSS JOIN LATERAL (
          SELECT ${EVENT_ROW} FROM ${names.events}
-         WHERE run_id = r.run_id AND seq > r.search_seq AND seq <= r.last_seq ORDER BY seq LIMIT ${INDEX_STEP}
+         WHERE run_id = r.run_id COLLATE ${collation} AND seq > r.search_seq AND seq <= r.last_seq ORDER BY seq LIMIT ${INDEX_STEP}
        ) AS e LIMIT ${INDEX_STEP}`,
     )
     const events = rows.map(([runId, ...row]) => toEvent(runId, row))

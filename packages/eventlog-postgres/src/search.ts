@@ -107,11 +107,11 @@ export interface SearchSource {
  * index would put all of its entries together first. A rare one is looked up.
  */
 export async function searchIndexed({ connection, search, matches }: SearchSource): Promise<void> {
-  const { names } = connection
+  const { names, collation } = connection
   const expression = matchExpression(search)
   const columns = EVENT_ROW.split(', ').map((column) => `e.${column}`)
   const select = `SELECT s.id, s.run_id, ${columns.join(', ')}`
-  const join = `JOIN ${names.events} AS e ON e.run_id = s.run_id AND e.seq = s.seq`
+  const join = `JOIN ${names.events} AS e ON e.run_id = s.run_id COLLATE ${collation} AND e.seq = s.seq`
   let before = NO_ID
   if (search.runId === undefined) {
     const [row] = await connection.query<[bigint | null]>(
@@ -156,11 +156,12 @@ export async function searchScanning(
   { connection, search, matches }: SearchSource,
   { hasIndex }: { readonly hasIndex: boolean },
 ): Promise<void> {
-  const { names } = connection
+  const { names, collation } = connection
   const missing = hasIndex
     ? `AND e.run_id IN (
-         SELECT run_id FROM ${names.touched} UNION ALL SELECT run_id FROM ${names.runs} WHERE search_seq < last_seq
-       ) AND NOT EXISTS (SELECT 1 FROM ${names.search} AS s WHERE s.run_id = e.run_id AND s.seq = e.seq)`
+         SELECT run_id COLLATE ${collation} FROM ${names.touched}
+         UNION ALL SELECT run_id COLLATE ${collation} FROM ${names.runs} WHERE search_seq < last_seq
+       ) AND NOT EXISTS (SELECT 1 FROM ${names.search} AS s WHERE s.run_id = e.run_id COLLATE "C" AND s.seq = e.seq)`
     : ''
   let [afterRun, afterSeq] = ['', -1n]
   for (;;) {
