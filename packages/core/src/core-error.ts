@@ -8,7 +8,7 @@ export type CoreErrorCode =
   | 'CORE_RUN_NOT_FOUND'
   /** The log already has a run of this id. */
   | 'CORE_RUN_EXISTS'
-  /** The run has ended and cannot be resumed. */
+  /** The run has ended and cannot be resumed, or is suspended and takes nothing more from this handle. */
   | 'CORE_RUN_ENDED'
   /** Another process appends to the run. */
   | 'CORE_RUN_IN_USE'
@@ -22,9 +22,9 @@ export type CoreErrorCode =
   | 'CORE_CORRUPT'
   /** A source of tools has none to give, or does not know what it gave to a recorded run. */
   | 'CORE_TOOL_SOURCE'
-  /** A tool call has been decided already, and not in this way. */
+  /** A tool call has been decided already, and not in this way, or is decided in two ways at once. */
   | 'CORE_DECIDED'
-  /** A tool call to approve or deny is not waiting for a decision, or a question for an answer. */
+  /** No such tool call waits for a decision (any more, in this turn, with these arguments), or no such question for an answer. */
   | 'CORE_NOT_WAITING'
 
 /** An error of an agent. */
