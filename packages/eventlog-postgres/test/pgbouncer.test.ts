@@ -9,6 +9,7 @@ import { openPostgresEventLog } from '../src/index.ts'
 import type { PostgresEventLog, PostgresEventLogOptions } from '../src/index.ts'
 import { pgBouncerBinary, startPgBouncer } from './pgbouncer.ts'
 import type { PgBouncer } from './pgbouncer.ts'
+import { recycledSchemas } from './recycled-schemas.ts'
 import { freshSchema, rowsOf, sharedServer, withClient } from './server.ts'
 import type { TestServer } from './server.ts'
 
@@ -99,6 +100,7 @@ function describeBehindPgBouncer(binary: string): void {
 
   const schemas = new WeakMap<object, string>()
   let pool: pg.Pool
+  const empty = recycledSchemas(() => pool)
   beforeAll(() => {
     pool = new pg.Pool({ connectionString: bouncer.url(), max: 20 })
   })
@@ -112,7 +114,7 @@ function describeBehindPgBouncer(binary: string): void {
   }
   describeEventLog({
     name: 'Postgres behind PgBouncer',
-    open: () => openIn(freshSchema()),
+    open: async () => openIn(await empty.take()),
     reopen: (log) => openIn(schemas.get(log) ?? ''),
     reopenReadOnly: (log) => openPostgresEventLog({ pool, schema: schemas.get(log), readOnly: true }),
     capabilities: { nulInRunId: false },

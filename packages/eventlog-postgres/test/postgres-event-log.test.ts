@@ -6,10 +6,12 @@ import pg from 'pg'
 import { afterAll, beforeAll } from 'vitest'
 
 import { openPostgresEventLog } from '../src/index.ts'
-import { freshSchema, sharedServer } from './server.ts'
+import { recycledSchemas } from './recycled-schemas.ts'
+import { sharedServer } from './server.ts'
 
 // To connect takes as long as everything else that a test does: the logs share their connections.
 let pool: pg.Pool
+const empty = recycledSchemas(() => pool)
 const schemas = new WeakMap<EventLog, string>()
 
 beforeAll(async () => {
@@ -23,7 +25,7 @@ afterAll(async () => {
 
 describeEventLog({
   name: 'Postgres',
-  open: () => openIn(freshSchema()),
+  open: async () => openIn(await empty.take()),
   reopen: (log) => openIn(schemas.get(log) ?? ''),
   reopenReadOnly: (log) => openPostgresEventLog({ pool, schema: schemas.get(log), readOnly: true }),
   capabilities: { nulInRunId: false },
