@@ -37,8 +37,8 @@ export interface RequestMaker {
   readonly entry: CatalogueEntry
   readonly what: string
   readonly options: Catalogue['options']
-  /** What the SDK reads the headers from that a call over HTTP carries. */
-  readonly definition: ToolDefinition
+  /** What the SDK reads the headers from that a call over HTTP carries; `undefined` where there are none. */
+  readonly definition: ToolDefinition | undefined
 }
 
 /** A tool as the SDK wants to know it for a call: without a schema of the output, since what ran has run. */
@@ -88,7 +88,9 @@ function callTool(maker: RequestMaker, args: Arguments): Send {
   const { entry, what, options: shape, definition } = maker
   return async (client, extra, options) => {
     const params = { name: entry.remote, arguments: { ...args }, ...extra }
-    const result = await client.callTool(params, { ...options, toolDefinition: definition })
+    const result = await (definition === undefined
+      ? client.request({ method: 'tools/call', params }, options)
+      : client.callTool(params, { ...options, toolDefinition: definition }))
     const asked = stepOfResult(result, what)
     if (asked !== undefined) return asked
     if (result.isError !== true) return done(maker, convertToolResult(result, shape.textOnly))

@@ -39,7 +39,12 @@ export function createRemoteTool(entry: CatalogueEntry, tools: RemoteTools): Too
   const read = createArgumentsReader(name, inputSchema)
   const what = `mcp ${entry.kind === 'tool' ? 'tool' : 'request'} "${entry.remote}" of server "${tools.options.name}"`
   const policy = policyOf(entry, tools.options)
-  const maker: RequestMaker = { entry, what, options: tools.shape, definition: definitionOf(entry) }
+  const maker: RequestMaker = {
+    entry,
+    what,
+    options: tools.shape,
+    definition: tools.options.transport.type === 'stdio' ? undefined : definitionOf(entry),
+  }
   return {
     name,
     description,
