@@ -28,7 +28,7 @@ export interface ResolvedOutput {
 }
 
 /** The form in which an agent's model is told: the vendor's own means come before words, as far as the model has any. */
-export function chooseForm(options: AgentOptions): OutputForm {
+function chooseForm(options: AgentOptions): OutputForm {
   const able = capabilitiesFor(options.provider, options.model)
   if (options.outputVia === 'prompt' || (able.formatExcludesTools === true && hasTools(options))) return 'words'
   if (able.schemaFormat === true) return 'schema'
