@@ -45,14 +45,20 @@ interface Request {
   readonly fence: Fence | undefined
   readonly resolve: () => void
   readonly reject: (reason: unknown) => void
-  /** Whether it is to be tried by itself: it waits for the lock, and fails alone. */
+  /** The requests that this one stands for, in order; none when it stands for itself. */
+  readonly parts: readonly Request[]
+  /** Whether it is to be tried in a transaction of its own: it waits for the lock, and fails alone. */
   isAlone: boolean
+  /** Whether it is not to be made one with others of its run: they failed together. */
+  isSplit: boolean
   /** Whether an attempt may have been committed without the answer having come. */
   isInDoubt: boolean
   /** Until when it is tried again after a broken connection. */
   until: number | undefined
   delay: number
 }
+
+const FRESH = { isAlone: false, isSplit: false, isInDoubt: false, until: undefined, delay: FIRST_DELAY_MS }
 
 /** A request, and the ends of its run before and after it. */
 interface Attempt extends AppendRequest {
@@ -63,8 +69,9 @@ interface Attempt extends AppendRequest {
 /**
  * Group commit: appends to different runs that wait together go in one round
  * trip and one transaction, and each resolves once that is durable. Of a run,
- * one append is under way at a time, in the order in which they were asked for.
- * An append that is refused fails alone.
+ * one append is under way at a time, in the order in which they were asked for;
+ * those that follow each other are written as one. An append that is refused
+ * fails alone.
  */
 export class AppendQueue {
   readonly #options: AppendQueueOptions
@@ -88,9 +95,8 @@ export class AppendQueue {
     return new Promise((resolve, reject) => {
       const copies = events.map(copyOf)
       const bytes = copies.reduce((sum, { payload }) => sum + payload.length, 0)
-      const state = { isAlone: false, isInDoubt: false, until: undefined, delay: FIRST_DELAY_MS }
       this.#pending++
-      this.#waiting.push({ runId, events: copies, bytes, fence, resolve, reject, ...state })
+      this.#waiting.push({ runId, events: copies, bytes, fence, resolve, reject, parts: [], ...FRESH })
       this.#schedule()
     })
   }
@@ -125,27 +131,32 @@ export class AppendQueue {
     }
   }
 
-  /** Takes what may go together, in order: one request of each run that is not under way. */
+  /** Takes what may go together, in order: of each run that is not under way one request, or several as one. */
   #takeGroup(): readonly Request[] {
-    const group: Request[] = []
+    const group = new Map<string, Request>()
     const rest: Request[] = []
     const passed = new Set<string>()
     let bytes = 0
     for (const request of this.#waiting) {
       const { runId, isAlone } = request
-      const hasRoom = group.length < MAX_GROUP && (bytes + request.bytes <= MAX_GROUP_BYTES || group.length === 0)
-      const fits = group.length === 0 || (hasRoom && !isAlone && group[0]?.isAlone !== true)
-      if (!fits || this.#busy.has(runId) || passed.has(runId)) {
+      const taken = group.get(runId)
+      const [first] = group.values()
+      const hasRoom = group.size < MAX_GROUP && bytes + request.bytes <= MAX_GROUP_BYTES
+      const fits = first === undefined || (hasRoom && !isAlone && !first.isAlone && taken === undefined)
+      if (taken !== undefined && !passed.has(runId) && hasRoom && canJoin(taken, request)) {
+        group.set(runId, joined(taken, request))
+      } else if (!fits || this.#busy.has(runId) || passed.has(runId)) {
         passed.add(runId)
         rest.push(request)
         continue
+      } else {
+        group.set(runId, request)
       }
-      this.#busy.add(runId)
       bytes += request.bytes
-      group.push(request)
     }
+    for (const runId of group.keys()) this.#busy.add(runId)
     this.#waiting = rest
-    return group
+    return [...group.values()]
   }
 
   async #fly(group: readonly Request[]): Promise<void> {
@@ -275,7 +286,7 @@ export class AppendQueue {
     } else if (isUndone(error)) {
       this.#waitForServer(requests, error, { isInDoubt: false })
     } else {
-      for (const request of requests) this.#settle(request, this.#options.connection.explain(error))
+      for (const request of requests) this.#settle(request, this.#outcomeUnknown(request, error))
     }
   }
 
@@ -283,17 +294,22 @@ export class AppendQueue {
   #waitForServer(requests: readonly Request[], error: unknown, { isInDoubt } = { isInDoubt: true }): void {
     const { reconnectTimeoutMs } = this.#options.connection.options
     const now = performance.now()
-    for (const request of requests) {
+    const again: Request[] = []
+    let delay = 0
+    for (const request of split(requests)) {
       request.until ??= now + reconnectTimeoutMs
       request.isInDoubt ||= isInDoubt
       if (this.#isEnding || now + request.delay > request.until) {
         this.#settle(request, this.#outcomeUnknown(request, error))
         continue
       }
-      // The run stays busy meanwhile: what was asked for later must not overtake.
-      setTimeout(() => this.#requeue([request]), request.delay)
+      delay = Math.max(delay, request.delay)
       request.delay = Math.min(2 * request.delay, MAX_DELAY_MS)
+      // The run stays busy meanwhile: what was asked for later must not overtake.
+      this.#busy.add(request.runId)
+      again.push(request)
     }
+    if (again.length > 0) setTimeout(() => this.#requeue(again), delay)
   }
 
   #outcomeUnknown(request: Request, error: unknown): unknown {
@@ -303,22 +319,26 @@ export class AppendQueue {
     return new EventLogError(reason.code, text, { cause: reason.cause, retryable: reason.retryable })
   }
 
-  /** Puts requests back in front; their runs are no longer under way. */
+  /** Puts requests back in front, each by itself again; their runs are no longer under way. */
   #requeue(requests: readonly Request[]): void {
     for (const { runId } of requests) this.#busy.delete(runId)
-    this.#waiting.unshift(...requests)
+    this.#waiting.unshift(...split(requests))
     this.#schedule()
   }
 
   #settle(request: Request, reason?: unknown): void {
-    const { runId, events } = request
+    const { runId, events, parts } = request
+    if (reason !== undefined && parts.length > 0) {
+      // One of them is why; each hears about itself.
+      this.#requeue([request])
+      return
+    }
     this.#busy.delete(runId)
-    this.#pending--
-    if (reason === undefined) {
-      this.#options.onCommit(runId, events.length)
-      request.resolve()
-    } else {
-      request.reject(reason)
+    if (reason === undefined) this.#options.onCommit(runId, events.length)
+    for (const each of parts.length > 0 ? parts : [request]) {
+      this.#pending--
+      if (reason === undefined) each.resolve()
+      else each.reject(reason)
     }
     if (this.#pending === 0) this.#onDrained?.()
   }
@@ -348,6 +368,35 @@ export class AppendQueue {
     if (hasLanded) this.#settle(request)
     return hasLanded
   }
+}
+
+/** Whether a request can be written as one with those of its run in front of it. */
+function canJoin(taken: Request, request: Request): boolean {
+  const isPlain = [taken, request].every(({ isSplit, isInDoubt }) => !isSplit && !isInDoubt)
+  const follows = request.events[0]?.seq === (taken.events.at(-1)?.seq ?? 0) + 1
+  return isPlain && follows && taken.fence?.token === request.fence?.token
+}
+
+function joined(taken: Request, request: Request): Request {
+  const parts = taken.parts.length > 0 ? taken.parts : [taken]
+  return {
+    ...taken,
+    events: [...taken.events, ...request.events],
+    bytes: taken.bytes + request.bytes,
+    parts: [...parts, request],
+    isAlone: taken.isAlone || request.isAlone,
+  }
+}
+
+/** The requests that these stand for, which are not to be made one again. */
+function split(requests: readonly Request[]): readonly Request[] {
+  return requests.flatMap((request) => {
+    for (const part of request.parts) {
+      part.isSplit = true
+      part.isAlone = request.isAlone
+    }
+    return request.parts.length > 0 ? request.parts : [request]
+  })
 }
 
 function isSame(stored: Event, event: Event | undefined): boolean {
