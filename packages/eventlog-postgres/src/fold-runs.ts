@@ -57,7 +57,7 @@ export async function foldRuns(
 }
 
 /** Returns the totals of runs as the summaries have them. */
-export async function readTotals(
+async function readTotals(
   { run, names }: FoldSource,
   runIds: readonly string[],
 ): Promise<ReadonlyMap<string, RunTotals>> {
