@@ -13,7 +13,7 @@ import type { Connection } from './connection.ts'
 import type { Statement } from './driver.ts'
 import { EVENT_ROW, toEvent } from './event-rows.ts'
 import type { EventRow } from './event-rows.ts'
-import { extendTail, judge, NO_EVENTS, RunTails, tailOf } from './run-tails.ts'
+import { extendTail, judge, NO_EVENTS, prepareTail, RunTails, tailOf } from './run-tails.ts'
 import type { RunTail } from './run-tails.ts'
 import { codeOf, isConnectionLost, isUndone } from './storage-error.ts'
 
@@ -185,7 +185,12 @@ export class AppendQueue {
     const attempts = prepared.filter((attempt) => attempt !== undefined)
     if (attempts.length === 0) return
     try {
-      const refused = await this.#send(attempts)
+      const sending = this.#send(attempts)
+      // While the server works there is nothing else to do.
+      setImmediate(() => {
+        for (const { next } of attempts) prepareTail(next)
+      })
+      const refused = await sending
       await Promise.all(attempts.map((attempt, index) => this.#conclude(attempt, refused.get(index))))
     } catch (error) {
       this.#fail(attempts, error)

@@ -50,9 +50,44 @@ export class RunTails {
   }
 }
 
-/** Returns the end of a run whose last event is `event`. */
+/** Returns the end of a run whose last event is `event`, whose bytes nobody changes any more. */
 export function tailOf(event: Event): RunTail {
-  return { seq: event.seq, hash: hashOf(event), digest: digestOf(event) }
+  return new EventTail(event)
+}
+
+/** The end of a run, hashed when somebody asks; the event itself is not kept longer than that. */
+class EventTail implements RunTail {
+  readonly seq: number
+  #event: Event | undefined
+  #hash: Uint8Array | undefined
+  #digest: Uint8Array | null = null
+
+  constructor(event: Event) {
+    this.seq = event.seq
+    this.#event = event
+  }
+
+  get hash(): Uint8Array | undefined {
+    this.#compute()
+    return this.#hash
+  }
+
+  get digest(): Uint8Array | null {
+    this.#compute()
+    return this.#digest
+  }
+
+  #compute(): void {
+    if (this.#event === undefined) return
+    this.#hash = hashOf(this.#event)
+    this.#digest = digestOf(this.#event)
+    this.#event = undefined
+  }
+}
+
+/** Hashes what the next append will need, so that it need not wait for that. */
+export function prepareTail(tail: RunTail): void {
+  void tail.hash
 }
 
 /**
@@ -61,16 +96,13 @@ export function tailOf(event: Event): RunTail {
  */
 export function extendTail(tail: RunTail, runId: string, events: readonly Event[]): RunTail | undefined {
   if (runId === '') return undefined
-  let { seq, hash: last } = tail
+  let last = tail
   for (const event of events) {
-    if (event.runId !== runId || event.seq !== seq + 1 || !isLinked(event.prevHash, last) || !isInRange(event)) {
-      return undefined
-    }
-    seq = event.seq
-    last = hashOf(event)
+    const follows = event.runId === runId && event.seq === last.seq + 1
+    if (!follows || !isLinked(event.prevHash, last.hash) || !isInRange(event)) return undefined
+    last = tailOf(event)
   }
-  const final = events.at(-1)
-  return final === undefined ? tail : { seq, hash: last, digest: digestOf(final) }
+  return last
 }
 
 /**
