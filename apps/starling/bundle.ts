@@ -17,8 +17,8 @@ async function bundle(): Promise<{ readonly metafile: { readonly inputs: Readonl
     platform: 'node',
     target: 'node22.14',
     conditions: ['@starling/source'],
-    // Its binary stands beside its own files.
-    external: ['better-sqlite3'],
+    // The binary of the one stands beside its own files; the other is CommonJS, and asks for modules as it runs.
+    external: ['better-sqlite3', 'pg'],
     sourcemap: true,
     sourcesContent: false,
     logLevel: 'warning',

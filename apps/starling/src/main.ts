@@ -8,9 +8,9 @@ if (major < 22 || (major === 22 && minor < 14)) {
   // Without it, compiling the modules again takes a tenth of the time of a short command.
   process.getBuiltinModule('node:module').enableCompileCache()
   const { createProcessIo, runCli } = await import('@starling/cli')
-  const { sqliteStore } = await import('./sqlite-store.ts')
+  const { createLogStore } = await import('./log-store.ts')
   const register = new URL(import.meta.url.endsWith('.ts') ? './register.ts' : './register.js', import.meta.url)
-  const io = createProcessIo({ store: sqliteStore, modules: { base: import.meta.url, register: register.href } })
+  const io = createProcessIo({ store: createLogStore(), modules: { base: import.meta.url, register: register.href } })
   const code = await runCli(process.argv.slice(2), io)
   process.exitCode = code
   // A tool or a connection that does not end must not keep a process that is to.

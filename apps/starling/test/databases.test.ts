@@ -26,7 +26,7 @@ describe('a file that is no log', () => {
     ['text.db', 1, /not a database|not SQLite|not a SQLite/i],
     ['newer.db', 1, /newer/],
     ['foreign.db', 1, /migrate|not a Starling log/],
-    ['postgres://localhost/runs', 1, /postgres logs cannot be opened yet; name a SQLite file/],
+    ['postgres://ada:sesame@127.0.0.1:1/runs', 1, /127\.0\.0\.1:1\/runs: the server cannot be reached/],
     ['missing/runs.db', 5, /no log at missing\/runs\.db/],
   ]
   const COMMANDS: readonly (readonly string[])[] = [

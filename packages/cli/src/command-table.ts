@@ -21,6 +21,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   entry('validate', 'check the hash chain and Merkle root of runs', async () => import('./commands/validate.ts')),
   entry('export', 'write events as NDJSON', async () => import('./commands/export.ts')),
   entry('import', 'read events written by export --format raw', async () => import('./commands/import.ts')),
+  entry('copy', 'copy runs to another log, hash for hash', async () => import('./commands/copy.ts')),
   entry('fork', 'copy a run, or a whole log, up to an event', async () => import('./commands/fork.ts')),
   entry('prune', 'delete old runs', async () => import('./commands/prune.ts')),
   entry('migrate', 'bring the database schema up to date', async () => import('./commands/migrate.ts')),

@@ -19,6 +19,17 @@ export interface StringFlag {
   readonly complete?: readonly string[] | undefined
   /** The texts allowed. Default: any. */
   readonly choices?: readonly string[] | undefined
+  /** Whether the value names a log. Default: `false`. */
+  readonly isLog?: boolean | undefined
+  readonly summary: string
+}
+
+/** A flag that may be repeated, with a text as its value each time. */
+export interface StringsFlag {
+  readonly type: 'strings'
+  readonly short?: string | undefined
+  /** How a value is called in the usage, such as `run`. */
+  readonly value: string
   readonly summary: string
 }
 
@@ -32,13 +43,13 @@ export interface IntegerFlag {
 }
 
 /** One flag of a command. */
-export type FlagSpec = BooleanFlag | StringFlag | IntegerFlag
+export type FlagSpec = BooleanFlag | StringFlag | StringsFlag | IntegerFlag
 
 /** The flags of a command, by name without dashes. */
 export type FlagSpecs = Readonly<Record<string, FlagSpec>>
 
 /** The value a flag has after parsing. */
-export type FlagValue = boolean | string | number | undefined
+export type FlagValue = boolean | string | readonly string[] | number | undefined
 
 /** The parsed values of flags, typed by what they were declared as. */
 export type FlagValues<Specs extends FlagSpecs> = {
@@ -46,7 +57,9 @@ export type FlagValues<Specs extends FlagSpecs> = {
     ? boolean
     : Specs[Name] extends IntegerFlag
       ? number | undefined
-      : string | undefined
+      : Specs[Name] extends StringsFlag
+        ? readonly string[]
+        : string | undefined
 }
 
 /** A positional argument after the log. */
@@ -58,6 +71,8 @@ export interface ArgumentSpec {
   readonly many?: boolean | undefined
   /** What to offer when it is completed: the names of the commands, or these texts. Default: files. */
   readonly complete?: 'commands' | readonly string[] | undefined
+  /** Whether it names a log. Default: `false`. */
+  readonly isLog?: boolean | undefined
   readonly summary: string
 }
 
@@ -66,7 +81,7 @@ export interface Invocation {
   readonly flags: Readonly<Record<string, FlagValue>>
   /** The positional arguments without the log. */
   readonly args: readonly string[]
-  /** The log to work on; empty when the command takes none, or an optional one is absent. */
+  /** The log to work on, by the name that the store knows it by; empty when the command takes none, or an optional one is absent. */
   readonly log: string
   /** True when the log comes from `STARLING_DB` or the configuration, not from the arguments. */
   readonly isDefaultLog: boolean

@@ -7,7 +7,11 @@ const ALWAYS = {
 } as const satisfies FlagSpecs
 
 const LOG = {
-  db: { type: 'string', value: 'path', summary: 'the log, instead of the first argument (also STARLING_DB)' },
+  db: {
+    type: 'string',
+    value: 'log',
+    summary: 'the log, a file or a URL, instead of the first argument (also STARLING_DB)',
+  },
 } as const satisfies FlagSpecs
 
 /** Returns the flags of a command together with those that every command has. */

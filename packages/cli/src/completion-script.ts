@@ -116,7 +116,7 @@ ${lines.join('\n')}
 function fishValue(spec: FlagSpecs[string]): string {
   const choices = choicesOf(spec)
   if (choices.length > 0) return ` -x -a '${choices.join(' ')}'`
-  return { boolean: '', integer: ' -x', string: ' -r' }[spec.type]
+  return { boolean: '', integer: ' -x', strings: ' -x', string: ' -r' }[spec.type]
 }
 
 function longFlags(flags: FlagSpecs): readonly string[] {

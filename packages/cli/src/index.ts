@@ -5,12 +5,15 @@ export type {
   AskOptions,
   CliIo,
   CliOutput,
+  Diagnosis,
   ForkFileOptions,
+  LogKind,
   LogStore,
   MigrationReport,
   ModuleHome,
   OpenMode,
   StoredLog,
 } from './io.ts'
+export { HIDDEN, isLogUrl, nameOfUrl } from './log-url.ts'
 export { createProcessIo, type ProcessIoOptions } from './process-io.ts'
 export { runCli } from './run-cli.ts'

@@ -23,6 +23,8 @@ export type OpenMode =
   | 'index'
   /** Existing runs may be continued or deleted; the log must exist, and its schema is left as it is. */
   | 'write'
+  /** As `write`, also where there is a database and no log in it yet: to bring its schema up to date. */
+  | 'migrate'
   /** The log is made when it does not exist, and its schema brought up to date. */
   | 'create'
 
@@ -34,6 +36,14 @@ export interface MigrationReport {
   readonly applied: readonly number[]
 }
 
+/** One thing that was looked at to find out whether a log works. */
+export interface Diagnosis {
+  readonly name: string
+  /** `info` is neither good nor bad. */
+  readonly status: 'ok' | 'info' | 'fail'
+  readonly note: string
+}
+
 /** A log as the commands use it: the port, and what only some backends have. */
 export interface StoredLog extends EventLog {
   /** Version of the database schema. */
@@ -42,6 +52,8 @@ export interface StoredLog extends EventLog {
   migrate?(options: { readonly dryRun: boolean }): Promise<MigrationReport>
   /** Stores events as they are, without the rules of an append: for a damaged log that must be kept. */
   appendUnchecked?(runId: string, events: readonly EventLogEvent[]): Promise<void>
+  /** Looks at what the log needs around it, such as a server and rights there. */
+  diagnose?(): Promise<readonly Diagnosis[]>
 }
 
 type EventLogEvent = Awaited<ReturnType<EventLog['read']>>[number]
@@ -53,21 +65,35 @@ export interface ForkFileOptions {
   readonly beforeSeq: number
 }
 
+/** What sort of log there is at a place, or would be. */
+export interface LogKind {
+  /** The name of the backend, such as `sqlite`. */
+  readonly backend: string
+  /** The schema version that this program writes. */
+  readonly latestSchemaVersion?: number | undefined
+  /** Copies a log into a new file, cutting one run short; absent where logs are no files. */
+  forkFile?(source: string, destination: string, options: ForkFileOptions): Promise<unknown>
+}
+
 /**
  * Where logs live. The commands know no backend: the program that composes
  * them passes one in.
  */
 export interface LogStore {
-  /** The name of the backend, such as `sqlite`. */
-  readonly backend: string
-  /** Reports whether there is a log, or something in its place, at `target`. Creates nothing. */
+  /**
+   * Returns what a log is to be called in everything that is shown: `target`
+   * without a password in it. From then on the store knows it by that name.
+   */
+  nameOf(target: string): string
+  /** Returns what sort of log `target` names. */
+  kindOf(target: string): LogKind
+  /**
+   * Reports whether there is a log, or something in its place, at `target`;
+   * where only opening can tell, there may be. Creates nothing.
+   */
   exists(target: string): Promise<boolean>
-  /** Opens the log at `target`. */
-  open(target: string, mode: OpenMode): Promise<StoredLog>
-  /** Copies a log into a new file, cutting one run short. */
-  forkFile?(source: string, destination: string, options: ForkFileOptions): Promise<unknown>
-  /** The schema version that this program writes. */
-  readonly latestSchemaVersion?: number | undefined
+  /** Opens the log at `target`; nothing comes back when it must exist, and opening has told that it does not. */
+  open(target: string, mode: OpenMode): Promise<StoredLog | undefined>
 }
 
 /** How a person is asked. */

@@ -37,7 +37,7 @@ export function parseArguments(argv: readonly string[], specs: FlagSpecs): Parse
     tokens: true,
   })
   const flags: Record<string, FlagValue> = {}
-  for (const [name, spec] of Object.entries(specs)) flags[name] = spec.type === 'boolean' ? false : undefined
+  for (const [name, spec] of Object.entries(specs)) flags[name] = absent(spec)
   const positionals: string[] = []
   for (const token of tokens) {
     if (token.kind === 'positional') positionals.push(token.value)
@@ -45,10 +45,16 @@ export function parseArguments(argv: readonly string[], specs: FlagSpecs): Parse
     const spec = Object.hasOwn(specs, token.name) ? specs[token.name] : undefined
     if (spec === undefined) return { problem: unknownFlag(token.rawName, argv[token.index] ?? token.rawName, specs) }
     const value = flagValue(token, spec)
-    if (typeof value === 'object') return value
-    flags[token.name] = value
+    if (typeof value === 'object' && 'problem' in value) return value
+    const before = flags[token.name]
+    flags[token.name] = Array.isArray(before) && typeof value === 'string' ? [...before, value] : value
   }
   return { flags, positionals }
+}
+
+function absent({ type }: FlagSpec): FlagValue {
+  if (type === 'boolean') return false
+  return type === 'strings' ? [] : undefined
 }
 
 interface OptionToken {
@@ -72,7 +78,7 @@ function flagValue(token: OptionToken, spec: FlagSpec): FlagValue | ArgumentProb
     }
     return number
   }
-  if (spec.choices !== undefined && !spec.choices.includes(value)) {
+  if (spec.type === 'string' && spec.choices !== undefined && !spec.choices.includes(value)) {
     return { problem: `${rawName} must be one of ${spec.choices.join(', ')}; got ${JSON.stringify(value)}` }
   }
   return value

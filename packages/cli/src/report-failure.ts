@@ -1,6 +1,7 @@
 import { isStarlingError } from '@starling/event'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import type { CliIo } from './io.ts'
+import { hidePasswords } from './log-url.ts'
 import { printableLine } from './output/printable.ts'
 import { toJson } from './output/printer.ts'
 
@@ -15,7 +16,7 @@ export async function reportFailure(failure: unknown, io: CliIo, options: Report
   const error = firstCause(failure)
   // Nobody reads any more: that is the reader's decision, not a failure.
   if (codeOf(error) === 'EPIPE') return EXIT.ok
-  const message = messageOf(error)
+  const message = hidePasswords(messageOf(error))
   try {
     if (options.json) {
       await io.stderr.write(`${toJson({ error: { code: codeOf(error) ?? 'CLI_INTERNAL', message } })}\n`)
@@ -23,7 +24,7 @@ export async function reportFailure(failure: unknown, io: CliIo, options: Report
       const hint = error instanceof Error && 'hint' in error && typeof error.hint === 'string' ? `${error.hint}\n` : ''
       await io.stderr.write(`starling: ${printableLine(message)}\n${hint}`)
     }
-    if (options.debug || isSet(io.env['STARLING_DEBUG'])) await io.stderr.write(`${stackOf(error)}\n`)
+    if (options.debug || isSet(io.env['STARLING_DEBUG'])) await io.stderr.write(`${hidePasswords(stackOf(error))}\n`)
   } catch (closed) {
     // With stderr gone there is no way left to say it; the exit code still does.
     if (codeOf(closed) !== 'EPIPE') throw closed

@@ -1,5 +1,6 @@
 import type { Command } from './command.ts'
 import type { CliIo } from './io.ts'
+import { isLogUrl } from './log-url.ts'
 
 /** The log a command works on, and the arguments that remain. */
 export interface ResolvedLog {
@@ -53,5 +54,5 @@ async function defaultLog(io: CliIo): Promise<string | undefined> {
 }
 
 function isLogName(argument: string): boolean {
-  return /^\S+\.(?:db|sqlite3?)$|^postgres(?:ql)?:\/\/\S+$/.test(argument)
+  return /^\S+\.(?:db|sqlite3?)$/.test(argument) || (isLogUrl(argument) && !/\s/.test(argument))
 }

@@ -3,6 +3,7 @@ import { COMMANDS, findCommand } from './command-table.ts'
 import { allFlags } from './common-flags.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import type { CliIo } from './io.ts'
+import { hidePasswords } from './log-url.ts'
 import { createPrinter, toJson } from './output/printer.ts'
 import { parseArguments } from './parse-arguments.ts'
 import type { ResolvedLog } from './resolve-log.ts'
@@ -69,7 +70,8 @@ async function runCommand(entry: CommandEntry, argv: readonly string[], context:
   const log = await resolve(command, parsed, io)
   const problem = argumentProblem(command, log)
   if (problem !== undefined) return usageProblem(problem, context, entry.name)
-  const invocation: Invocation = { ...log, flags: parsed.flags, io, out: createPrinter(io, json), commands: COMMANDS }
+  const named = nameLogs(command, { ...log, flags: parsed.flags }, io)
+  const invocation: Invocation = { ...log, ...named, io, out: createPrinter(io, json), commands: COMMANDS }
   return withUsageHint(entry.name, async () => command.run(invocation))
 }
 
@@ -82,6 +84,31 @@ async function resolve(
   const { resolveLog } = await import('./resolve-log.ts')
   const db = parsed.flags['db']
   return resolveLog(command, { db: typeof db === 'string' ? db : undefined, positionals: parsed.positionals }, io)
+}
+
+/** Calls every log by its name: what a command does not know, it cannot show. */
+function nameLogs(
+  command: Command,
+  { log, args, flags }: Pick<Invocation, 'log' | 'args' | 'flags'>,
+  { store, env }: CliIo,
+): Pick<Invocation, 'log' | 'args' | 'flags'> {
+  // A command to type, copied from what was printed, finds the password there.
+  const fallback = env['STARLING_DB'] ?? ''
+  if (fallback !== '') store.nameOf(fallback)
+  const isLog = (flag: string): boolean => {
+    const spec = command.flags[flag]
+    return spec?.type === 'string' && spec.isLog === true
+  }
+  return {
+    log: log === '' ? log : store.nameOf(log),
+    args: args.map((value, index) => (command.args[index]?.isLog === true ? store.nameOf(value) : value)),
+    flags: Object.fromEntries(
+      Object.entries(flags).map(([flag, value]) => [
+        flag,
+        typeof value === 'string' && isLog(flag) ? store.nameOf(value) : value,
+      ]),
+    ),
+  }
 }
 
 function argumentProblem(
@@ -107,7 +134,8 @@ async function unknownCommand(name: string, io: CliIo, json: boolean): Promise<E
   return usageProblem(`unknown ${kind} ${JSON.stringify(name)}${meant}`, { io, json })
 }
 
-async function usageProblem(problem: string, { io, json }: CallContext, name?: string): Promise<ExitCode> {
+async function usageProblem(text: string, { io, json }: CallContext, name?: string): Promise<ExitCode> {
+  const problem = hidePasswords(text)
   const help = name === undefined ? 'starling help' : `starling ${name} --help`
   if (json) await io.stderr.write(`${toJson({ error: { code: 'CLI_USAGE', message: problem } })}\n`)
   else await io.stderr.write(`starling: ${problem}\nRun '${help}' for usage.\n`)

@@ -559,11 +559,11 @@ describe('migrate and schema-version', () => {
   })
 
   test.each([
-    [[], 2, [], 'memory schema already at v2\n', 'write'],
-    [['--dry-run'], 2, [], '(dry run) memory schema already at v2\n', 'read'],
-    [['-dry-run'], 2, [], '(dry run) memory schema already at v2\n', 'read'],
-    [[], 0, [1, 2], 'memory migrated 0 → 2 (applied: [1 2])\n', 'write'],
-    [['--dry-run'], 1, [2], '(dry run) memory would migrate 1 → 2 (apply: [2])\n', 'read'],
+    [[], 2, [], 'memory schema already at v2\n', 'migrate'],
+    [['--dry-run'], 2, [], '(dry run) memory schema already at v2\n', 'inspect'],
+    [['-dry-run'], 2, [], '(dry run) memory schema already at v2\n', 'inspect'],
+    [[], 0, [1, 2], 'memory migrated 0 → 2 (applied: [1 2])\n', 'migrate'],
+    [['--dry-run'], 1, [2], '(dry run) memory would migrate 1 → 2 (apply: [2])\n', 'inspect'],
   ])('migrate %j from v%i', async (...[flags, from, applied, stdout, mode]) => {
     const store = createMemoryStore({ extras: schema(from, applied) })
     await store.add('x.db', helloRun('a'))

@@ -2,7 +2,7 @@
 // the time. Reads the calls from stdin and prints their results, both as JSON.
 import { text } from 'node:stream/consumers'
 import { runCli, type CliIo } from '@starling/cli'
-import { sqliteStore } from '../../src/sqlite-store.ts'
+import { createLogStore } from '../../src/log-store.ts'
 import type { Call, CallResult } from './call.ts'
 
 const calls: readonly Call[] = JSON.parse(await text(process.stdin))
@@ -23,7 +23,7 @@ async function run(call: Call): Promise<CallResult> {
     user: 'ada@test',
     env: call.env ?? {},
     cwd,
-    store: sqliteStore,
+    store: createLogStore(),
     nowMs: () => Date.now(),
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     onInterrupt: () => () => {},

@@ -4,7 +4,8 @@ import { checkAgentSetup } from '../agent/check-agent-setup.ts'
 import { keysThatAreSet } from '../agent/provider-keys.ts'
 import { defineCommand, type Command, type Invocation } from '../command.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
-import type { CliIo, StoredLog } from '../io.ts'
+import type { CliIo, Diagnosis, StoredLog } from '../io.ts'
+import { hidePasswords } from '../log-url.ts'
 import { openLog } from '../open-log.ts'
 import { printableLine } from '../output/printable.ts'
 import { shellWord } from '../output/shell-word.ts'
@@ -41,11 +42,7 @@ are told, but are no failure.`,
   },
 })
 
-interface Check {
-  readonly name: string
-  /** `info` is neither good nor bad. */
-  readonly status: 'ok' | 'info' | 'fail'
-  readonly note: string
+interface Check extends Diagnosis {
   /** What the process exits with when the check failed. Default: 1. */
   readonly exit?: ExitCode | undefined
 }
@@ -94,18 +91,20 @@ async function checkLog(io: CliIo, target: string, isDefault: boolean): Promise<
     await using log = await openLog(io, target, 'inspect')
     return [
       { name: 'log', status: 'ok', note: `${target} can be read` },
+      ...((await log.diagnose?.()) ?? []),
       await attempt('schema version', async () => checkSchema(log, io, target)),
-      await attempt('chain validation', async () => checkChains(log)),
+      // Without a schema there is nothing that could be validated.
+      ...((await log.schemaVersion?.()) === 0 ? [] : [await attempt('chain validation', async () => checkChains(log))]),
     ]
   } catch (error) {
-    return [{ name: 'log', status: 'fail', note: messageOf(error), exit: exitCodeOf(error) }]
+    return [{ name: 'log', status: 'fail', note: hidePasswords(messageOf(error)), exit: exitCodeOf(error) }]
   }
 }
 
 async function checkSchema(log: StoredLog, io: CliIo, target: string): Promise<Omit<Check, 'name'>> {
   if (log.schemaVersion === undefined) return { status: 'info', note: 'this kind of log has none' }
   const version = await log.schemaVersion()
-  const latest = io.store.latestSchemaVersion ?? version
+  const latest = io.store.kindOf(target).latestSchemaVersion ?? version
   if (version === latest) return { status: 'ok', note: `v${version}, up to date` }
   const todo =
     version < latest ? `run \`starling migrate ${shellWord(target)}\`` : 'written by a newer starling: update this one'

@@ -20,11 +20,12 @@ export const command: Command = defineCommand({
     to: {
       type: 'string',
       value: 'file',
+      isLog: true,
       summary: 'copy the whole log to a new file and cut the run there; its id stays',
     },
   },
   description: `Copies the first events of a run into a new run of the same log, chained anew under its own id.
-With --to, the whole log is copied to a new file in which the run is cut short and keeps its id and hashes.
+With --to, the whole log, a file, is copied to a new file in which the run is cut short and keeps its id and hashes.
 What --before leaves is an open run: 'starling resume' continues it. Without it, a run that has ended stays ended.`,
   examples: ['fork runs.db 01M7… --before 7', 'fork runs.db 01M7… --before 7 --to what-if.db'],
   async run(invocation) {
@@ -56,12 +57,21 @@ async function forkFile(
 ): Promise<typeof EXIT.ok> {
   const { io, log: source } = invocation
   const { named, beforeSeq, destination } = request
-  if (io.store.forkFile === undefined) throw new CliError('CLI_UNSUPPORTED', `${source} cannot be copied to a file`)
+  const kind = io.store.kindOf(source)
+  if (kind.forkFile === undefined) {
+    throw new CliError(
+      'CLI_UNSUPPORTED',
+      `${source} cannot be copied to a file and cut at once; \`starling copy\`, then \`starling fork\` there, can`,
+    )
+  }
+  if (io.store.kindOf(destination).backend !== kind.backend) {
+    throw usageError(`--to needs the path of a file, got ${destination}; \`starling copy\` copies to a database`)
+  }
   if (await io.store.exists(destination)) {
     throw new CliError('CLI_FILE_EXISTS', `${destination} exists already; choose another file with --to`)
   }
   const runId = await findSourceIn(io, { named, beforeSeq, target: source })
-  await io.store.forkFile(source, destination, { runId, beforeSeq })
+  await kind.forkFile(source, destination, { runId, beforeSeq })
   await using copy = await openLog(io, destination, 'read')
   await report(invocation, { source: runId, log: destination, copy: await copy.summary(runId) })
   return EXIT.ok

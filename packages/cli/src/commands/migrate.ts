@@ -12,10 +12,10 @@ export const command: Command = defineCommand({
   examples: ['migrate runs.db --dry-run', 'migrate runs.db'],
   async run({ io, out, log: target, flags }) {
     const dryRun = flags['dry-run']
-    await using log = await openLog(io, target, dryRun ? 'read' : 'write')
+    await using log = await openLog(io, target, dryRun ? 'inspect' : 'migrate')
     if (log.migrate === undefined) throw new CliError('CLI_UNSUPPORTED', `${target} has no schema to migrate`)
     const { from, to, applied } = await log.migrate({ dryRun })
-    const { backend } = io.store
+    const { backend } = io.store.kindOf(target)
     if (out.json) {
       await out.data({ backend, from, to, applied, dry_run: dryRun })
       return EXIT.ok

@@ -1,6 +1,7 @@
 import { hasCode, type Event } from '@starling/event'
 import type { StoredLog } from '../io.ts'
-import { readEvents, type CheckedRun } from './check-runs.ts'
+import { readEvents } from './check-runs.ts'
+import type { CheckedRun } from './run-check.ts'
 import { SeqSet } from './seq-set.ts'
 
 /** What became of one run of an import. */

@@ -1,4 +1,5 @@
 import type { Invocation } from '../command.ts'
+import { hidePasswords } from '../log-url.ts'
 import { printableLine } from './printable.ts'
 import { toJson } from './printer.ts'
 
@@ -14,7 +15,8 @@ export interface WarnTarget extends Pick<Invocation, 'out'> {
 }
 
 /** Says on stderr what a reader of the result must know; stdout holds nothing but the result. */
-export async function warn({ io, out }: WarnTarget, { code, message }: Warning): Promise<void> {
+export async function warn({ io, out }: WarnTarget, { code, message: text }: Warning): Promise<void> {
+  const message = hidePasswords(text)
   const line = out.json ? toJson({ error: { code, message } }) : `starling: ${printableLine(message)}`
   await io.stderr.write(`${line}\n`)
 }

@@ -1,11 +1,12 @@
 import type { Event } from '@starling/event'
 import { createMemoryEventLog } from '@starling/eventlog/memory'
-import type { LogStore, OpenMode, StoredLog } from '../../src/index.ts'
+import type { LogKind, LogStore, OpenMode, StoredLog } from '../../src/index.ts'
 
 /** A store of logs in memory, with what was asked of it. */
 export interface MemoryStore extends LogStore {
   /** Puts runs into a log, which is made when there is none. */
   add(target: string, ...runs: readonly (readonly Event[])[]): Promise<void>
+  open(target: string, mode: OpenMode): Promise<StoredLog>
   /** The log at `target`. */
   log(target: string): StoredLog
   /** Every call of `open`, in order. */
@@ -15,7 +16,7 @@ export interface MemoryStore extends LogStore {
 /** What the logs of a store can do beyond the port. */
 export interface MemoryStoreOptions {
   readonly extras?: Partial<StoredLog> | undefined
-  readonly forkFile?: LogStore['forkFile']
+  readonly forkFile?: LogKind['forkFile']
   readonly latestSchemaVersion?: number | undefined
 }
 
@@ -34,10 +35,13 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MemoryStore
     return log
   }
   return {
-    backend: 'memory',
     opened,
-    latestSchemaVersion: options.latestSchemaVersion,
-    ...(options.forkFile === undefined ? {} : { forkFile: options.forkFile }),
+    nameOf: (target) => target,
+    kindOf: () => ({
+      backend: 'memory',
+      latestSchemaVersion: options.latestSchemaVersion,
+      ...(options.forkFile === undefined ? {} : { forkFile: options.forkFile }),
+    }),
     add: async (target, ...runs) => {
       for (const run of runs) await make(target).append(run[0]?.runId ?? '', run)
     },
