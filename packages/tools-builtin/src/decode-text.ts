@@ -13,7 +13,7 @@ const TEXT_TYPES =
   /^(?:text\/.+|message\/.+|multipart\/.+|.+\+(?:json|xml|yaml)|application\/(?:json|xml|javascript|ecmascript|yaml|x-yaml|toml|x-ndjson|ndjson|jsonl|json5|graphql|sql|x-sh|rtf|x-www-form-urlencoded|x-httpd-php|typescript|x-javascript|x-tex|x-latex|jsonlines|x-subrip|x-mpegurl|vnd\.apple\.mpegurl)|image\/svg\+xml)$/
 
 /** Where HTML and XML say in the document itself how it is encoded. */
-const META_CHARSET = /<meta\b[^>]{0,512}?\bcharset\s*=\s*["']?\s*([\w.:-]+)/i
+const META_CHARSET = /<meta\b[^>]{0,512}?\bcharset\s*=\s*(?:["']\s*)?([\w.:-]+)/i
 const XML_ENCODING = /^<\?xml\b[^>]{0,512}?\bencoding\s*=\s*["']([\w.:-]+)["']/
 
 /** How much of a document is looked at to find out what it is: browsers look at as much. */
@@ -22,10 +22,18 @@ const SNIFFED_BYTES = 1024
 /** Reads a `content-type` header. */
 export function parseContentType(header: string | undefined): ContentType {
   const [type = '', ...parameters] = (header ?? '').split(';')
-  const charset = parameters
-    .map((parameter) => /^\s*charset\s*=\s*"?([^"]*?)"?\s*$/i.exec(parameter)?.[1])
-    .find((value) => value !== undefined && value !== '' && value !== 'binary')
+  const charset = parameters.map(charsetOf).find((value) => value !== '' && value !== 'binary')
   return { type: type.trim().toLowerCase(), charset }
+}
+
+/** The value of a parameter that says the encoding; empty for any other. Without a pattern: a server chooses the text. */
+function charsetOf(parameter: string): string {
+  const equals = parameter.indexOf('=')
+  if (parameter.slice(0, Math.max(0, equals)).trim().toLowerCase() !== 'charset') return ''
+  const value = parameter.slice(equals + 1).trim()
+  const start = value.startsWith('"') ? 1 : 0
+  const bare = value.slice(start, value.length > start && value.endsWith('"') ? -1 : undefined).trim()
+  return bare.includes('"') ? '' : bare
 }
 
 /** Reports whether a body is text: by its type, and where that does not say, by what is in it. */

@@ -10,6 +10,14 @@ test.for([
   ['multipart/form-data; boundary=x; charset = utf-8', 'multipart/form-data', 'utf-8'],
   ['text/plain; format=flowed; charset=koi8-r', 'text/plain', 'koi8-r'],
   ['text/plain; charset=', 'text/plain', undefined],
+  ['text/plain; charset=""', 'text/plain', undefined],
+  ['text/plain; charset="', 'text/plain', undefined],
+  ['text/plain; charset="utf-8', 'text/plain', 'utf-8'],
+  ['text/plain; charset=" utf-8 "', 'text/plain', 'utf-8'],
+  ['text/plain; charset=a"b', 'text/plain', undefined],
+  ['text/plain; charset="a;charset=koi8-r', 'text/plain', 'a'],
+  ['text/plain; charset', 'text/plain', undefined],
+  ['text/plain; mycharset=utf-8', 'text/plain', undefined],
   [';', '', undefined],
   ['application/zip; charset=binary', 'application/zip', undefined],
 ] as const)('the header %j is read', ([header, type, charset]) => {
@@ -68,6 +76,7 @@ test.for([
 
 test.for([
   ['text/html', '<html><meta charset="windows-1252"><p>caf\u00e9', 'café'],
+  ['text/html', `<meta charset = ' windows-1252'><p>caf\u00e9`, 'café'],
   ['text/html', '<META http-equiv=content-type content="text/html; charset=iso-8859-15">\u00a4', '€'],
   ['application/xml', '<?xml version="1.0" encoding="ISO-8859-1"?><a>\u00e9</a>', '<a>é</a>'],
   ['application/rss+xml', "<?xml version='1.0' encoding='windows-1251'?><a>\u00ff</a>", '<a>я</a>'],
@@ -88,6 +97,14 @@ test('a character that was cut off is left out, and marked when the text is comp
   const cut = bytesOf('a€').subarray(0, -1)
   const type = parseContentType('text/plain')
   expect([decodeText(cut, type, true), decodeText(cut, type, false)]).toEqual(['a', 'a\uFFFD'])
+})
+
+test.for([
+  `text/html;charset=${' '.repeat(50_000)}a"b`,
+  `text/html;${' '.repeat(50_000)}charset`,
+  `text/html${';charset="'.repeat(50_000)}`,
+])('a header made to take long is read in no time: %#', (header) => {
+  expect(parseContentType(header)).toEqual({ type: 'text/html', charset: undefined })
 })
 
 test('looking for a charset takes no time in a document made to take long', () => {

@@ -4,26 +4,45 @@ import { rootCertificates } from 'node:tls'
 import { buildConnector, Client } from 'undici'
 
 import { BuiltinToolError } from '../builtin-tool-error.ts'
+import { unmapIp } from '../net/address-check.ts'
 import { parseIp } from '../net/ip-address.ts'
-import type { FetchSettings } from './fetch-options.ts'
+import type { FetchSettings, ProxySettings } from './fetch-options.ts'
 
 /** What a connection is made with. */
 export interface ConnectOptions {
   /** Checked; the connection goes to one of these and asks nobody again. */
   readonly addresses: readonly string[]
   readonly settings: Pick<FetchSettings, 'ca' | 'proxy' | 'hopTimeoutMs'>
+  /** Closes the connection at once, also while it is being made. */
   readonly signal: AbortSignal
 }
 
-/** Makes a client for one server, bound to the addresses that were checked. */
-export function openClient(url: URL, options: ConnectOptions): Client {
-  const { settings } = options
-  const connect = settings.proxy === undefined ? connectDirectly(options) : connectByProxy(options)
-  return new Client(url.origin, { connect, headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: 1 })
+/** A client for one server. */
+export interface ServerClient {
+  readonly client: Client
+  /** How many bytes have come from the server so far, with everything that frames the body. */
+  receivedBytes(): number
 }
 
-function connectDirectly({ addresses, settings }: ConnectOptions): buildConnector.connector {
-  const connect = buildConnector({ ...tlsOptions(settings), lookup: pinnedLookup(addresses) })
+/** Makes a client for one server, bound to the addresses that were checked. */
+export function openClient(url: URL, options: ConnectOptions): ServerClient {
+  const { proxy } = options.settings
+  const connect = proxy === undefined ? connectDirectly(options) : connectByProxy(proxy, options)
+  let connected: Socket | undefined
+  const observed: buildConnector.connector = (target, callback) =>
+    connect(target, (...[error, socket]) => {
+      if (error !== null) return callback(error, null)
+      connected = socket
+      return callback(null, socket)
+    })
+  return {
+    client: new Client(url.origin, { connect: observed, headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: 1 }),
+    receivedBytes: () => connected?.bytesRead ?? 0,
+  }
+}
+
+function connectDirectly({ addresses, settings, signal }: ConnectOptions): buildConnector.connector {
+  const connect = buildConnector({ ...socketOptions(settings, signal), lookup: pinnedLookup(addresses) })
   return (target, callback) => {
     connect(target, (error, socket) => {
       if (error !== null) return callback(error, null)
@@ -37,14 +56,15 @@ function connectDirectly({ addresses, settings }: ConnectOptions): buildConnecto
 }
 
 /** Sends everything through a tunnel to the first address: a proxy makes one connection for each. */
-function connectByProxy({ addresses, settings, signal }: ConnectOptions): buildConnector.connector {
-  const secure = buildConnector(tlsOptions(settings))
+function connectByProxy(proxy: ProxySettings, options: ConnectOptions): buildConnector.connector {
+  const { addresses, settings, signal } = options
+  const secure = buildConnector(socketOptions(settings, signal))
   return (target, callback) => {
     const [address = ''] = addresses
     const isSecure = target.protocol === 'https:'
     const port = target.port || (isSecure ? '443' : '80')
     // oxlint-disable promise/no-callback-in-promise -- the client is told by a callback
-    openTunnel(`${bracket(address)}:${port}`, settings, signal).then(
+    openTunnel(`${bracket(address)}:${port}`, proxy, options).then(
       (socket) => (isSecure ? secure({ ...target, httpSocket: socket }, callback) : callback(null, socket)),
       (error: unknown) => callback(error instanceof Error ? error : new Error(String(error)), null),
     )
@@ -52,16 +72,11 @@ function connectByProxy({ addresses, settings, signal }: ConnectOptions): buildC
   }
 }
 
-async function openTunnel(target: string, settings: ConnectOptions['settings'], signal: AbortSignal): Promise<Socket> {
-  const { proxy } = settings
-  if (proxy === undefined) throw new TypeError('expected a proxy')
-  const client = new Client(proxy.url.origin, { connect: tlsOptions(settings), headersTimeout: 0 })
-  const { username, password } = proxy.url
-  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
-  const headers = {
-    host: target,
-    ...(username !== '' && { 'proxy-authorization': `Basic ${btoa(credentials)}` }),
-  }
+async function openTunnel(target: string, proxy: ProxySettings, options: ConnectOptions): Promise<Socket> {
+  const { settings, signal } = options
+  const client = new Client(proxy.origin, { connect: socketOptions(settings, signal), headersTimeout: 0 })
+  const { authorization } = proxy
+  const headers = { host: target, ...(authorization !== undefined && { 'proxy-authorization': authorization }) }
   const { statusCode, socket } = await client
     .connect({ path: target, headers, signal })
     .catch(async (error: unknown) => {
@@ -76,15 +91,17 @@ async function openTunnel(target: string, settings: ConnectOptions['settings'], 
   return socket as Socket
 }
 
-interface TlsOptions {
+interface SocketOptions {
   readonly timeout: number
   readonly rejectUnauthorized: true
+  /** The client looks at a signal only once it is connected; the socket does from the start. */
+  readonly signal: AbortSignal
   readonly ca?: string[]
 }
 
-/** Said here, so that no variable of the environment can turn it off. */
-function tlsOptions({ ca, hopTimeoutMs }: ConnectOptions['settings']): TlsOptions {
-  const own = { timeout: hopTimeoutMs, rejectUnauthorized: true } as const
+/** Whom to trust is said here, so that no variable of the environment can turn it off. */
+function socketOptions({ ca, hopTimeoutMs }: ConnectOptions['settings'], signal: AbortSignal): SocketOptions {
+  const own = { timeout: hopTimeoutMs, rejectUnauthorized: true, signal } as const
   return ca === undefined ? own : { ...own, ca: [...rootCertificates, ca] }
 }
 
@@ -100,9 +117,16 @@ function pinnedLookup(addresses: readonly string[]): LookupFunction {
 
 /** Reports whether a socket leads to one of these; it may show an address of IPv4 in the notation of IPv6. */
 function isOneOf(addresses: readonly string[], connected: string): boolean {
-  const plain = connected.replace(/^::ffff:(?=\d+\.)/i, '')
-  const value = parseIp(plain)?.value
-  return addresses.some((address) => parseIp(address.replace(/^::ffff:(?=\d+\.)/i, ''))?.value === value)
+  const target = plainIp(connected)
+  return target !== undefined && addresses.some((address) => plainIp(address) === target)
+}
+
+/** An address as a text that is the same for every notation. */
+function plainIp(text: string): string | undefined {
+  const address = parseIp(text)
+  if (address === undefined) return undefined
+  const { version, value } = unmapIp(address)
+  return `${version}:${value}`
 }
 
 function bracket(address: string): string {

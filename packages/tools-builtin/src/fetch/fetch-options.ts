@@ -1,3 +1,5 @@
+import { Buffer } from 'node:buffer'
+
 import type { ToolPolicy } from '@starling/tool'
 import {
   aFunction,
@@ -77,7 +79,15 @@ export interface FetchSettings {
   readonly responseHeaders: readonly string[]
   readonly userAgent: string
   readonly ca: string | undefined
-  readonly proxy: { readonly url: URL; readonly resolve: 'here' | 'proxy' } | undefined
+  readonly proxy: ProxySettings | undefined
+}
+
+/** A proxy, and how to introduce oneself. */
+export interface ProxySettings {
+  readonly origin: string
+  readonly resolve: 'here' | 'proxy'
+  /** The value of `proxy-authorization`; `undefined` when the URL has no user name. */
+  readonly authorization: string | undefined
 }
 
 const DEFAULT_HEADERS: readonly string[] = [
@@ -147,16 +157,30 @@ export function readFetchOptions(options: FetchToolOptions): FetchSettings {
   }
 }
 
-function readProxy({ url: text, resolve = 'here', ...unknown }: FetchProxy): FetchSettings['proxy'] {
+function readProxy({ url: text, resolve = 'here', ...unknown }: FetchProxy): ProxySettings {
   const [extra] = Object.keys(unknown)
   if (extra !== undefined) throw invalidOption('fetch', `unknown option "proxy.${extra}": known are url, resolve`)
   if (oneOf('here', 'proxy')(resolve) !== undefined) {
     throw invalidOption('fetch', `option proxy.resolve is ${JSON.stringify(resolve)}, expected here or proxy`)
   }
   const url = URL.parse(text)
-  if (url !== null && (url.protocol === 'http:' || url.protocol === 'https:')) return { url, resolve }
+  if (url !== null && (url.protocol === 'http:' || url.protocol === 'https:')) {
+    return { origin: url.origin, resolve, authorization: readCredentials(url) }
+  }
   // Not the text itself: it may hold a password.
   throw invalidOption('fetch', 'option proxy.url is not an http: or https: URL')
+}
+
+/** Basic credentials (RFC 7617), as UTF-8. */
+function readCredentials({ username, password }: URL): string | undefined {
+  if (username === '') return undefined
+  try {
+    const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+    return `Basic ${Buffer.from(credentials, 'utf8').toString('base64')}`
+  } catch {
+    // Not the cause either: it may hold a part of the password.
+    throw invalidOption('fetch', 'option proxy.url has a user name or a password that is not UTF-8 in percent-encoding')
+  }
 }
 
 function isHeaderName(value: unknown): boolean {

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream'
 import { ToolError, transient } from '@starling/tool'
 import { BuiltinToolError } from '../builtin-tool-error.ts'
 import { errorCode } from '../error-code.ts'
-import { openClient } from './connect.ts'
+import { openClient, type ServerClient } from './connect.ts'
 import type { FetchSettings } from './fetch-options.ts'
 import { ACCEPT_ENCODING, readBody, type ReadBody } from './read-body.ts'
 
@@ -88,7 +88,8 @@ async function visit(url: URL, { request, settings, signal }: Visit): Promise<Fe
   const both = AbortSignal.any([signal, hop.signal])
   try {
     const addresses = await addressesOf(url, settings, both)
-    const client = openClient(url, { addresses, settings, signal: both })
+    const server = openClient(url, { addresses, settings, signal: both })
+    const { client } = server
     try {
       const { statusCode, headers, body } = await client.request({
         path: url.pathname + url.search,
@@ -99,7 +100,7 @@ async function visit(url: URL, { request, settings, signal }: Visit): Promise<Fe
       clearTimeout(timer)
       const location = headers['location']
       if (REDIRECTS.has(statusCode) && typeof location === 'string') return location
-      return await finish({ url, status: statusCode, headers: joinHeaders(headers) }, body, request)
+      return await finish({ url, status: statusCode, headers: joinHeaders(headers) }, body, { request, server })
     } finally {
       await client.destroy()
     }
@@ -120,14 +121,17 @@ function addressesOf(url: URL, settings: FetchSettings, signal: AbortSignal): Pr
 async function finish(
   head: Pick<FetchAnswer, 'url' | 'status' | 'headers'>,
   body: Readable,
-  { method, maxBytes }: FetchRequest,
+  { request, server }: { readonly request: FetchRequest; readonly server: ServerClient },
 ): Promise<FetchAnswer> {
+  const { method, maxBytes } = request
   const isEmpty = method === 'HEAD' || head.status === 204 || head.status === 304
   if (isEmpty) {
     body.on('error', () => undefined).destroy()
     return { ...head, bytes: new Uint8Array(), truncated: false }
   }
-  return { ...head, ...(await readBody(body, head.headers['content-encoding'], maxBytes)) }
+  const contentEncoding = head.headers['content-encoding']
+  const read = await readBody(body, { contentEncoding, maxBytes, receivedBytes: () => server.receivedBytes() })
+  return { ...head, ...read }
 }
 
 function joinHeaders(

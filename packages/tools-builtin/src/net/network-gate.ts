@@ -4,9 +4,9 @@ import { transient } from '@starling/tool'
 import { BuiltinToolError } from '../builtin-tool-error.ts'
 import { abortable } from '../effect.ts'
 import { errorCode } from '../error-code.ts'
-import { isMetadataAddress, refuseAddress } from './address-check.ts'
+import { isMetadataAddress, isWithin, refuseAddress, unmapIp } from './address-check.ts'
 import { hostOf, type HostList } from './host-list.ts'
-import { containsIp, parseIp, type IpAddress } from './ip-address.ts'
+import { containsIp, formatIp, parseIp, type IpAddress } from './ip-address.ts'
 import { BLOCKED_PORTS, SPECIAL_NAMES } from './special-addresses.ts'
 
 /** Asks for the addresses of a host. */
@@ -50,7 +50,7 @@ export function createNetworkGate(rules: NetworkRules): NetworkGate {
       if (host === undefined || host === '') throw refused(`${JSON.stringify(text)} has no usable host`)
       checkHost(host, rules)
       // One spelling for the check, the connection, the certificate and the result.
-      if (!url.hostname.startsWith('[')) url.hostname = host
+      url.hostname = spellHost(host)
       url.hash = ''
       return url
     },
@@ -81,8 +81,10 @@ function checkShape(url: URL): void {
 
 function checkHost(host: string, rules: NetworkRules): void {
   const address = parseIp(host)
-  if (isListed(rules.denyHosts, host, address)) throw refused(`host ${host} is not allowed`)
-  if (rules.allowHosts !== undefined && !isListed(rules.allowHosts, host, address)) {
+  if (rules.denyHosts.hasName(host) || (address !== undefined && isWithin(rules.denyHosts.ranges, address))) {
+    throw refused(`host ${host} is not allowed`)
+  }
+  if (rules.allowHosts !== undefined && !isAllowed(rules.allowHosts, host, address)) {
     throw refused(`host ${host} is not one of those allowed`)
   }
   if (address !== undefined) {
@@ -119,7 +121,7 @@ async function ask(host: string, rules: NetworkRules, signal: AbortSignal): Prom
 function checkResolved(text: string, host: string, rules: NetworkRules): void {
   const address = parseIp(text)
   if (address === undefined) throw refused(`host ${host} has the address ${JSON.stringify(text)}, which is not one`)
-  if (rules.denyHosts.ranges.some((range) => containsIp(range, address))) {
+  if (isWithin(rules.denyHosts.ranges, address)) {
     throw refused(`host ${host} is at ${text}, which is not allowed`)
   }
   const reason = refuseAddress(address, rules.allowPrivate.ranges)
@@ -128,8 +130,17 @@ function checkResolved(text: string, host: string, rules: NetworkRules): void {
   throw refused(`host ${host} is at ${text}, which is ${reason}`)
 }
 
-function isListed(list: HostList, host: string, address: IpAddress | undefined): boolean {
-  return list.hasName(host) || (address !== undefined && list.ranges.some((range) => containsIp(range, address)))
+function isAllowed(list: HostList, host: string, address: IpAddress | undefined): boolean {
+  if (address === undefined) return list.hasName(host)
+  return list.ranges.some((range) => containsIp(range, address) || containsIp(range, unmapIp(address)))
+}
+
+/** A host as URLs write it; what is mapped into IPv6 as the address that the connection will go to. */
+function spellHost(host: string): string {
+  const address = parseIp(host)
+  if (address?.version !== 6) return host
+  const plain = unmapIp(address)
+  return plain.version === 4 ? formatIp(plain) : `[${host}]`
 }
 
 function refused(message: string): BuiltinToolError {

@@ -78,6 +78,7 @@ export const METADATA_BLOCKS: readonly string[] = [
   'fe80::/10',
   'fd00:ec2::/32', // AWS
   'fd20:ce::/32', // Google Cloud
+  'fd00:42::42/128', // Scaleway
 ]
 
 /** Names that are never asked for, with everything below them, unless they are allowed. */

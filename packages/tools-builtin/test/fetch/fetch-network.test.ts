@@ -1,5 +1,6 @@
 import { createServer as createTcpServer, connect, type AddressInfo } from 'node:net'
 
+import { createToolContext } from '@starling/tool/conformance'
 import { getGlobalDispatcher, MockAgent, setGlobalDispatcher } from 'undici'
 import { expect, test } from 'vitest'
 
@@ -8,6 +9,7 @@ import { call, callFailing } from '../support/call.ts'
 import { CERTIFICATE } from '../support/certificate.ts'
 import { openDns } from '../support/dns-server.ts'
 import { openServer } from '../support/http-server.ts'
+import { openRawServer } from '../support/raw-server.ts'
 
 interface Result {
   readonly url: string
@@ -250,6 +252,28 @@ test('a mapped address is connected to when the one inside is allowed', async ()
   expect(result.body).toBe('mapped')
 })
 
+test('a mapped address in the URL is the one inside, where that is allowed', async () => {
+  await using server = await openServer((request, response) => void response.end(request.headers.host))
+  const url = `http://[::ffff:127.0.0.1]:${server.port}/`
+  const plain = `127.0.0.1:${server.port}`
+  for (const options of [{}, { allowHosts: ['127.0.0.1'] }]) {
+    const result = await call<Result>(createFetchTool({ allowPrivate: LOOPBACK, ...options }), { url })
+    expect(result).toMatchObject({ url: `http://${plain}/`, body: plain })
+  }
+})
+
+test('a denied address is not connected to when a name service writes it as one of IPv6', async () => {
+  await using server = await openServer((_request, response) => void response.end('reached'))
+  const tool = createFetchTool({
+    denyHosts: ['127.0.0.1'],
+    allowPrivate: LOOPBACK,
+    lookup: async () => ['::ffff:127.0.0.1'],
+  })
+  const error = await callFailing(tool, { url: `http://name.example.com:${server.port}/` })
+  expect(error.message).toBe('host name.example.com is at ::ffff:127.0.0.1, which is not allowed')
+  expect(server.requests).toEqual([])
+})
+
 test('when one of several addresses does not answer, the next is tried', async () => {
   await using server = await openServer((_request, response) => void response.end('second'))
   const tool = createFetchTool({ allowPrivate: LOOPBACK, lookup: async () => ['127.0.0.3', '127.0.0.1'] })
@@ -288,6 +312,39 @@ test('a proxy that was asked for gets a tunnel to the address that was checked',
     { target: `127.0.0.1:${server.port}`, authorization },
     { target: `127.0.0.1:${secure.port}`, authorization },
   ])
+})
+
+test('a user name and a password for the proxy are sent as UTF-8', async () => {
+  await using server = await openServer((_request, response) => void response.end('through'))
+  await using proxy = await openProxy()
+  const url = proxy.url.replace('//', '//j%C3%B6rg:%E2%82%AC%F0%9F%98%80@')
+  const tool = createFetchTool({ proxy: { url }, allowPrivate: LOOPBACK })
+  await call(tool, { url: server.url })
+  const credentials = Buffer.from('jörg:€😀', 'utf8').toString('base64')
+  expect(proxy.tunnels.map(({ authorization }) => authorization)).toEqual([`Basic ${credentials}`])
+})
+
+test.for([
+  ['while TLS with the proxy is being set up', 'https', 1],
+  ['while the proxy makes the tunnel', 'http', 1],
+  ['while TLS is being set up in the tunnel', 'http', 2],
+] as const)('an abort %s rejects with its reason and closes the connection', async ([_when, scheme, messages]) => {
+  await using proxy = await openRawServer((socket) => {
+    if (messages === 2) socket.write('HTTP/1.1 200 OK\r\n\r\n')
+  })
+  const reason = new Error('enough')
+  const controller = new AbortController()
+  const tool = createFetchTool({ proxy: { url: `${scheme}://127.0.0.1:${proxy.port}` } })
+  let heard = proxy.nextData()
+  const outcome = callFailing(tool, { url: 'https://93.184.216.34/' }, createToolContext({ signal: controller.signal }))
+  await heard
+  if (messages === 2) {
+    heard = proxy.nextData()
+    await heard
+  }
+  controller.abort(reason)
+  await proxy.closed
+  expect(await outcome).toBe(reason)
 })
 
 test('a proxy does not make private addresses reachable', async () => {

@@ -8,6 +8,7 @@ import { createFetchTool, type FetchToolOptions } from '../../src/index.ts'
 import { call, callFailing } from '../support/call.ts'
 import { recordingContext, replayingContext } from '../support/contexts.ts'
 import { openServer, type TestServer } from '../support/http-server.ts'
+import { openRawServer } from '../support/raw-server.ts'
 
 interface Result {
   readonly url: string
@@ -100,6 +101,21 @@ describe('what comes back', () => {
     await over
   })
 
+  test('a body that is drowned in chunk extensions is cut, and its connection closed', async () => {
+    await using server = await openRawServer((socket) => {
+      socket.write('HTTP/1.1 200 ok\r\ncontent-type: text/plain\r\ntransfer-encoding: chunked\r\n\r\n')
+      const chunk = `1;${'a'.repeat(60_000)}\r\nX\r\n`
+      const more = (): void => {
+        while (!socket.destroyed && socket.write(chunk));
+        if (!socket.destroyed) socket.once('drain', more)
+      }
+      more()
+    })
+    const result = await call<Result>(onLoopback(), { url: `http://127.0.0.1:${server.port}/` })
+    expect([/^X+$/.test(result.body), result.sizeBytes < 100, result.truncated]).toEqual([true, true, true])
+    await server.closed
+  })
+
   test('HEAD asks for no body', async () => {
     await using server = await answering({ body: 'a body', headers: { etag: '"1"' } })
     const result = await call<Result>(onLoopback(), { url: server.url, method: 'HEAD' })
@@ -175,6 +191,7 @@ describe('compressed bodies', () => {
     await using server = await answering({ headers, body: whole.subarray(0, whole.length / 2) })
     const result = await call<Result>(onLoopback(), { url: server.url })
     expect(result.body).toMatch(/^line 0\nline 1\n/)
+    expect(result.truncated).toBe(true)
   })
 
   test('one that is not what it says is a failure', async () => {
@@ -252,6 +269,29 @@ describe('time and aborts', () => {
     const tool = createFetchTool({ lookup: () => new Promise(() => undefined), hopTimeoutMs: 50 })
     const error = await callFailing(tool, { url: 'http://example.com/' })
     expect(error).toMatchObject({ code: 'TOOL_TIMEOUT', message: 'host example.com did not answer within 50 ms' })
+  })
+
+  test('an abort while TLS is being set up rejects with its reason and closes the connection', async () => {
+    await using server = await openRawServer()
+    const reason = new Error('enough')
+    const controller = new AbortController()
+    const greeting = server.nextData()
+    const context = createToolContext({ signal: controller.signal })
+    const outcome = callFailing(onLoopback(), { url: `https://127.0.0.1:${server.port}/` }, context)
+    await greeting
+    controller.abort(reason)
+    await server.closed
+    expect(await outcome).toBe(reason)
+  })
+
+  test.for([
+    [{ timeoutMs: 50 }, () => 'the answer was not complete within 50 ms'],
+    [{ hopTimeoutMs: 50 }, (port: number) => `host 127.0.0.1:${port} did not answer within 50 ms`],
+  ] as const)('a server that never sets TLS up is given up, with %j', async ([options, message]) => {
+    await using server = await openRawServer()
+    const error = await callFailing(onLoopback(options), { url: `https://127.0.0.1:${server.port}/` })
+    expect(error).toMatchObject({ code: 'TOOL_TIMEOUT', message: message(server.port) })
+    await server.closed
   })
 
   test.for(['before the headers', 'in the body', 'in the lookup'] as const)(
@@ -346,6 +386,8 @@ describe('the definition', () => {
     [{ userAgent: 'a\r\nb: c' }, 'option userAgent is "a\\r\\nb: c", expected visible ASCII'],
     [{ proxy: 'http://proxy' }, 'option proxy is "http://proxy", expected an object with a url'],
     [{ proxy: { url: 'socks://me:secret@proxy' } }, 'option proxy.url is not an http: or https: URL'],
+    [{ proxy: { url: 'http://me:p%zz@p' } }, 'option proxy.url has a user name or a password that is not UTF-8'],
+    [{ proxy: { url: 'http://m%e9:x@p' } }, 'option proxy.url has a user name or a password that is not UTF-8'],
     [{ proxy: { url: 'http://p', resolve: 'both' } }, 'option proxy.resolve is "both", expected here or proxy'],
     [{ proxy: { url: 'http://p', uri: '' } }, 'unknown option "proxy.uri": known are url, resolve'],
     [{ lookup: 'dns' }, 'option lookup is "dns", expected a function'],

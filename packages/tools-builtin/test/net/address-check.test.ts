@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { isMetadataAddress, refuseAddress } from '../../src/net/address-check.ts'
+import { isMetadataAddress, isWithin, refuseAddress, unmapIp } from '../../src/net/address-check.ts'
 import { formatIp, parseIp, parseIpRange, type IpAddress } from '../../src/net/ip-address.ts'
 import { METADATA_BLOCKS, SPECIAL_BLOCKS } from '../../src/net/special-addresses.ts'
 
@@ -235,6 +235,13 @@ test.for([
   'fe80::a9fe:a9fe',
   '::ffff:169.254.169.254',
   '64:ff9b::169.254.169.254',
+  'fd00:42::42',
+  '::169.254.169.254',
+  '::ffff:0:169.254.169.254',
+  '64:ff9b:1::169.254.169.254',
+  '64:ff9b:1:0:a9:fea9:fe00::',
+  '64:ff9b:1:a9:fe:a9fe::',
+  '64:ff9b:1:a9fe:a9:fe00::',
 ])('%s is a metadata service, and refused', (text) => {
   expect([isMetadataAddress(read(text)), refuse(text) !== undefined]).toEqual([true, true])
 })
@@ -245,6 +252,53 @@ test.for(['10.0.0.1', '127.0.0.1', '100.100.100.201', 'fd00:ec3::254', '8.8.8.8'
     expect(isMetadataAddress(read(text))).toBe(false)
   },
 )
+
+/** Ways that are refused whatever is inside, and that somebody may still translate. */
+const TRANSLATIONS: typeof EMBEDDINGS = [
+  { use: 'compatible', embed: (v4) => v4 },
+  { use: 'translated', embed: (v4) => (0xffffn << 48n) | v4 },
+  { use: 'local NAT64 of 96 bits', embed: (v4) => (0x64_ff9b_0001n << 80n) | v4 },
+  { use: 'local NAT64 of 64 bits', embed: (v4) => (0x64_ff9b_0001n << 80n) | (v4 << 24n) },
+  {
+    use: 'local NAT64 of 56 bits',
+    embed: (v4) => (0x64_ff9b_0001n << 80n) | ((v4 >> 24n) << 64n) | ((v4 & 0xff_ffffn) << 32n),
+  },
+  {
+    use: 'local NAT64 of 48 bits',
+    embed: (v4) => (0x64_ff9b_0001n << 80n) | ((v4 >> 16n) << 64n) | ((v4 & 0xffffn) << 40n),
+  },
+  { use: 'Teredo, the server', embed: (v4) => (0x2001_0000n << 96n) | (v4 << 64n) },
+  { use: 'Teredo, the client', embed: (v4) => (0x2001_0000n << 96n) | (v4 ^ 0xffff_ffffn) },
+]
+
+test.for([...EMBEDDINGS, ...TRANSLATIONS])('an address is within a block also inside another ($use)', ({ embed }) => {
+  fc.assert(
+    fc.property(fc.bigInt({ min: 0n, max: 0xffff_ffffn }), (value) => {
+      expect(isWithin([{ version: 4, first: value, last: value }], v6(embed(value)))).toBe(true)
+    }),
+  )
+})
+
+test('an address is within a block that is written in the notation of IPv6', () => {
+  const block = parseIpRange('::ffff:10.0.0.0/104')
+  const within = ['10.1.2.3', '::ffff:10.1.2.3', '11.1.2.3'].map((text) => isWithin(block ? [block] : [], read(text)))
+  expect(within).toEqual([true, true, false])
+})
+
+test('an address is within no block that has nothing to do with it', () => {
+  const block = parseIpRange('10.0.0.0/8')
+  const texts = ['11.0.0.1', '2606:4700::1111', '2a00:1450::a00:1', 'fd00::a00:1', '::ffff:11.0.0.1']
+  expect(texts.filter((text) => isWithin(block ? [block] : [], read(text)))).toEqual([])
+})
+
+test.for([
+  ['::ffff:1.2.3.4', '1.2.3.4'],
+  ['1.2.3.4', '1.2.3.4'],
+  ['64:ff9b::1.2.3.4', '64:ff9b:0:0:0:0:102:304'],
+  ['::1.2.3.4', '0:0:0:0:0:0:102:304'],
+] as const)('%s is plainly %s', ([text, expected]) => {
+  expect(formatIp(unmapIp(read(text)))).toBe(expected)
+})
 
 test('every block of metadata services is refused without being allowed', () => {
   for (const block of METADATA_BLOCKS) {

@@ -13,6 +13,8 @@ describe('an address that passes', () => {
     ['http://example.com:8080/a b', 'http://example.com:8080/a%20b'],
     ['http://[2606:4700::1111]/', 'http://[2606:4700::1111]/'],
     ['http://0x08.8.8.8/', 'http://8.8.8.8/'],
+    ['http://[::ffff:8.8.8.8]:8080/a', 'http://8.8.8.8:8080/a'],
+    ['http://[64:ff9b::8.8.8.8]/', 'http://[64:ff9b::808:808]/'],
   ])('%s is %s', ([text, expected]) => {
     expect(gate({}).parse(text ?? '').href).toBe(expected)
   })
@@ -78,6 +80,14 @@ describe('what is allowed by name', () => {
     expect(() => own.parse('http://svc.internal/')).toThrow('host svc.internal is for private networks')
   })
 
+  test.for(['fd00:42::42', '64:ff9b:1::a9fe:a9fe', '::ffff:0:a9fe:a9fe', '::ffff:169.254.169.254'])(
+    'reaches no metadata service at %s',
+    async (address) => {
+      const own = gate({ allowPrivate: list('wiki.corp'), lookup: async () => [address] })
+      await expect(own.resolve(own.parse('http://wiki.corp/'), never)).rejects.toThrow(`wiki.corp is at ${address}`)
+    },
+  )
+
   test('reaches no metadata service, unless that address is allowed itself', async () => {
     const metadata: HostLookup = async () => ['fd00:ec2::254']
     const byName = gate({ lookup: metadata, allowPrivate: list('wiki.corp') })
@@ -92,6 +102,43 @@ describe('what is allowed by name', () => {
     expect(() => both.parse('http://10.1.2.3/')).toThrow('host 10.1.2.3 is not allowed')
     expect(both.parse('http://10.2.0.1/').href).toBe('http://10.2.0.1/')
   })
+})
+
+describe('a denied address', () => {
+  const denied = ['8.8.8.0/24', '2606:4700::/32', '::ffff:9.9.9.0/120']
+  const notations = [
+    '8.8.8.8',
+    '9.9.9.9',
+    '::ffff:8.8.8.8',
+    '::ffff:9.9.9.9',
+    '64:ff9b::8.8.8.8',
+    '2002:808:808::1',
+    '2a00:1450::5efe:808:808',
+    '2606:4700::1111',
+  ]
+
+  test.for(notations)('is denied in the URL as %s', (address) => {
+    const own = gate({ denyHosts: list(...denied) })
+    const host = address.includes(':') ? `[${address}]` : address
+    expect(() => own.parse(`http://${host}/`)).toThrow(/^host \S+ is not allowed$/)
+  })
+
+  test.for(notations)('is denied behind a name as %s', async (address) => {
+    const own = gate({ denyHosts: list(...denied), lookup: async () => [address] })
+    await expect(own.resolve(own.parse('http://example.com/'), never)).rejects.toThrow('which is not allowed')
+  })
+
+  test.for(['::ffff:0:8.8.8.8', '64:ff9b:1::8.8.8.8', '::8.8.8.8'])(
+    'is denied as %s behind a name that may be private',
+    async (address) => {
+      const rules = { allowPrivate: list('wiki.corp'), lookup: async () => [address] }
+      const open = gate(rules)
+      const closed = gate({ ...rules, denyHosts: list(...denied) })
+      const url = open.parse('http://wiki.corp/')
+      expect(await open.resolve(url, never)).toEqual([address])
+      await expect(closed.resolve(url, never)).rejects.toThrow('which is not allowed')
+    },
+  )
 })
 
 interface Rules {
