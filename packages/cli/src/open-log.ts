@@ -14,6 +14,11 @@ export async function openLog(io: CliIo, target: string, mode: OpenMode): Promis
   return log
 }
 
+/** Opens a log to be read, if there is one. */
+export async function openExisting(io: CliIo, target: string): Promise<StoredLog | undefined> {
+  return (await io.store.exists(target)) ? io.store.open(target, 'read') : undefined
+}
+
 function logNotFound(target: string): CliError {
   const todo = isLogUrl(target)
     ? 'check the database and ?schema=, or make one with `starling migrate`'

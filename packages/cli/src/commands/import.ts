@@ -8,7 +8,7 @@ import { reportImport } from '../import/report-import.ts'
 import type { CheckedRun } from '../import/run-check.ts'
 import { StoredEvents } from '../import/stored-events.ts'
 import { RunWriter } from '../import/write-runs.ts'
-import { openLog } from '../open-log.ts'
+import { openExisting, openLog } from '../open-log.ts'
 import { count } from '../output/format.ts'
 import { systemReason } from '../output/system-reason.ts'
 import { createProgress, type Progress } from '../output/progress.ts'
@@ -69,7 +69,7 @@ interface ImportContext extends Pick<Invocation, 'io' | 'log'> {
 
 /** Reads the file once, and what the log has of it. Nothing is written, and no log is made. */
 async function check({ io, log: target, source, ...context }: ImportContext): Promise<readonly CheckedRun[]> {
-  await using log = (await io.store.exists(target)) ? await openLog(io, target, 'read') : undefined
+  await using log = await openExisting(io, target)
   const { progress, signal, unverified } = context
   const onLine = (runs: number): void =>
     progress.show(() => `checking ${source.name}: ${megabytes(source)}, ${count(runs, 'run')}`)

@@ -1,5 +1,5 @@
 import type { CliIo, StoredLog } from '../io.ts'
-import { openLog } from '../open-log.ts'
+import { openExisting, openLog } from '../open-log.ts'
 
 /** A log that is written to, if at all: one is not made before there is something to write. */
 export interface Destination extends AsyncDisposable {
@@ -13,7 +13,7 @@ export interface Destination extends AsyncDisposable {
 
 /** Looks at the place that is copied to; nothing is written or made. */
 export async function openDestination(io: CliIo, target: string): Promise<Destination> {
-  const existing = (await io.store.exists(target)) ? await io.store.open(target, 'read') : undefined
+  const existing = await openExisting(io, target)
   let opening: Promise<StoredLog> | undefined
   return {
     existing,
