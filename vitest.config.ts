@@ -4,8 +4,9 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config'
 const conditions = ['@starling/source', 'node', 'import', 'module', 'default']
 
 // What node loads by itself must be what node can load: some packages keep code for bundlers under `module`. The
-// workers of vitest get these as `--conditions`, so that also what a package of node's requires is resolved with them.
-const nodeConditions = conditions.filter((condition) => condition !== 'module')
+// workers of vitest get these as `--conditions`, so that also what CommonJS requires is resolved with them: with `import`
+// among them, pg would be given a module namespace for its pool.
+const nodeConditions = conditions.filter((condition) => !['import', 'module'].includes(condition))
 
 const shared = {
   resolve: { conditions },

@@ -1,5 +1,3 @@
-import './driver.ts'
-
 import { hasCode, hashEvent } from '@starling/event'
 import type { Event } from '@starling/event'
 import { chainOf, finishedRun, RunBuilder } from '@starling/eventlog/conformance'

@@ -1,5 +1,3 @@
-import './driver.ts'
-
 import pg from 'pg'
 import { expect, test } from 'vitest'
 

@@ -1,5 +1,3 @@
-import './driver.ts'
-
 import { encodePayload, KIND } from '@starling/event'
 import { summarize } from '@starling/eventlog'
 import { chainOf, finishedRun, RunBuilder } from '@starling/eventlog/conformance'

@@ -1,5 +1,3 @@
-import './driver.ts'
-
 import { createServer } from 'node:net'
 
 import { chainOf } from '@starling/eventlog/conformance'

@@ -1,5 +1,3 @@
-import './driver.ts'
-
 import { hasCode } from '@starling/event'
 import type { Event } from '@starling/event'
 import { validateRun } from '@starling/eventlog'

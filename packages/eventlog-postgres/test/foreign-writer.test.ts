@@ -1,5 +1,3 @@
-import './driver.ts'
-
 import { readFileSync } from 'node:fs'
 
 import { summarize, validateRun } from '@starling/eventlog'

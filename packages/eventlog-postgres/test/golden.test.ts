@@ -1,5 +1,3 @@
-import './driver.ts'
-
 import { readdirSync, readFileSync } from 'node:fs'
 
 import { fromHex, hashEvent, toHex } from '@starling/event'

@@ -1,5 +1,3 @@
-import './driver.ts'
-
 import { chainOf } from '@starling/eventlog/conformance'
 import { beforeAll, expect, onTestFinished, test } from 'vitest'
 

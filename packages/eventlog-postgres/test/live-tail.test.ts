@@ -1,5 +1,3 @@
-import './driver.ts'
-
 import type { Event } from '@starling/event'
 import { chainOf, finishedRun } from '@starling/eventlog/conformance'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'

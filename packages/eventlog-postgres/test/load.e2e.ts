@@ -3,8 +3,6 @@
  *
  * Not run with the unit tests; name it to vitest to run it.
  */
-import './driver.ts'
-
 import { validateRun } from '@starling/eventlog'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 

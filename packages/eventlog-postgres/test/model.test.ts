@@ -1,5 +1,3 @@
-import './driver.ts'
-
 import type { Event } from '@starling/event'
 import { hashEvent, isStarlingError } from '@starling/event'
 import { RUN_STATUSES } from '@starling/eventlog'

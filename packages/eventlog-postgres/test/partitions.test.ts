@@ -1,5 +1,3 @@
-import './driver.ts'
-
 import { formatUlid } from '@starling/event'
 import { validateRun } from '@starling/eventlog'
 import { chainOf, finishedRun } from '@starling/eventlog/conformance'

@@ -1,5 +1,3 @@
-import './driver.ts'
-
 import { validateRun } from '@starling/eventlog'
 import { chainOf, describeEventLog, finishedRun } from '@starling/eventlog/conformance'
 import pg from 'pg'

@@ -1,5 +1,3 @@
-import './driver.ts'
-
 import type { EventLog } from '@starling/eventlog'
 import { describeEventLog } from '@starling/eventlog/conformance'
 import pg from 'pg'

@@ -1,5 +1,3 @@
-import './driver.ts'
-
 import { validateRun } from '@starling/eventlog'
 import { beforeAll, describe, expect, test } from 'vitest'
 

@@ -1,5 +1,3 @@
-import './driver.ts'
-
 import { readFileSync } from 'node:fs'
 
 import { validateRun } from '@starling/eventlog'

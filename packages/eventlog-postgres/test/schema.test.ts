@@ -1,5 +1,3 @@
-import './driver.ts'
-
 import { chainOf, finishedRun } from '@starling/eventlog/conformance'
 import { beforeAll, describe, expect, test } from 'vitest'
 

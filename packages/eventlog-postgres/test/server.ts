@@ -1,5 +1,3 @@
-import './driver.ts'
-
 import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'

@@ -1,5 +1,3 @@
-import './driver.ts'
-
 import {
   appendFileSync,
   chmodSync,

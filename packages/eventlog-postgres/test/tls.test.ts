@@ -1,5 +1,3 @@
-import './driver.ts'
-
 import { readFileSync } from 'node:fs'
 
 import { chainOf } from '@starling/eventlog/conformance'
