@@ -10,6 +10,7 @@ const SPECS: FlagSpecs = {
   limit: { type: 'integer', short: 'n', value: 'n', summary: '' },
   status: { type: 'string', value: 'status', summary: '' },
   format: { type: 'string', value: 'format', choices: ['raw', 'readable'], summary: '' },
+  run: { type: 'strings', value: 'run', summary: '' },
 }
 
 describe('parseArguments', () => {
@@ -29,7 +30,15 @@ describe('parseArguments', () => {
   test('a flag that was not given has no value', () => {
     const parsed = parseArguments([], SPECS)
     expect(parsed).toEqual({
-      flags: { json: false, 'dry-run': false, follow: false, limit: undefined, status: undefined, format: undefined },
+      flags: {
+        json: false,
+        'dry-run': false,
+        follow: false,
+        limit: undefined,
+        status: undefined,
+        format: undefined,
+        run: [],
+      },
       positionals: [],
     })
   })
@@ -53,6 +62,14 @@ describe('parseArguments', () => {
 
   test('the last of several values counts', () => {
     expect(parseArguments(['--limit', '1', '--limit', '2'], SPECS)).toMatchObject({ flags: { limit: 2 } })
+  })
+
+  test('all values of a flag that may be repeated count', () => {
+    expect(parseArguments(['--run', 'a', 'x', '--run=b', '-run', 'a'], SPECS)).toEqual({
+      flags: expect.objectContaining({ run: ['a', 'b', 'a'] }),
+      positionals: ['x'],
+    })
+    expect(parseArguments(['--run', 'a', '--run'], SPECS)).toEqual({ problem: '--run needs a value: --run <run>' })
   })
 
   test('a negative duration is a value, not a flag', () => {

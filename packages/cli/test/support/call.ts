@@ -1,5 +1,5 @@
-import { runCli, type CliIo, type ExitCode } from '../../src/index.ts'
-import { createMemoryStore, type MemoryStore } from './memory-store.ts'
+import { runCli, type CliIo, type ExitCode, type LogStore } from '../../src/index.ts'
+import { createMemoryStore } from './memory-store.ts'
 
 /** What a call printed and how it ended. */
 export interface CallResult {
@@ -10,7 +10,7 @@ export interface CallResult {
 
 /** The world of a call, as far as a test wants it otherwise than usual. */
 export interface CallOptions {
-  readonly store?: MemoryStore | undefined
+  readonly store?: LogStore | undefined
   readonly env?: Readonly<Record<string, string>> | undefined
   readonly stdin?: readonly (string | Uint8Array)[] | AsyncIterable<string | Uint8Array> | undefined
   readonly isTTY?: boolean | undefined
