@@ -7,6 +7,8 @@ import { namesBelow } from '../files/file-path.ts'
 
 /** Where a program is looked for. */
 export interface ProgramSearch {
+  /** As the model calls it: errors say no path. */
+  readonly name: string
   /** Folders, as in `PATH`; relative ones are passed over. */
   readonly searchPath: string
   /** Whatever is in here may come from the model, so it is nothing to be found by its name alone. */
@@ -19,10 +21,10 @@ export interface ProgramSearch {
  * Rejects with `BUILTIN_NOT_FOUND` when there is none that can be run, and with `BUILTIN_REFUSED` when there is one
  * in `cwd` only.
  */
-export async function findProgram(program: string, { searchPath, cwd }: ProgramSearch): Promise<string> {
+export async function findProgram(program: string, { name, searchPath, cwd }: ProgramSearch): Promise<string> {
   if (isAbsolute(program)) {
     if (await isProgram(program)) return program
-    throw notFound(program)
+    throw notFound(name)
   }
   const realCwd = await realpath(cwd)
   let isOnlyInCwd = false
@@ -34,8 +36,8 @@ export async function findProgram(program: string, { searchPath, cwd }: ProgramS
     if (!isOwn || realCwd === '/') return path
     isOnlyInCwd = true
   }
-  if (!isOnlyInCwd) throw notFound(program)
-  const message = `program ${JSON.stringify(program)} is only where programs run, so it must be allowed by its path`
+  if (!isOnlyInCwd) throw notFound(name)
+  const message = `program ${JSON.stringify(name)} is only where programs run, so it must be allowed by its path`
   throw new BuiltinToolError('BUILTIN_REFUSED', message)
 }
 
@@ -48,6 +50,6 @@ async function isProgram(path: string): Promise<boolean> {
   }
 }
 
-function notFound(program: string): BuiltinToolError {
-  return new BuiltinToolError('BUILTIN_NOT_FOUND', `program ${JSON.stringify(program)} was not found`)
+function notFound(name: string): BuiltinToolError {
+  return new BuiltinToolError('BUILTIN_NOT_FOUND', `program ${JSON.stringify(name)} was not found`)
 }

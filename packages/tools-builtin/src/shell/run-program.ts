@@ -48,15 +48,16 @@ export async function runProgram(call: ProgramCall, signal: AbortSignal): Promis
   const child = await start(call)
   const stdout = createOutputBuffer(call.maxOutputBytes)
   const stderr = createOutputBuffer(call.maxOutputBytes)
-  const drained = Promise.all([drain(child.stdout, stdout), drain(child.stderr, stderr)])
+  const drains = [drain(child.stdout, stdout), drain(child.stderr, stderr)] as const
   const group = guardGroup(child, call, signal)
   const { exitCode, signalCode } = await group.ended
   // A program that it left behind may hold the outputs open.
-  await settleWithin(drained, DRAIN_MS)
+  await settleWithin(Promise.all(drains.map(({ closed }) => closed)), DRAIN_MS)
+  const [out, err] = [readDrained(drains[0], stdout), readDrained(drains[1], stderr)]
   child.stdout.destroy()
   child.stderr.destroy()
   signal.throwIfAborted()
-  return { exitCode, signal: signalCode, timedOut: group.timedOut(), stdout: stdout.read(), stderr: stderr.read() }
+  return { exitCode, signal: signalCode, timedOut: group.timedOut(), stdout: out, stderr: err }
 }
 
 interface Started extends ChildProcess {
@@ -91,11 +92,24 @@ function isStarted(child: ChildProcess): child is Started {
   return child.pid !== undefined && child.stdout !== null && child.stderr !== null
 }
 
-function drain(stream: Readable, buffer: OutputBuffer): Promise<void> {
-  return new Promise((resolve) => {
+interface Drain {
+  readonly closed: Promise<void>
+  /** Whether all that can ever be written has been read. */
+  readonly isDone: () => boolean
+}
+
+function drain(stream: Readable, buffer: OutputBuffer): Drain {
+  const closed = new Promise<void>((resolve) => {
     stream.on('data', (chunk: Uint8Array) => buffer.push(chunk))
     stream.once('close', resolve).on('error', () => undefined) // what closes it is told by `close`
   })
+  return { closed, isDone: () => stream.readableEnded }
+}
+
+/** What was kept; where the output was given up, nobody knows what is missing. */
+function readDrained({ isDone }: Drain, buffer: OutputBuffer): KeptOutput {
+  const kept = buffer.read()
+  return isDone() ? kept : { ...kept, truncated: true }
 }
 
 interface Group {

@@ -54,7 +54,7 @@ interface ShellResult {
   /** Of all that was written. */
   readonly stdoutBytes: number
   readonly stderrBytes: number
-  /** Whether something of either output is left out. */
+  /** Whether something of either output is left out, or may be: what left the group still holds it open. */
   readonly truncated: boolean
 }
 
@@ -106,7 +106,7 @@ export function createShellTool(options: ShellToolOptions): Tool {
         const { searchPath, ...call } = settings
         checkArguments(args)
         await checkFolder(call.cwd)
-        const path = await findProgram(programs.get(program) ?? program, { searchPath, cwd: call.cwd })
+        const path = await findProgram(programs.get(program) ?? program, { name: program, searchPath, cwd: call.cwd })
         return describeOutcome(await runProgram({ ...call, path, name: program, args }, context.signal))
       })
     },
