@@ -2,8 +2,8 @@ import { resolve } from 'node:path'
 
 import type { ToolPolicy } from '@starling/tool'
 import { aPolicy, invalidOption, someText, texts, type OptionChecks } from '../check-options.ts'
+import { compileExclusion } from './exclusion.ts'
 import { createFileRoot, type FileRoot } from './file-root.ts'
-import { compileGlobs } from './glob.ts'
 
 /** What all file tools have in common. */
 export interface FileToolOptions {
@@ -11,7 +11,7 @@ export interface FileToolOptions {
   readonly root: string
   /**
    * Paths that are refused with everything below them, such as `.env` (in any folder), `secrets/**` or
-   * `*.{pem,key}`. Default: none.
+   * `*.{pem,key}`; small and capital letters are the same here. Default: none.
    */
   readonly exclude?: readonly string[] | undefined
   /** Laid over the tool's own policy. */
@@ -27,10 +27,10 @@ export const MAX_PATH_LENGTH = 4096
 /** Makes the root of a tool; the options have been checked. */
 export function readFileRoot(tool: string, { root, exclude = [] }: FileToolOptions): FileRoot {
   if (someText(root) !== undefined) throw invalidOption(tool, 'option root is missing, expected a path')
-  const isExcluded = compileGlobs(exclude, { andBelow: true })
+  const isExcluded = compileExclusion(exclude)
   if (typeof isExcluded === 'function') return createFileRoot({ root: resolve(root), isExcluded })
-  const pattern = JSON.stringify(isExcluded.invalid)
-  throw invalidOption(tool, `option exclude has ${pattern}, which has too many alternatives`)
+  const { invalid, problem } = isExcluded
+  throw invalidOption(tool, `option exclude has ${JSON.stringify(invalid)}, which ${problem}`)
 }
 
 /** Folders that are rarely meant and often large. */

@@ -13,6 +13,16 @@ type PathPattern = readonly (NamePattern | typeof STAR)[]
 /** `{a,b}{c,d}` is four patterns: enough for what people write, and no way to ask for millions. */
 const MAX_ALTERNATIVES = 100
 
+/** Of all patterns, written out: what a path is compared with takes time in proportion. */
+const MAX_CHARACTERS = 64 * 1024
+
+/** A pattern that cannot be used. */
+export interface UnreadableGlob {
+  readonly invalid: string
+  /** What is wrong with it, to follow its text in a message. */
+  readonly problem: string
+}
+
 /**
  * Compiles patterns such as `*.ts`, `src/**`, `docs/[a-c]?.{md,txt}`; a path is meant when one of them fits.
  *
@@ -25,15 +35,18 @@ const MAX_ALTERNATIVES = 100
 export function compileGlobs(
   patterns: readonly string[],
   { andBelow = false }: { readonly andBelow?: boolean } = {},
-): PathMatcher | { readonly invalid: string } {
+): PathMatcher | UnreadableGlob {
   const compiled: PathPattern[] = []
+  let left = MAX_CHARACTERS
   for (const pattern of patterns) {
-    const alternatives = expandBraces(pattern)
-    if (alternatives === undefined || pattern === '') return { invalid: pattern }
+    const alternatives = expandBraces(pattern) ?? []
     for (const alternative of alternatives) {
+      left -= alternative.length
       const names = compilePath(alternative)
+      if (names === undefined) return { invalid: pattern, problem: 'fits no path below the root' }
       compiled.push(andBelow ? [...names, STAR] : names)
     }
+    if (alternatives.length === 0 || left < 0) return { invalid: pattern, problem: 'has too many alternatives' }
   }
   return (path) => {
     const names = path.split('/')
@@ -41,11 +54,14 @@ export function compileGlobs(
   }
 }
 
-function compilePath(pattern: string): PathPattern {
-  const anchored = pattern.replace(/^\.?\//, '').replace(/\/$/, '')
-  const names = anchored.split('/').map((name) => (name === '**' ? STAR : compileName(name)))
-  const isPath = pattern.replace(/\/$/, '').includes('/')
-  return isPath ? names : [STAR, ...names]
+/** Returns `undefined` for a pattern that no path can fit: one that is about the root, or about what is above it. */
+function compilePath(pattern: string): PathPattern | undefined {
+  const parts = pattern.split('/')
+  while (parts.length > 1 && parts.at(-1) === '') parts.pop()
+  const names = parts.filter((name) => name !== '' && name !== '.')
+  if (names.length === 0 || names.some((name) => /^(?:\\?\.){1,2}$/.test(name))) return undefined
+  const compiled = names.map((name) => (name === '**' ? STAR : compileName(name)))
+  return parts.length > 1 ? compiled : [STAR, ...compiled]
 }
 
 function compileName(pattern: string): NamePattern {
@@ -129,7 +145,7 @@ function expandBraces(pattern: string): readonly string[] | undefined {
 
 /** Writes out the first innermost group of a pattern; one without a comma means itself. */
 function expandFirst(pattern: string): readonly string[] {
-  const group = /\{([^{}]*,[^{}]*)\}/.exec(pattern)
+  const group = /\{([^{},]*,[^{}]*)\}/.exec(pattern)
   if (group === null) return [pattern]
   const [whole, list = ''] = group
   const before = pattern.slice(0, group.index)

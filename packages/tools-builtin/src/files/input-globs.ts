@@ -10,6 +10,6 @@ export function readInputGlobs(name: string, patterns: readonly string[] | undef
   if (patterns === undefined || patterns.length === 0) return undefined
   const matcher = compileGlobs(patterns)
   if (typeof matcher === 'function') return matcher
-  const message = `${name} has ${JSON.stringify(matcher.invalid)}, which has too many alternatives`
-  throw new ToolError('TOOL_INVALID_INPUT', message)
+  const { invalid, problem } = matcher
+  throw new ToolError('TOOL_INVALID_INPUT', `${name} has ${JSON.stringify(invalid)}, which ${problem}`)
 }
