@@ -37,8 +37,15 @@ export interface FolderEntry {
 export interface OpenFolder extends AsyncDisposable {
   /** Where it really is, below the root. */
   readonly path: string
-  /** Its entries without what is excluded, sorted; `truncated` when there are more than `limit`. */
-  list(limit: number): Promise<{ readonly entries: readonly FolderEntry[]; readonly truncated: boolean }>
+  /**
+   * Its entries without what is excluded, sorted; `truncated` when there are more than `limit`.
+   *
+   * Rejects with the reason of `signal`.
+   */
+  list(
+    limit: number,
+    options?: { readonly signal?: AbortSignal | undefined },
+  ): Promise<{ readonly entries: readonly FolderEntry[]; readonly truncated: boolean }>
   /** Opens a file in it; a link is refused. */
   openFile(name: string): Promise<OpenFile>
   /** Opens a folder in it; a link is refused. */
@@ -142,8 +149,10 @@ class VerifyingFileRoot implements FileRoot {
     return {
       path,
       at: (name) => `${base}/${name}`,
-      list: (limit) =>
-        explained(path, () => listFolder(base, (name) => !this.isExcluded(childPath(path, name)), limit)),
+      list: (limit, { signal } = {}) => {
+        const isListed = (name: string): boolean => !this.isExcluded(childPath(path, name))
+        return explained(path, () => listFolder(base, { isListed, limit, signal }))
+      },
       openFile: async (name) => this.#openFileAt(within(name)),
       openFolder: async (name) => this.#openFolderAt(within(name)),
       sync: () => explained(path, () => syncFolder(handle)),
@@ -222,13 +231,19 @@ async function detectVerification(): Promise<Verification> {
   )
 }
 
+interface Listing {
+  readonly isListed: (name: string) => boolean
+  readonly limit: number
+  readonly signal: AbortSignal | undefined
+}
+
 async function listFolder(
   base: string,
-  isListed: (name: string) => boolean,
-  limit: number,
+  { isListed, limit, signal }: Listing,
 ): Promise<{ readonly entries: readonly FolderEntry[]; readonly truncated: boolean }> {
   const entries: FolderEntry[] = []
   for await (const entry of await opendir(`${base}/`)) {
+    signal?.throwIfAborted()
     if (!isListed(entry.name)) continue
     if (entries.length === limit) return { entries: entries.toSorted(byName), truncated: true }
     entries.push({ name: entry.name, type: typeOf(entry) })

@@ -7,7 +7,7 @@ import { fieldWithDefault, flagField, inputOf, integerField, optionalField, text
 import { DEFAULT_SKIPPED, FILE_CHECKS, MAX_PATH_LENGTH, readFileRoot, type FileToolOptions } from './file-options.ts'
 import { readInputGlobs } from './input-globs.ts'
 import { createResultBudget } from './result-budget.ts'
-import { walk, type WalkEntry, type WalkOptions } from './walk.ts'
+import { createWalkReport, walk, type WalkEntry, type WalkOptions } from './walk.ts'
 import type { FileRoot, FolderEntry } from './file-root.ts'
 import type { PathMatcher } from './glob.ts'
 
@@ -29,7 +29,7 @@ interface ListedEntry {
 
 interface ListFilesResult {
   readonly entries: readonly ListedEntry[]
-  /** Whether there are more than these. */
+  /** Whether there are more than these, or may be: in a folder that could not be entered. */
   readonly truncated: boolean
 }
 
@@ -80,7 +80,7 @@ async function listFiles(
   options: WalkOptions,
   { isWanted, limit }: { readonly isWanted: PathMatcher; readonly limit: number },
 ): Promise<ListFilesResult> {
-  const report = { truncated: false }
+  const report = createWalkReport()
   const fits = createResultBudget()
   const entries: ListedEntry[] = []
   for await (const entry of walk(root, options, report)) {
@@ -90,7 +90,7 @@ async function listFiles(
     if (!fits(described)) return { entries, truncated: true }
     entries.push(described)
   }
-  return { entries, truncated: report.truncated }
+  return { entries, truncated: report.truncated || report.foldersSkipped > 0 }
 }
 
 async function describeEntry({ path, type, name, folder }: WalkEntry): Promise<ListedEntry> {

@@ -1,12 +1,13 @@
-import { TextDecoder } from 'node:util'
+import { setImmediate as turn } from 'node:timers/promises'
 
 import { findByteOrderMark } from '../decode-text.ts'
 import { fileSource } from './byte-source.ts'
 import type { FileRoot } from './file-root.ts'
 import type { PathMatcher } from './glob.ts'
+import { lineBatches } from './line-batches.ts'
 import { createResultBudget } from './result-budget.ts'
 import type { LineFinder } from './text-finder.ts'
-import { walk, type WalkEntry, type WalkOptions } from './walk.ts'
+import { createWalkReport, walk, type WalkEntry, type WalkOptions, type WalkReport } from './walk.ts'
 
 /** A line that was found. */
 export interface SearchMatch {
@@ -26,7 +27,7 @@ export interface SearchMatch {
 export interface SearchResult {
   readonly matches: readonly SearchMatch[]
   readonly filesSearched: number
-  /** Files that were too large, not text, or could not be read. */
+  /** Files that were too large, not text, or could not be read, and folders that could not be entered. */
   readonly filesSkipped: number
   /** Whether the search ended before it had seen everything. */
   readonly truncated: boolean
@@ -55,18 +56,22 @@ export async function searchFiles(root: FileRoot, finder: LineFinder, options: S
   const timeout = new AbortController()
   const timer = setTimeout(() => timeout.abort(), timeoutMs)
   const tally: Tally = { matches: [], filesSearched: 0, filesSkipped: 0 }
-  const report = { truncated: false }
+  const report = createWalkReport()
   try {
     const signal = AbortSignal.any([walking.signal, timeout.signal])
     const stopped = await searchAll(walk(root, { ...walking, signal }, report), { finder, options, tally, signal })
     const stoppedBy = stopped ?? (report.truncated ? 'size' : null)
-    return { ...tally, truncated: stoppedBy !== null, stoppedBy }
+    return { ...describe(tally, report), truncated: stoppedBy !== null, stoppedBy }
   } catch (error) {
     if (walking.signal.aborted || !timeout.signal.aborted) throw error
-    return { ...tally, truncated: true, stoppedBy: 'time' }
+    return { ...describe(tally, report), truncated: true, stoppedBy: 'time' }
   } finally {
     clearTimeout(timer)
   }
+}
+
+function describe({ matches, filesSearched, filesSkipped }: Tally, { foldersSkipped }: WalkReport): Tally {
+  return { matches, filesSearched, filesSkipped: filesSkipped + foldersSkipped }
 }
 
 interface Tally {
@@ -84,7 +89,7 @@ interface Search {
 
 /** Returns why it ended although there is more; `undefined` when it has seen everything. */
 async function searchAll(entries: AsyncIterable<WalkEntry>, search: Search): Promise<'matches' | 'size' | undefined> {
-  const { finder, options, tally, signal } = search
+  const { options, tally, signal } = search
   const fits = createResultBudget()
   for await (const entry of entries) {
     if (entry.type !== 'file' || !options.isWanted(entry.path)) continue
@@ -93,27 +98,49 @@ async function searchAll(entries: AsyncIterable<WalkEntry>, search: Search): Pro
       tally.filesSkipped += 1
       continue
     }
-    const lines = text.split(/\r?\n/)
-    const left = options.limit - tally.matches.length
-    const found = await finder.find(lines, left + 1, signal)
+    const stopped = await searchFile(text, fits, search)
     tally.filesSearched += 1
-    for (const { line, column } of found.slice(0, left)) {
-      const shown = showLine(lines[line] ?? '', column)
-      const match = { path: entry.path, line: line + 1, column: column + 1, ...shown }
-      if (!fits(match)) return 'size'
-      tally.matches.push(match)
-    }
-    if (found.length > left) return 'matches'
+    if (stopped !== undefined) return stopped
   }
   return undefined
 }
 
+/** Searches one file batch by batch: a large one neither holds the process up nor outlasts the time. */
+async function searchFile(
+  { path, bytes, encoding }: FileText,
+  fits: (match: SearchMatch) => boolean,
+  { finder, options, tally, signal }: Search,
+): Promise<'matches' | 'size' | undefined> {
+  let before = 0
+  for (const lines of lineBatches(bytes, encoding)) {
+    const left = options.limit - tally.matches.length
+    const found = await finder.find(lines, left + 1, signal)
+    for (const { line, column } of found.slice(0, left)) {
+      const shown = showLine(lines[line] ?? '', column)
+      const match = { path, line: before + line + 1, column: column + 1, ...shown }
+      if (!fits(match)) return 'size'
+      tally.matches.push(match)
+    }
+    if (found.length > left) return 'matches'
+    before += lines.length
+    await turn()
+    signal.throwIfAborted()
+  }
+  return undefined
+}
+
+interface FileText {
+  readonly path: string
+  readonly bytes: Uint8Array
+  readonly encoding: string
+}
+
 /** The text of a file; `undefined` when it is too large, not text, or cannot be read. */
 async function readText(
-  { folder, name }: WalkEntry,
+  { path, folder, name }: WalkEntry,
   maxFileBytes: number,
   signal: AbortSignal,
-): Promise<string | undefined> {
+): Promise<FileText | undefined> {
   const opened = await folder.openFile(name).catch(() => undefined) // gone by now, or locked: counted
   if (opened === undefined) return undefined
   await using file = opened
@@ -122,7 +149,7 @@ async function readText(
   if (bytes.length > maxFileBytes) return undefined
   const mark = findByteOrderMark(bytes)
   if (mark === undefined && bytes.includes(0)) return undefined
-  return new TextDecoder(mark ?? 'utf-8').decode(bytes)
+  return { path, bytes, encoding: mark ?? 'utf-8' }
 }
 
 function showLine(line: string, column: number): { readonly text: string; readonly cut: boolean } {

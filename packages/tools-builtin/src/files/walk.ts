@@ -23,6 +23,13 @@ export interface WalkOptions {
 export interface WalkReport {
   /** Whether there was more than the limits below let through. */
   truncated: boolean
+  /** How many folders could not be entered: they are locked, were swapped, or have names that are no UTF-8. */
+  foldersSkipped: number
+}
+
+/** A report on nothing so far. */
+export function createWalkReport(): WalkReport {
+  return { truncated: false, foldersSkipped: 0 }
 }
 
 /** One folder is held in memory at a time, sorted. */
@@ -38,7 +45,7 @@ const MAX_DEPTH = 100
  * Goes through a folder in the order of the names, folders after what stands before them.
  *
  * Links are shown and never followed, so that a walk ends and stays where it began.
- * What disappears or may not be read while it goes on is passed over.
+ * What disappears or may not be read while it goes on is passed over; folders are counted then.
  */
 export async function* walk(root: FileRoot, options: WalkOptions, report: WalkReport): AsyncGenerator<WalkEntry> {
   let left = MAX_ENTRIES
@@ -46,8 +53,10 @@ export async function* walk(root: FileRoot, options: WalkOptions, report: WalkRe
   yield* walkFolder(start, 0)
 
   async function* walkFolder(folder: OpenFolder, depth: number): AsyncGenerator<WalkEntry> {
-    const listed = await folder.list(MAX_FOLDER_ENTRIES).catch((error: unknown) => {
+    const listed = await folder.list(MAX_FOLDER_ENTRIES, { signal: options.signal }).catch((error: unknown) => {
+      options.signal.throwIfAborted()
       if (depth === 0) throw error
+      report.foldersSkipped += 1
       return { entries: [], truncated: false } // gone by now
     })
     if (listed.truncated) report.truncated = true
@@ -67,7 +76,10 @@ export async function* walk(root: FileRoot, options: WalkOptions, report: WalkRe
 
   async function* enter(folder: OpenFolder, name: string, depth: number): AsyncGenerator<WalkEntry> {
     const opened = await folder.openFolder(name).catch(() => undefined) // gone by now, a link by now, or locked
-    if (opened === undefined) return
+    if (opened === undefined) {
+      report.foldersSkipped += 1
+      return
+    }
     await using inner = opened
     yield* walkFolder(inner, depth + 1)
   }

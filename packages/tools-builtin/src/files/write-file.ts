@@ -1,5 +1,5 @@
 import { constants, type Stats } from 'node:fs'
-import { link, lstat, mkdir, open, rename, unlink, type FileHandle } from 'node:fs/promises'
+import { link, lstat, mkdir, open, rename, rmdir, unlink, type FileHandle } from 'node:fs/promises'
 
 import { hasCode } from '@starling/event'
 import { BuiltinToolError } from '../builtin-tool-error.ts'
@@ -39,6 +39,7 @@ const MAX_NEW_FOLDERS = 32
 
 const PERMISSIONS = 0o777
 const NEW_FILE = 0o666
+const PRIVATE_FILE = 0o600
 
 /**
  * Writes a file below the root.
@@ -65,9 +66,21 @@ async function writeAt(root: FileRoot, path: string, options: WriteOptions): Pro
   const names = parsePath(path)
   const name = names.at(-1)
   if (name === undefined) throw refused(path, 'is the root')
-  await using folder = await openParent(root, names.slice(0, -1), options)
-  const target: Target = { folder, name, path: childPath(folder.path, name) }
-  if (root.isExcluded(target.path)) throw refused(path, 'is excluded')
+  if (root.isExcluded(formatPath(names))) throw refused(path, 'is excluded')
+  const made: string[] = []
+  try {
+    await using folder = await openParent(root, names.slice(0, -1), { ...options, made })
+    const target = { folder, name, path: childPath(folder.path, name) }
+    if (root.isExcluded(target.path)) throw refused(path, 'is excluded')
+    return await writeTo(target, path, options)
+  } catch (error) {
+    await removeFolders(root, made)
+    throw error
+  }
+}
+
+async function writeTo(target: Target, path: string, options: WriteOptions): Promise<WriteResult | 'link'> {
+  const { folder, name } = target
   const before = await statIfThere(folder.at(name))
   if (before?.isSymbolicLink() === true) return 'link'
   if (before !== undefined && !before.isFile()) throw unsupported(path, before)
@@ -83,17 +96,24 @@ interface Target {
   readonly path: string
 }
 
+/** How folders on the way are made. */
+interface FolderOptions {
+  readonly createFolders: boolean
+  /** The folders that were made, below the root; a failure leaves them for others to remove. */
+  readonly made: string[]
+}
+
 /** Opens the folder of a file; what is missing is made from there on, where no link can be in the way. */
 async function openParent(
   root: FileRoot,
   names: readonly string[],
-  { createFolders }: WriteOptions,
+  { createFolders, made }: FolderOptions,
 ): Promise<OpenFolder> {
   const fewest = createFolders ? Math.max(0, names.length - MAX_NEW_FOLDERS) : names.length
   for (let known = names.length; ; known -= 1) {
     try {
       const folder = await root.openFolder(formatPath(names.slice(0, known)))
-      return await makeFolders(root, folder, names.slice(known))
+      return await makeFolders(root, folder, { names: names.slice(known), made })
     } catch (error) {
       if (known === fewest || !hasCode(error, 'BUILTIN_NOT_FOUND')) throw error
     }
@@ -101,18 +121,38 @@ async function openParent(
 }
 
 /** Makes folders one in the other; returns the innermost, and closes the others. */
-async function makeFolders(root: FileRoot, start: OpenFolder, names: readonly string[]): Promise<OpenFolder> {
+async function makeFolders(
+  root: FileRoot,
+  start: OpenFolder,
+  { names, made }: { readonly names: readonly string[]; readonly made: string[] },
+): Promise<OpenFolder> {
   let folder = start
   for (const name of names) {
     await using parent = folder
     const path = childPath(parent.path, name)
     if (root.isExcluded(path)) throw refused(path, 'is excluded')
-    await mkdir(parent.at(name)).catch((cause: unknown) => {
-      if (errorCode(cause) !== 'EEXIST') throw explainFileError(cause, path)
-    })
+    await mkdir(parent.at(name)).then(
+      () => made.push(path),
+      (cause: unknown) => {
+        if (errorCode(cause) !== 'EEXIST') throw explainFileError(cause, path)
+      },
+    )
     folder = await parent.openFolder(name)
   }
   return folder
+}
+
+/** Takes back folders that were made for nothing; what others have put something into stays. */
+async function removeFolders(root: FileRoot, made: readonly string[]): Promise<void> {
+  for (const path of made.toReversed()) {
+    const names = parsePath(path)
+    try {
+      await using parent = await root.openFolder(formatPath(names.slice(0, -1)))
+      await rmdir(parent.at(names.at(-1) ?? ''))
+    } catch {
+      return // somebody uses it by now; what went wrong before is the error that counts
+    }
+  }
 }
 
 /** Where a link leads, when that is a file below the root. */
@@ -142,7 +182,9 @@ async function replace(target: Target, before: Stats | undefined, options: Write
   const { folder, name, path } = target
   const { contents, signal } = options
   const temporary = folder.at(options.temporaryName())
-  const handle = await open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, NEW_FILE)
+  // Nobody reads in the new contents what they may not read in the old ones, not for a moment either.
+  const mode = before === undefined ? NEW_FILE : PRIVATE_FILE
+  const handle = await open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, mode)
   try {
     try {
       await writeAll(handle, contents)

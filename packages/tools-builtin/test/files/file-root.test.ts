@@ -55,6 +55,21 @@ describe.for(['descriptor', 'path'] as const)('known to be inside by its %s', (v
     expect(await opened.list(3)).toMatchObject({ truncated: true, entries: { length: 3 } })
   })
 
+  test('listing a folder ends with an abort, also when nothing in it is shown', async () => {
+    await using folder = await openTempFolder()
+    const names = Array.from({ length: 200 }, (_, index) => `${index}.log`)
+    await Promise.all(names.map((name) => writeFile(folder.at(name), '')))
+    const controller = new AbortController()
+    let asked = 0
+    const isExcluded = (path: string): boolean => {
+      if (path.endsWith('.log') && ++asked === 100) controller.abort('enough')
+      return path !== '.'
+    }
+    await using opened = await createFileRoot({ root: folder.path, isExcluded, verification }).openFolder('.')
+    await expect(opened.list(9, { signal: controller.signal })).rejects.toBe('enough')
+    expect(asked).toBe(100)
+  })
+
   test('what is in a folder is opened by its name, links not', async () => {
     await using folder = await openTempFolder({ 'a/b.txt': 'b', 'a/c/d.txt': 'd', 'a/.env': '' })
     await symlink('b.txt', folder.at('a/link.txt'))

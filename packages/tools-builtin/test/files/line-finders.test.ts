@@ -36,6 +36,26 @@ describe.for(KINDS)('$kind', ({ open }) => {
   })
 })
 
+test.for([false, true])('a text is found anywhere in a long line, in any letters: %j', async (ignoreCase) => {
+  const query = 'needle'
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 0, max: 40_000 }), async (column) => {
+      const line = `${'n'.repeat(column)}${query}${'e'.repeat(100)}`
+      expect(await createTextFinder(query, ignoreCase).find([line], 1, never)).toEqual([{ line: 0, column }])
+    }),
+    { examples: [[0], [16_383], [16_384], [16_379], [32_767], [32_768]], numRuns: 30 },
+  )
+})
+
+test.for([false, true])('a text made to take long ends with its signal, in any letters: %j', async (ignoreCase) => {
+  const controller = new AbortController()
+  const reason = new Error('enough')
+  const finder = createTextFinder(`b${'a'.repeat(999)}`, ignoreCase)
+  const search = finder.find(['a'.repeat(16 * 1024 * 1024)], 1, controller.signal)
+  setImmediate(() => controller.abort(reason))
+  await expect(search).rejects.toBe(reason)
+})
+
 test('every sign means itself in a text, in small letters and in any', async () => {
   await fc.assert(
     fc.asyncProperty(fc.string({ minLength: 1 }), fc.string(), async (query, rest) => {

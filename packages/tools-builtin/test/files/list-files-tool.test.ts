@@ -6,7 +6,7 @@ import { afterAll, expect, test } from 'vitest'
 import { createListFilesTool, type ListFilesToolOptions } from '../../src/index.ts'
 import { call, callFailing } from '../support/call.ts'
 import { recordingContext, replayingContext } from '../support/contexts.ts'
-import { makeFifo } from '../support/special-files.ts'
+import { makeFifo, makeUnreachable } from '../support/special-files.ts'
 import { openTempFolder } from '../support/temp-folder.ts'
 
 interface Result {
@@ -122,6 +122,26 @@ test('links, FIFOs and the like are named for what they are, and links not follo
     { path: 'real', type: 'directory' },
     { path: 'real/a.txt', type: 'file', sizeBytes: 1 },
     { path: 'real/loop', type: 'symlink' },
+  ])
+})
+
+test('hidden files can be excluded without excluding the root', async () => {
+  await using folder = await openTempFolder({ 'a.txt': 'a', '.env': '', '.git/config': '' })
+  for (const exclude of [['.*'], ['.*', '**/.*']]) {
+    const { entries } = await call<Result>(createListFilesTool({ root: folder.path, exclude }), { recursive: true })
+    expect(entries.map(({ path }) => path)).toEqual(['a.txt'])
+  }
+})
+
+test('a folder that cannot be entered is shown, and that something is missing is flagged', async () => {
+  await using folder = await openTempFolder({ 'a.txt': '' })
+  await makeUnreachable(folder.path)
+  const tool = createListFilesTool({ root: folder.path })
+  const deep = await call<Result>(tool, { recursive: true })
+  const flat = await call<Result>(tool, {})
+  expect([deep, flat].map(({ entries, truncated }) => [entries.length, truncated])).toEqual([
+    [2, true],
+    [2, false],
   ])
 })
 

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { createSearchFilesTool, type SearchFilesToolOptions } from '../../src/index.ts'
 import { call, callFailing } from '../support/call.ts'
 import { recordingContext, replayingContext } from '../support/contexts.ts'
-import { makeFifo } from '../support/special-files.ts'
+import { makeFifo, makeUnreachable } from '../support/special-files.ts'
 import { openTempFolder } from '../support/temp-folder.ts'
 
 interface Result {
@@ -121,6 +121,25 @@ describe('what is found', () => {
     })
   })
 
+  test('a folder that cannot be entered counts as skipped', async () => {
+    await using folder = await openTempFolder({ 'a.txt': 'needle' })
+    await makeUnreachable(folder.path)
+    const result = await call<Result>(createSearchFilesTool({ root: folder.path }), { query: 'needle' })
+    expect(result).toMatchObject({ matches: [{ path: 'a.txt' }], filesSearched: 1, filesSkipped: 1 })
+  })
+
+  test('lines of a file that is read in many parts are found and counted right', async () => {
+    const lines = Array.from({ length: 40_000 }, (_, index) => (index % 10_000 === 9_999 ? `needle ${index}` : 'héy'))
+    await using folder = await openTempFolder({ 'a.txt': lines.join('\r\n') })
+    const tool = createSearchFilesTool({ root: folder.path })
+    for (const regex of [false, true]) {
+      const { matches } = await call<Result>(tool, { query: 'needle', regex })
+      expect(matches.map(({ line, text }) => [line, text])).toEqual(
+        [9_999, 19_999, 29_999, 39_999].map((index) => [index + 1, `needle ${index}`]),
+      )
+    }
+  })
+
   test('what is excluded by the options stays out, whatever is included', async () => {
     const tool = createSearchFilesTool({ root: shared.path, exclude: ['src'] })
     const { matches } = await call<Result>(tool, { query: 'alpha', include: ['**'] })
@@ -175,6 +194,23 @@ describe('limits', () => {
       truncated: true,
       stoppedBy: 'time',
     })
+  })
+
+  test('a large file does not outlast the time of a search, and what was found before it counts', async () => {
+    await using folder = await openTempFolder({ 'a.txt': 'needle', 'big.txt': 'a\n'.repeat(16 * 1024 * 1024) })
+    for (const regex of [false, true]) {
+      const tool = createSearchFilesTool({ root: folder.path, maxFileBytes: 64 * 1024 * 1024, timeoutMs: 300 })
+      const result = await call<Result>(tool, { query: 'needle', regex })
+      expect(result).toMatchObject({ matches: [{ path: 'a.txt' }], filesSearched: 1, stoppedBy: 'time' })
+    }
+  })
+
+  test('a large file lets others run while it is searched', async () => {
+    await using folder = await openTempFolder({ 'big.txt': 'a\n'.repeat(1024 * 1024) })
+    let turns = 0
+    const timer = setInterval(() => (turns += 1), 1)
+    await call(createSearchFilesTool({ root: folder.path }), { query: 'z' }).finally(() => clearInterval(timer))
+    expect(turns).toBeGreaterThan(10)
   })
 
   test('an expression that takes for ever does not hold up the process', async () => {

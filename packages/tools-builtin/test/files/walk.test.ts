@@ -3,7 +3,7 @@ import { mkdir, rm, symlink } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 
 import { createFileRoot } from '../../src/files/file-root.ts'
-import { walk, type WalkOptions } from '../../src/files/walk.ts'
+import { createWalkReport, walk, type WalkOptions } from '../../src/files/walk.ts'
 import { openTempFolder, type TempFolder } from '../support/temp-folder.ts'
 
 test('a walk goes by name, and into a folder right after it has shown it', async () => {
@@ -30,21 +30,23 @@ test('links are shown and not followed, so a circle ends', async () => {
   expect(await walkAll(folder)).toEqual(['a', 'a/b', 'a/b/c.txt', 'a/b/up', 'self'])
 })
 
-test('what disappears meanwhile is passed over', async () => {
+test('what disappears meanwhile is passed over, and a folder is counted', async () => {
   await using folder = await openTempFolder({ 'a/1.txt': '', 'b/2.txt': '', 'c.txt': '' })
+  const report = createWalkReport()
   const root = createFileRoot({ root: folder.path, isExcluded: () => false })
   const seen: string[] = []
-  for await (const { path } of walk(root, optionsOf({}), { truncated: false })) {
+  for await (const { path } of walk(root, optionsOf({}), report)) {
     seen.push(path)
     if (path === 'a') await rm(folder.at('b'), { recursive: true })
   }
   expect(seen).toEqual(['a', 'a/1.txt', 'b', 'c.txt'])
+  expect(report).toEqual({ truncated: false, foldersSkipped: 1 })
 })
 
 test('a walk goes a hundred folders deep, and says that there is more', async () => {
   await using folder = await openTempFolder()
   await mkdir(folder.at('d/'.repeat(105)), { recursive: true })
-  const report = { truncated: false }
+  const report = createWalkReport()
   const root = createFileRoot({ root: folder.path, isExcluded: () => false })
   let count = 0
   for await (const entry of walk(root, optionsOf({}), report)) count += entry.type === 'directory' ? 1 : 0
@@ -55,11 +57,11 @@ test('a walk that is aborted rejects with the reason, and one that is left close
   await using folder = await openTempFolder({ 'a/b/c.txt': '', 'd.txt': '' })
   const root = createFileRoot({ root: folder.path, isExcluded: () => false })
   const controller = new AbortController()
-  const steps = walk(root, optionsOf({ signal: controller.signal }), { truncated: false })
+  const steps = walk(root, optionsOf({ signal: controller.signal }), createWalkReport())
   const first = await steps.next()
   controller.abort('enough')
   await expect(steps.next()).rejects.toBe('enough')
-  const others = walk(root, optionsOf({}), { truncated: false })
+  const others = walk(root, optionsOf({}), createWalkReport())
   await others.next()
   const left = await others.next()
   await others.return(undefined)
@@ -70,7 +72,7 @@ test('a walk that is aborted rejects with the reason, and one that is left close
 async function walkAll(folder: TempFolder, options: Partial<WalkOptions> = {}): Promise<readonly string[]> {
   const root = createFileRoot({ root: folder.path, isExcluded: () => false })
   const paths: string[] = []
-  for await (const { path } of walk(root, optionsOf(options), { truncated: false })) paths.push(path)
+  for await (const { path } of walk(root, optionsOf(options), createWalkReport())) paths.push(path)
   return paths
 }
 

@@ -1,8 +1,11 @@
+import { statSync, watch } from 'node:fs'
 import { chmod, link, lstat, readdir, readFile, rm, stat, symlink } from 'node:fs/promises'
 
 import { createToolContext, describeTool } from '@starling/tool/conformance'
 import { afterAll, describe, expect, test } from 'vitest'
 
+import { createFileRoot } from '../../src/files/file-root.ts'
+import { writeWithin } from '../../src/files/write-file.ts'
 import { createReadFileTool, createWriteFileTool, type WriteFileToolOptions } from '../../src/index.ts'
 import { call, callFailing } from '../support/call.ts'
 import { recordingContext, replayingContext } from '../support/contexts.ts'
@@ -76,6 +79,25 @@ describe('what is written', () => {
     const result = await call<Result>(tool, { path: 'log.txt', contents: 'two\n', mode: 'append' })
     expect(result).toEqual({ path: 'log.txt', sizeBytes: 8, created: false })
     expect(await readFile(folder.at('log.txt'), 'utf8')).toBe('one\ntwo\n')
+  })
+
+  test('what replaces a private file is private from the start', async () => {
+    await using folder = await openTempFolder({ key: 'old' })
+    await chmod(folder.at('key'), 0o600)
+    const modes = new Set<number>()
+    const watching = watch(folder.path, () => {
+      const stats = statSync(folder.at('temporary'), { throwIfNoEntry: false })
+      if (stats !== undefined) modes.add(stats.mode & 0o777)
+    })
+    await writeWithin(createFileRoot({ root: folder.path, isExcluded: () => false }), 'key', {
+      contents: new Uint8Array(32 * 1024 * 1024),
+      mode: 'overwrite',
+      createFolders: false,
+      temporaryName: () => 'temporary',
+      signal: new AbortController().signal,
+    })
+    watching.close()
+    expect([...modes]).toEqual([0o600])
   })
 
   test('an empty file can be written', async () => {
@@ -189,6 +211,21 @@ describe('where it does not write', () => {
     const errors = await Promise.all(paths.map((path) => callFailing(tool, { path, contents: 'x', mode: 'overwrite' })))
     expect(errors.map(({ code }) => code)).toEqual(paths.map(() => 'BUILTIN_REFUSED'))
     expect(await readFile(folder.at('a/b.txt'), 'utf8')).toBe('b')
+  })
+
+  test('what is refused, and no folder is made for it', async () => {
+    await using folder = await openTempFolder({ 'there/x': '' })
+    await symlink('there', folder.at('alias'))
+    const tool = createWriteFileTool({ root: folder.path, exclude: ['.env', 'there/b/*.pem'] })
+    const paths = ['a/b/.env', 'a/.ENV/c', 'alias/b/k.pem', `a/b/${'n'.repeat(300)}`]
+    const errors = await Promise.all(paths.map((path) => callFailing(tool, { path, contents: 'x' })))
+    expect(errors.map(({ code }) => code)).toEqual([
+      'BUILTIN_REFUSED',
+      'BUILTIN_REFUSED',
+      'BUILTIN_REFUSED',
+      'BUILTIN_NOT_FOUND',
+    ])
+    expect([await readdir(folder.path), await readdir(folder.at('there'))]).toEqual([['alias', 'there'], ['x']])
   })
 
   test('into folders that are not there, when none may be made', async () => {
