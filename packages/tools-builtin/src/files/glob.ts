@@ -13,8 +13,13 @@ type PathPattern = readonly (NamePattern | typeof STAR)[]
 /** `{a,b}{c,d}` is four patterns: enough for what people write, and no way to ask for millions. */
 const MAX_ALTERNATIVES = 100
 
-/** Of all patterns, written out: what a path is compared with takes time in proportion. */
-const MAX_CHARACTERS = 64 * 1024
+/** How patterns are compiled. */
+export interface GlobOptions {
+  /** Default: `false`. */
+  readonly andBelow?: boolean
+  /** Of all alternatives together: comparing a path takes time in proportion. Default: no limit. */
+  readonly maxCharacters?: number
+}
 
 /** A pattern that cannot be used. */
 export interface UnreadableGlob {
@@ -34,10 +39,10 @@ export interface UnreadableGlob {
  */
 export function compileGlobs(
   patterns: readonly string[],
-  { andBelow = false }: { readonly andBelow?: boolean } = {},
+  { andBelow = false, maxCharacters = Number.POSITIVE_INFINITY }: GlobOptions = {},
 ): PathMatcher | UnreadableGlob {
   const compiled: PathPattern[] = []
-  let left = MAX_CHARACTERS
+  let left = maxCharacters
   for (const pattern of patterns) {
     const alternatives = expandBraces(pattern) ?? []
     for (const alternative of alternatives) {
