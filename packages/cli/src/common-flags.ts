@@ -10,6 +10,7 @@ const LOG = {
   db: {
     type: 'string',
     value: 'log',
+    isLog: true,
     summary: 'the log, a file or a URL, instead of the first argument (also STARLING_DB)',
   },
 } as const satisfies FlagSpecs

@@ -13,7 +13,12 @@ export interface CompletionCommand {
   readonly flags: FlagSpecs
   /** What its arguments can be; empty when they are files, or anything. */
   readonly words: readonly string[]
+  /** Whether it works on a log: a file, or a URL. */
+  readonly takesLog: boolean
 }
+
+// How the URL of a log begins; what comes next, only the person knows.
+const URL_START = 'postgres://'
 
 /** Returns a script that completes commands, flags, choices and file names. */
 export function completionScript(shell: Shell, commands: readonly CompletionCommand[]): string {
@@ -22,7 +27,8 @@ export function completionScript(shell: Shell, commands: readonly CompletionComm
 
 function bash(commands: readonly CompletionCommand[]): string {
   const cases = commands.map(
-    ({ name, flags, words }) => `    ${name}) flags="${longFlags(flags).join(' ')}" words="${words.join(' ')}" ;;`,
+    ({ name, flags, words, takesLog }) =>
+      `    ${name}) flags="${longFlags(flags).join(' ')}" words="${words.join(' ')}"${takesLog ? ` url="${URL_START}"` : ''} ;;`,
   )
   const values = commands.flatMap(({ name, flags }) =>
     Object.entries(flags).flatMap(([flag, spec]) => {
@@ -32,7 +38,7 @@ function bash(commands: readonly CompletionCommand[]): string {
   )
   return `# bash completion for starling
 _starling() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" command="\${COMP_WORDS[1]}" flags="" words="" current_is_value="" file
+  local current="\${COMP_WORDS[COMP_CWORD]}" command="\${COMP_WORDS[1]}" flags="" words="" url="" current_is_value="" file
   if [ "$COMP_CWORD" -eq 1 ]; then
     COMPREPLY=($(compgen -W "${commands.map(({ name }) => name).join(' ')}" -- "$current"))
     return
@@ -50,6 +56,10 @@ ${values.join('\n')}
   else
     COMPREPLY=()
     while IFS= read -r file; do COMPREPLY+=("$file"); done < <(compgen -f -- "$current")
+    if [ -n "$current" ] && [[ "$url" == "$current"* ]]; then
+      COMPREPLY+=("$url")
+      compopt -o nospace 2>/dev/null
+    fi
   fi
 }
 complete -o filenames -F _starling starling
@@ -58,15 +68,19 @@ complete -o filenames -F _starling starling
 
 function zsh(commands: readonly CompletionCommand[]): string {
   const names = commands.map(({ name, summary }) => `    '${name}:${zshText(summary)}'`)
-  const cases = commands.map(({ name, flags, words }) => {
+  const cases = commands.map(({ name, flags, words, takesLog }) => {
     const specs = Object.entries(flags).map(([flag, spec]) => {
       const value = spec.type === 'boolean' ? '' : `:${spec.value}:${zshValues(spec)}`
       return `'--${flag}[${zshText(spec.summary)}]${value}'`
     })
-    const rest = words.length === 0 ? "'*:file:_files'" : `'*:word:(${words.join(' ')})'`
+    const files = takesLog ? "'*:log:_starling_logs'" : "'*:file:_files'"
+    const rest = words.length === 0 ? files : `'*:word:(${words.join(' ')})'`
     return `    ${name}) _arguments -S ${[...specs, rest].join(' ')} ;;`
   })
   return `#compdef starling
+_starling_logs() {
+  _alternative 'files:file:_files' 'urls:url:compadd -S "" -- ${URL_START}'
+}
 _starling() {
   local -a commands
   commands=(
@@ -93,9 +107,10 @@ fi
 }
 
 function fish(commands: readonly CompletionCommand[]): string {
-  const lines = commands.flatMap(({ name, summary, flags, words }) => [
+  const lines = commands.flatMap(({ name, summary, flags, words, takesLog }) => [
     `complete -c starling -n __starling_no_command -f -a ${name} -d '${fishText(summary)}'`,
     ...(words.length === 0 ? [] : [`complete -c starling -n '__starling_command ${name}' -f -a '${words.join(' ')}'`]),
+    ...(takesLog ? [`complete -c starling -n '__starling_command ${name}' -a '${URL_START}'`] : []),
     ...Object.entries(flags).map(([flag, spec]) => {
       const short = spec.short === undefined ? '' : ` -s ${spec.short}`
       return `complete -c starling -n '__starling_command ${name}' -l ${flag}${short}${fishValue(spec)} -d '${fishText(spec.summary)}'`
@@ -116,6 +131,7 @@ ${lines.join('\n')}
 function fishValue(spec: FlagSpecs[string]): string {
   const choices = choicesOf(spec)
   if (choices.length > 0) return ` -x -a '${choices.join(' ')}'`
+  if (spec.type === 'string' && spec.isLog === true) return ` -r -a '${URL_START}'`
   return { boolean: '', integer: ' -x', strings: ' -x', string: ' -r' }[spec.type]
 }
 
@@ -126,6 +142,7 @@ function longFlags(flags: FlagSpecs): readonly string[] {
 function zshValues(spec: FlagSpecs[string]): string {
   if (spec.type !== 'string') return ''
   const choices = choicesOf(spec)
+  if (spec.isLog === true) return '_starling_logs'
   return choices.length === 0 ? '_files' : `(${choices.join(' ')})`
 }
 

@@ -22,7 +22,8 @@ export const command: Command = defineCommand({
       const loaded = await entry.load()
       const complete = loaded.args[0]?.complete ?? []
       const words = complete === 'commands' ? commands.map(({ name }) => name) : complete
-      all.push({ name: entry.name, summary: entry.summary, flags: allFlags(loaded), words })
+      const takesLog = loaded.log !== 'none'
+      all.push({ name: entry.name, summary: entry.summary, flags: allFlags(loaded), words, takesLog })
     }
     const script = completionScript(shell, all)
     if (out.json) await out.data({ shell, script })
