@@ -50,7 +50,8 @@ describe('a process that is killed while it appends', () => {
   ])('has lost nothing that it was told is durable: %s', async (_, runs, batch) => {
     const schema = freshSchema()
     await using log = await openPostgresEventLog({ url: server.url(), schema })
-    const child = startChild('append-for-ever', server.url(), schema, runs, batch)
+    const url = `${server.url()}?application_name=${schema}`
+    const child = startChild('append-for-ever', url, schema, runs, batch)
     const durable = new Map<string, number>()
     let count = 0
     const enough = Promise.withResolvers<void>()
@@ -60,6 +61,12 @@ describe('a process that is killed while it appends', () => {
     })
     await enough.promise
     await crash(child)
+    // What the server had received of the process may still be written: it is over when its connections are.
+    await rowsOf(
+      server.url(),
+      'SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE application_name = $1',
+      [schema],
+    )
     expect(durable.size).toBe(Number(runs))
     for (const [runId, seq] of durable) {
       const events = await log.read(runId)

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 
-import { at, chainOf, collect, finishedRun } from '../src/conformance/runs.ts'
+import { chainOf, finishedRun } from '../src/conformance/runs.ts'
+import { at, collect } from '../src/conformance/test-steps.ts'
 import { EventLogError, readPages, validateEvents, validateRun } from '../src/index.ts'
 import type { EventLog } from '../src/index.ts'
 import { createMemoryEventLog } from '../src/memory/index.ts'

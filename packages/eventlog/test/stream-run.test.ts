@@ -2,7 +2,8 @@ import type { Event } from '@starling/event'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { chainOf, collect, finishedRun } from '../src/conformance/runs.ts'
+import { chainOf, finishedRun } from '../src/conformance/runs.ts'
+import { collect } from '../src/conformance/test-steps.ts'
 import { createNotifier, streamRun } from '../src/backend/index.ts'
 import type { ChangeSubscription, RunSource } from '../src/backend/index.ts'
 

@@ -1,7 +1,8 @@
 import { KIND } from '@starling/event'
 import { describe, expect, test } from 'vitest'
 
-import { chainOf, collect, finishedRun } from '../src/conformance/runs.ts'
+import { chainOf, finishedRun } from '../src/conformance/runs.ts'
+import { collect } from '../src/conformance/test-steps.ts'
 import { describeEventLog } from '../src/conformance/index.ts'
 import { withMetrics } from '../src/index.ts'
 import type { AppendObservation } from '../src/index.ts'

@@ -1,13 +1,14 @@
 /** Appends to several runs until it is killed, and tells after each append what is durable. */
+import { endlessChain } from '@starling/eventlog/conformance/runs'
+
 import { openPostgresEventLog } from '../../src/index.ts'
-import { chain } from './chain.ts'
 
 const [url = '', schema = '', runs = '1', batch = '1'] = process.argv.slice(2)
 const log = await openPostgresEventLog({ url, schema })
 await Promise.all(
   Array.from({ length: Number(runs) }, async (_, run) => {
     const runId = `run-${run}`
-    const events = chain(runId)
+    const events = endlessChain(runId)
     for (;;) {
       const appended = Array.from({ length: Number(batch) }, () => events.next().value)
       await log.append(runId, appended)

@@ -1,8 +1,8 @@
 /** Waits to be told, opens a log, appends to a shared run and to runs of its own, and says how often it won. */
 import { hasCode } from '@starling/event'
+import { endlessChain } from '@starling/eventlog/conformance/runs'
 
 import { openPostgresEventLog } from '../../src/index.ts'
-import { chain } from './chain.ts'
 
 const [url = '', schema = '', name = '', shared = '0', own = '0'] = process.argv.slice(2)
 await new Promise<unknown>((resolve) => {
@@ -11,7 +11,7 @@ await new Promise<unknown>((resolve) => {
 })
 const log = await openPostgresEventLog({ url, schema, poolSize: 3 })
 const won: number[] = []
-const events = chain('shared')
+const events = endlessChain('shared')
 for (let n = 0; n < Number(shared); n++) {
   const event = events.next().value
   try {
@@ -24,7 +24,7 @@ for (let n = 0; n < Number(shared); n++) {
 await Promise.all(
   Array.from({ length: Number(own) }, async (_, n) => {
     const runId = `own-${name}-${n}`
-    const mine = chain(runId)
+    const mine = endlessChain(runId)
     for (let step = 0; step < 5; step++) await log.append(runId, [mine.next().value, mine.next().value])
   }),
 )

@@ -1,7 +1,8 @@
 import { fromHex } from '@starling/event'
 import type { Event } from '@starling/event'
 
-import { at, RunBuilder } from './runs.ts'
+import { RunBuilder } from './runs.ts'
+import { at } from './test-steps.ts'
 
 /** One append, and whether the rules of the log format allow it. */
 export interface AppendStep {

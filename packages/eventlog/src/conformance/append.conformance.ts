@@ -6,7 +6,8 @@ import type { EventLog } from '../event-log.ts'
 import { validateRun } from '../validate.ts'
 import { APPEND_CASES } from './append-cases.ts'
 import type { EventLogHarness } from './harness.ts'
-import { at, chainOf, finishedRun, outcomesOf, RunBuilder, store } from './runs.ts'
+import { chainOf, finishedRun, RunBuilder } from './runs.ts'
+import { at, outcomesOf, store } from './test-steps.ts'
 
 const INVALID = { code: 'EVENTLOG_INVALID_APPEND' }
 

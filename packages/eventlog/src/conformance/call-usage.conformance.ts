@@ -6,7 +6,8 @@ import { summarize } from '../summarize.ts'
 import type { EventLogHarness, Reopen } from './harness.ts'
 import { CallBuilder, runOfCalls } from './model-calls.ts'
 import type { CallTotals } from './model-calls.ts'
-import { RunBuilder, store } from './runs.ts'
+import { RunBuilder } from './runs.ts'
+import { store } from './test-steps.ts'
 
 const ANSWERED = { inputTokens: 1000, outputTokens: 20, costUsd: 0.25 }
 const FAILED = { inputTokens: 300, outputTokens: 4, costUsd: 0.5 }

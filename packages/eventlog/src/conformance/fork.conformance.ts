@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 
 import { validateRun } from '../validate.ts'
 import type { EventLogHarness } from './harness.ts'
-import { at, chainOf, finishedRun, RunBuilder, store } from './runs.ts'
+import { chainOf, finishedRun, RunBuilder } from './runs.ts'
+import { at, store } from './test-steps.ts'
 
 /** Registers what holds for forks. */
 export function describeFork(harness: EventLogHarness): void {

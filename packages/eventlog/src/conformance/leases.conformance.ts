@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest'
 import type { EventLog, Lease, LeaseStore } from '../event-log.ts'
 import type { EventLogHarness, Reopen } from './harness.ts'
 import { RunBuilder } from './runs.ts'
-import { at, chainOf, outcomesOf } from './runs.ts'
+import { chainOf } from './runs.ts'
+import { at, outcomesOf } from './test-steps.ts'
 
 const MINUTE = 60_000
 const LEASED = { code: 'EVENTLOG_LEASED' }

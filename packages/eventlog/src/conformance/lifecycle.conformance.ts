@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 
 import type { EventLog } from '../event-log.ts'
 import type { EventLogHarness, Reopen } from './harness.ts'
-import { at, chainOf, collect, finishedRun, outcomesOf, store } from './runs.ts'
+import { chainOf, finishedRun } from './runs.ts'
+import { at, collect, outcomesOf, store } from './test-steps.ts'
 
 const CLOSED = { code: 'EVENTLOG_CLOSED' }
 const READ_ONLY = { code: 'EVENTLOG_READ_ONLY' }

@@ -6,7 +6,8 @@ import type { EventLog, ListRunsOptions, PruneOptions } from '../event-log.ts'
 import { summarize } from '../summarize.ts'
 import type { EventLogHarness } from './harness.ts'
 import { LISTING_CASES, PRUNE_CASES, runsToList, runsToPrune } from './listing-cases.ts'
-import { chainOf, finishedRun, RunBuilder, store } from './runs.ts'
+import { chainOf, finishedRun, RunBuilder } from './runs.ts'
+import { store } from './test-steps.ts'
 
 /** Registers what holds for listings and summaries. */
 export function describeListing(harness: EventLogHarness): void {

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest'
 
 import { readPages } from '../read-pages.ts'
 import type { EventLogHarness } from './harness.ts'
-import { chainOf, collect, finishedRun, store } from './runs.ts'
+import { chainOf, finishedRun } from './runs.ts'
+import { collect, store } from './test-steps.ts'
 
 /** Registers what holds for reading. */
 export function describeRead(harness: EventLogHarness): void {

@@ -1,7 +1,5 @@
-import { createMerkleAccumulator, encodeCbor, encodePayload, hashEvent, isStarlingError, KIND } from '@starling/event'
+import { createMerkleAccumulator, encodeCbor, encodePayload, hashEvent, KIND } from '@starling/event'
 import type { Event, Kind, PayloadByKind, RunStarted } from '@starling/event'
-
-import type { EventLog } from '../event-log.ts'
 
 /** What {@link RunBuilder.callTool} records. */
 export interface ToolTurn {
@@ -148,36 +146,11 @@ export function finishedRun(runId: string, startedAt?: bigint): readonly Event[]
   return new RunBuilder(runId, startedAt).start().callTool().say('thanks').complete().events
 }
 
-/** Appends `events` of one run and returns them. */
-export async function store(log: EventLog, events: readonly Event[]): Promise<readonly Event[]> {
-  await log.append(events[0]?.runId ?? '', events)
-  return events
-}
-
-/** Returns the element at `index`, which must be there. */
-export function at<T>(items: readonly T[], index: number): T {
-  const item = items.at(index)
-  if (item === undefined) throw new RangeError(`expected an element at ${index}, got ${items.length} of them`)
-  return item
-}
-
-/** Waits for all of `promises` and says of each `ok`, or with which code it failed; any other failure is thrown. */
-export async function outcomesOf(promises: readonly Promise<unknown>[]): Promise<readonly string[]> {
-  const results = await Promise.allSettled(promises)
-  return results.map((result) => {
-    if (result.status === 'fulfilled') return 'ok'
-    if (isStarlingError(result.reason)) return result.reason.code
-    throw result.reason
-  })
-}
-
-/** Collects what an iteration yields, at most `limit` elements. */
-export async function collect<T>(source: AsyncIterable<T>, limit: number = Infinity): Promise<readonly T[]> {
-  const items: T[] = []
-  if (limit <= 0) return items
-  for await (const item of source) {
-    items.push(item)
-    if (items.length >= limit) break
+/** Yields the events of a run for ever: its start, and messages. For processes that append until they are killed. */
+export function* endlessChain(runId: string): Generator<Event, never, undefined> {
+  const run = new RunBuilder(runId).start()
+  for (;;) {
+    yield* run.events.slice(-1)
+    run.say(`message ${run.events.length} of ${runId}`)
   }
-  return items
 }

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest'
 
 import type { EventLog, SearchOptions } from '../event-log.ts'
 import type { EventLogHarness } from './harness.ts'
-import { finishedRun, RunBuilder, store } from './runs.ts'
+import { finishedRun, RunBuilder } from './runs.ts'
+import { store } from './test-steps.ts'
 
 /** Registers what holds for full-text search. */
 export function describeSearch(harness: EventLogHarness): void {

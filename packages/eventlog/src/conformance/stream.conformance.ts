@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest'
 
 import type { EventLog } from '../event-log.ts'
 import type { EventLogHarness } from './harness.ts'
-import { at, chainOf, collect, finishedRun, RunBuilder, store } from './runs.ts'
+import { chainOf, finishedRun, RunBuilder } from './runs.ts'
+import { at, collect, store } from './test-steps.ts'
 
 /** Registers what holds for streams. */
 export function describeStream(harness: EventLogHarness): void {
