@@ -1,6 +1,6 @@
 import { KIND, type Event } from '@starling/event'
 import { describe, expect, test } from 'vitest'
-import { EXIT, type StoredLog } from '../src/index.ts'
+import { EXIT, type StoredLog, type Diagnosis } from '../src/index.ts'
 import { call, documents, lines } from './support/call.ts'
 import { chain, complete, helloEntries, helloRun, runStarted } from './support/events.ts'
 import { createMemoryStore, type MemoryStore } from './support/memory-store.ts'
@@ -593,6 +593,30 @@ describe('migrate and schema-version', () => {
 })
 
 describe('doctor', () => {
+  test('what a log needs around it is told with the rest, and fails it', async () => {
+    const diagnose = async (): Promise<readonly Diagnosis[]> => [
+      { name: 'server', status: 'ok', note: 'Postgres 18.4' },
+      { name: 'rights', status: 'fail', note: 'ada may not read' },
+    ]
+    const store = createMemoryStore({ extras: { diagnose } })
+    await store.add('x.db', helloRun('a'))
+    const { code, stdout } = await call(['doctor', 'x.db', '--json'], { store })
+    expect(code).toBe(EXIT.failure)
+    expect(documents(stdout)[0].checks).toEqual(expect.arrayContaining([...(await diagnose())]))
+  })
+
+  test.each([
+    [['doctor', 'x.db'], {}, EXIT.failure, 'fail'],
+    [['doctor'], { STARLING_DB: 'x.db' }, EXIT.ok, 'info'],
+  ])('of a database without a log, %j with %j says what makes one', async (...[argv, env, exit, status]) => {
+    const store = createMemoryStore({ extras: { schemaVersion: async () => 0 }, latestSchemaVersion: 1 })
+    await store.open('x.db', 'create')
+    const { code, stdout } = await call([...argv, '--json'], { store, env })
+    expect(code).toBe(exit)
+    const { checks } = documents(stdout)[0]
+    expect(checks.at(-1)).toMatchObject({ name: 'schema version', status, note: expect.stringContaining('`starling ') })
+  })
+
   test('missing keys and open runs are told, and are no failure', async () => {
     const store = createMemoryStore({ extras: { schemaVersion: async () => 2 }, latestSchemaVersion: 2 })
     await store.add('x.db', helloRun('a'), chain('b', helloEntries()))

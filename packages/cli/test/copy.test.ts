@@ -189,6 +189,15 @@ describe('copy', () => {
     expect(stderr).toBe('starling: run "b" refused: it cannot be read: event 2 cannot be read\n')
   })
 
+  test('has nothing to say of a run that was deleted after it was listed', async () => {
+    const store = await threeRuns()
+    const pruned = replacing(store, 'x.db', {
+      read: async (runId, options) => (runId === 'b' ? [] : store.log('x.db').read(runId, options)),
+    })
+    expect(await call(['copy', 'x.db', 'y.db'], { store: pruned })).toMatchObject({ code: EXIT.ok, stderr: '' })
+    expect((await store.log('y.db').listRuns()).totalMatching).toBe(2)
+  })
+
   test('refuses what another process has written meanwhile', async () => {
     const store = await threeRuns()
     const racing = replacing(store, 'y.db', {

@@ -4,7 +4,7 @@ import type { AgentDefinition } from '@starling/core'
 export interface StarlingConfig {
   /** The agent module, from this directory, or the agent itself. */
   readonly agent?: string | AgentDefinition | undefined
-  /** The log, from this directory. */
+  /** The log: a file, from this directory, or a URL such as `postgres://user@host/database`. */
   readonly db?: string | undefined
 }
 

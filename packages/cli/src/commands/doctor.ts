@@ -92,7 +92,7 @@ async function checkLog(io: CliIo, target: string, isDefault: boolean): Promise<
     return [
       { name: 'log', status: 'ok', note: `${target} can be read` },
       ...((await log.diagnose?.()) ?? []),
-      await attempt('schema version', async () => checkSchema(log, io, target)),
+      await attempt('schema version', async () => checkSchema(log, io, { target, isDefault })),
       // Without a schema there is nothing that could be validated.
       ...((await log.schemaVersion?.()) === 0 ? [] : [await attempt('chain validation', async () => checkChains(log))]),
     ]
@@ -101,11 +101,16 @@ async function checkLog(io: CliIo, target: string, isDefault: boolean): Promise<
   }
 }
 
-async function checkSchema(log: StoredLog, io: CliIo, target: string): Promise<Omit<Check, 'name'>> {
+async function checkSchema(
+  log: StoredLog,
+  io: CliIo,
+  { target, isDefault }: { readonly target: string; readonly isDefault: boolean },
+): Promise<Omit<Check, 'name'>> {
   if (log.schemaVersion === undefined) return { status: 'info', note: 'this kind of log has none' }
   const version = await log.schemaVersion()
   const latest = io.store.kindOf(target).latestSchemaVersion ?? version
   if (version === latest) return { status: 'ok', note: `v${version}, up to date` }
+  if (version === 0 && isDefault) return { status: 'info', note: 'no log yet; `starling run` makes it' }
   const todo =
     version < latest ? `run \`starling migrate ${shellWord(target)}\`` : 'written by a newer starling: update this one'
   return { status: 'fail', note: `v${version}, this program writes v${latest}; ${todo}` }

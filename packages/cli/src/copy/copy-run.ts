@@ -50,6 +50,8 @@ export async function copyRun(runId: string, options: CopyOptions): Promise<Impo
     return { runId, status: 'refused', events: 0, reason: `it cannot be read: ${error.message}`, corrupt: true }
   }
   const checked = check.finish()
+  // Deleted after it was listed: then there is nothing to copy, and nothing wrong.
+  if (checked.events === 0) return { runId, status: 'unchanged', events: 0 }
   if (checked.refusal !== undefined) return { runId, status: 'refused', events: 0, ...checked.refusal }
   if (checked.missing === 0) return { runId, status: 'unchanged', events: 0 }
   const status = checked.exists ? 'continued' : 'imported'
