@@ -1,7 +1,6 @@
-import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { runLogged } from './command.mjs'
-import { interruptible, tellingLine } from './install.mjs'
+import { installPackage, isExecutable, mayInstall } from './apt.mjs'
 
 /**
  * What browsers are called that Playwright can drive as they are installed, and where each platform keeps them.
@@ -19,25 +18,18 @@ const BROWSERS = JSON.parse(readFileSync(new URL('browsers.json', import.meta.ur
 export async function ensureBrowser(context) {
   const found = findBrowser(context.environment)
   if (found !== undefined || context.environment['STARLING_NO_BROWSER'] === '1') return found
-  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
+  if (!mayInstall()) {
     context.say('no Chrome, Chromium or Edge here: the browser test is skipped')
     return undefined
   }
   context.say('no Chrome, Chromium or Edge here: installing chromium on this system for the browser test (apt-get)')
-  // A fresh machine has no package lists yet; another has them and needs no network for this.
-  let failure = await apt(context, INSTALL)
-  if (failure !== undefined) {
-    await apt(context, ['update'])
-    failure = await apt(context, INSTALL)
-  }
+  const failure = await installPackage(context, 'chromium')
   const installed = findBrowser(context.environment)
   if (installed === undefined) {
     context.say(`chromium did not install (${failure ?? 'apt-get succeeded'}): the browser test is skipped`)
   }
   return installed
 }
-
-const INSTALL = ['install', '--yes', '--no-install-recommends', 'chromium']
 
 /**
  * The browser that the person names, or one on the path, or one where this platform keeps them.
@@ -67,25 +59,4 @@ function placesOf(platform, environment) {
     const folder = environment[variable]
     return folder ? [`${folder}${rest}`] : []
   })
-}
-
-/**
- * @param {import('./install.mjs').SetUpContext} context
- * @param {readonly string[]} args
- * @returns {Promise<string | undefined>} why it failed
- */
-async function apt({ root, logFile, say, environment }, args) {
-  const env = { ...environment, DEBIAN_FRONTEND: 'noninteractive' }
-  const outcome = await runLogged({ file: '/usr/bin/apt-get', args, cwd: root, env }, { logFile, say })
-  return interruptible(outcome).code === 0 ? undefined : tellingLine(outcome.tail)
-}
-
-/** @param {string} path */
-function isExecutable(path) {
-  try {
-    accessSync(path, constants.X_OK)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { ensureBrowser } from './browser.mjs'
 import { runForeground } from './command.mjs'
 import { interruptible } from './install.mjs'
+import { ensurePgBouncer } from './pgbouncer.mjs'
 import { sayOnStdout as say } from './say.mjs'
 import { SetUpError } from './set-up-error.mjs'
 import { setUp } from './set-up.mjs'
@@ -32,9 +33,7 @@ export async function test(args) {
 async function checkAndTest(args) {
   // A build that fails is the checks' business: they say which package and why.
   const workspace = await setUp({ root: ROOT, say, mayFailToBuild: true })
-  const logFile = join(ROOT, '.starling', 'browser.log')
-  const browser = await ensureBrowser({ root: ROOT, logFile, say, environment: process.env })
-  const env = browser === undefined ? workspace.env : { ...workspace.env, STARLING_BROWSER: browser }
+  const env = { ...workspace.env, ...(await findPrograms()) }
 
   say('checks')
   const checks = await runReporting(
@@ -52,6 +51,21 @@ async function checkAndTest(args) {
     },
   )
   return conclude([tallyChecks(checks.report, checks.code), tallyTests(tests.report, tests.code)])
+}
+
+/**
+ * What some tests need and npm does not have: found, or installed where that is possible.
+ *
+ * @returns {Promise<Readonly<Record<string, string>>>} what names it to the tests
+ */
+async function findPrograms() {
+  const context = { root: ROOT, say, environment: process.env }
+  const browser = await ensureBrowser({ ...context, logFile: join(ROOT, '.starling', 'browser.log') })
+  const pgBouncer = await ensurePgBouncer({ ...context, logFile: join(ROOT, '.starling', 'pgbouncer.log') })
+  return {
+    ...(browser === undefined ? {} : { STARLING_BROWSER: browser }),
+    ...(pgBouncer === undefined ? {} : { STARLING_PGBOUNCER: pgBouncer }),
+  }
 }
 
 /**
