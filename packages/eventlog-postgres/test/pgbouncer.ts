@@ -1,25 +1,43 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer, connect } from 'node:net'
+import { accessSync, chmodSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+
+import { freePort } from './free-port.ts'
 
 /** A pooler in front of a server, in transaction mode. */
 export interface PgBouncer extends AsyncDisposable {
   url(): string
 }
 
-const BINARIES = [
-  '/usr/sbin/pgbouncer',
-  '/usr/bin/pgbouncer',
-  '/usr/local/bin/pgbouncer',
-  '/opt/homebrew/bin/pgbouncer',
-]
+/** The pooler's program, or why there is none. */
+export type FoundPgBouncer =
+  | { readonly path: string; readonly missing?: undefined }
+  | { readonly path?: undefined; readonly missing: string }
 
-/** The pooler's program, where it is installed. */
-export const pgBouncerBinary: string | undefined = BINARIES.find((path) => existsSync(path))
+const PLACES = ['/usr/sbin', '/usr/local/sbin', '/usr/local/bin', '/opt/homebrew/bin']
+
+/** Finds the pooler that the test command has found or installed, or one on this machine. */
+export function findPgBouncer(environment: NodeJS.ProcessEnv): FoundPgBouncer {
+  if (environment['STARLING_NO_PGBOUNCER'] === '1') return { missing: 'STARLING_NO_PGBOUNCER is set' }
+  const named = environment['STARLING_PGBOUNCER'] ?? ''
+  if (named !== '') return { path: named }
+  const folders = [...(environment['PATH'] ?? '').split(delimiter), ...PLACES].filter((folder) => folder !== '')
+  const path = folders.map((folder) => join(folder, 'pgbouncer')).find(isExecutable)
+  return path === undefined ? { missing: 'no PgBouncer here; STARLING_PGBOUNCER can name one' } : { path }
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
 
 /** Starts a pooler that shares `poolSize` connections to a server among its clients. */
 export async function startPgBouncer(binary: string, port: number, poolSize: number): Promise<PgBouncer> {
@@ -60,18 +78,6 @@ ignore_startup_parameters = extra_float_digits
 
 function nobody(): string {
   return spawnSync('id', ['-un', '65534'], { encoding: 'utf8' }).stdout.trim() || 'nobody'
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer()
-  await new Promise<void>((resolve) => {
-    probe.listen(0, '127.0.0.1', resolve)
-  })
-  const address = probe.address()
-  await new Promise((resolve) => {
-    probe.close(resolve)
-  })
-  return typeof address === 'object' && address !== null ? address.port : 0
 }
 
 async function listening(port: number): Promise<void> {

