@@ -1,12 +1,15 @@
 import { copyFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { callAll, lines, starling, type CallResult } from './support/call.ts'
 import { startPostgres, type PostgresServer } from './support/postgres.ts'
 import { start } from './support/start.ts'
 
 const FIXTURE = new URL('fixtures/runs.db', import.meta.url)
+// Who has signed the certificate that a server with TLS shows, for localhost.
+const AUTHORITY = new URL('../../../packages/eventlog-postgres/test/fixtures/tls/ca.pem', import.meta.url)
 const AGENT = `
 import { defineAgent } from '@starling/core'
 import { createScriptedProvider } from '@starling/provider/scripted'
@@ -445,11 +448,13 @@ describe('TLS', () => {
       ['doctor', at('sslmode=disable')],
       ['list', at('sslmode=verify-full')],
       ['list', at('sslmode=verify-full&sslrootcert=/nonexistent/ca.pem')],
+      ['doctor', at(`sslmode=verify-full&sslrootcert=${encodeURIComponent(fileURLToPath(AUTHORITY))}`)],
     )
     expect(results[0]?.stdout).toMatch(/^✓ server +Postgres .*, over TLS$/m)
     expect(results[1]?.stdout).toMatch(/^✓ server +Postgres .*, without TLS$/m)
     expect(results[2]).toMatchObject({ code: 1, stderr: expect.stringContaining('cannot be encrypted as asked for') })
     expect(results[3]).toMatchObject({ code: 1, stderr: expect.stringContaining('names a file that cannot be read') })
+    expect(results[4]?.stdout).toMatch(/^✓ server +Postgres .*, over TLS$/m)
     for (const { stderr } of results) expect(lines(stderr).length).toBeLessThan(2)
   })
 })
