@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-import { fromHex, hashEvent, toHex } from '@starling/event'
-import type { Event } from '@starling/event'
+import { hashEvent, toHex } from '@starling/event'
 import { validateRun } from '@starling/eventlog'
+import { eventOfVector, eventsOfRecording } from '@starling/eventlog/conformance'
+import type { RecordedEvents, VectorEvent } from '@starling/eventlog/conformance'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 import { openPostgresEventLog } from '../src/index.ts'
@@ -11,10 +12,8 @@ import { at } from './raw.ts'
 import { freshSchema, rowsOf, sharedServer } from './server.ts'
 import type { TestServer } from './server.ts'
 
-interface StoredRun {
-  readonly run_id: string
+interface StoredRun extends RecordedEvents {
   readonly validate: string
-  readonly events: readonly StoredEvent[]
   readonly aggregate: {
     readonly started_at_ns: string
     readonly last_seq: number
@@ -27,24 +26,9 @@ interface StoredRun {
   }
 }
 
-interface StoredEvent {
-  readonly seq: number
-  readonly kind: number
-  readonly ts: string | number
-  readonly prev_hash_hex?: string | null
-  readonly payload_cbor_hex: string
-}
-
 interface ValidateCase {
   readonly name: string
-  readonly events: readonly {
-    readonly run_id: string
-    readonly seq: number
-    readonly prev_hash: string | null
-    readonly ts: number
-    readonly kind: number
-    readonly payload_hex: string
-  }[]
+  readonly events: readonly VectorEvent[]
   readonly expect: string
   readonly expect_message_suffix?: string
 }
@@ -82,21 +66,10 @@ function withoutDetail(verdict: string | undefined): string | undefined {
   return verdict?.replace(/(decode \w+(?: at \d+)?): .*$/s, '$1')
 }
 
-function eventsOf(run: StoredRun): readonly Event[] {
-  return run.events.map((event) => ({
-    runId: run.run_id,
-    seq: event.seq,
-    prevHash: typeof event.prev_hash_hex === 'string' ? fromHex(event.prev_hash_hex) : null,
-    ts: BigInt(event.ts),
-    kind: event.kind,
-    payload: fromHex(event.payload_cbor_hex),
-  }))
-}
-
 describe('runs that the reference has recorded', () => {
   test.each(names)('%s comes back byte for byte, sums up and validates as there', async (name) => {
     const run = readJson(`golden/runs/${name}`) as StoredRun
-    const events = eventsOf(run)
+    const events = eventsOfRecording(run)
     await log.append(run.run_id, events)
     const stored = await log.read(run.run_id)
     expect(stored).toEqual(events)
@@ -143,14 +116,7 @@ describe('what the reference says of runs that somebody has changed', () => {
 
   test.each(storable.map(({ name }, index) => [name, index] as const))('%s', async (_, index) => {
     const { events, expect: verdict, expect_message_suffix: suffix = '' } = at(storable, index)
-    const stored = events.map((event) => ({
-      runId: event.run_id,
-      seq: event.seq,
-      prevHash: event.prev_hash === null ? null : fromHex(event.prev_hash),
-      ts: BigInt(event.ts),
-      kind: event.kind,
-      payload: fromHex(event.payload_hex),
-    }))
+    const stored = events.map(eventOfVector)
     await using own = await openPostgresEventLog({ url: server.url(), schema: freshSchema() })
     const runId = events[0]?.run_id ?? ''
     await own.appendUnchecked(runId, stored)
@@ -164,8 +130,8 @@ describe('what the reference says of runs that somebody has changed', () => {
 test('a number of a run can be stored once, also unchecked', async () => {
   const run = readJson(`golden/runs/${at(names, 1)}`) as StoredRun
   await using own = await openPostgresEventLog({ url: server.url(), schema: freshSchema() })
-  await own.appendUnchecked(run.run_id, eventsOf(run).slice(2))
-  await expect(own.appendUnchecked(run.run_id, eventsOf(run))).rejects.toMatchObject({
+  await own.appendUnchecked(run.run_id, eventsOfRecording(run).slice(2))
+  await expect(own.appendUnchecked(run.run_id, eventsOfRecording(run))).rejects.toMatchObject({
     code: 'EVENTLOG_INVALID_APPEND',
   })
   expect(await own.read(run.run_id)).toHaveLength(run.events.length - 2)

@@ -1,8 +1,9 @@
 import { copyFileSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-import { fromHex } from '@starling/event'
 import type { Event } from '@starling/event'
+import { eventsOfRecording } from '@starling/eventlog/conformance'
+import type { RecordedEvent } from '@starling/eventlog/conformance'
 
 import { temporaryPath } from './temporary-directory.ts'
 
@@ -20,14 +21,7 @@ interface RunsFile {
   readonly runs: readonly {
     readonly run_id: string
     readonly validate: string
-    readonly events: readonly {
-      readonly seq: number
-      readonly kind: number
-      readonly ts: string
-      readonly prev_hash_hex: string | null
-      readonly payload_cbor_hex: string
-      readonly event_hash_hex: string
-    }[]
+    readonly events: readonly (RecordedEvent & { readonly event_hash_hex: string })[]
   }[]
 }
 
@@ -42,14 +36,7 @@ export function goldenRuns(): readonly GoldenRun[] {
     runId: run.run_id,
     validate: run.validate,
     hashes: run.events.map((event) => event.event_hash_hex),
-    events: run.events.map((event) => ({
-      runId: run.run_id,
-      seq: event.seq,
-      prevHash: event.prev_hash_hex === null ? null : fromHex(event.prev_hash_hex),
-      ts: BigInt(event.ts),
-      kind: event.kind,
-      payload: fromHex(event.payload_cbor_hex),
-    })),
+    events: eventsOfRecording(run),
   }))
 }
 

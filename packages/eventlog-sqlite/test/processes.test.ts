@@ -13,17 +13,17 @@ describe('several processes', () => {
   test('that create one file and append to it at once all succeed, and every seq has one winner', async () => {
     for (let round = 0; round < 2; round++) {
       const path = temporaryPath()
-      const children = ['a', 'b', 'c'].map((name) => startChild('race', path, name, '20'))
+      const children = ['a', 'b', 'c'].map((name) => startChild('race', path, name, '20', '20'))
       await Promise.all(children.map(messageOf))
       const results = children.map(messageOf)
       for (const child of children) child.send('go')
-      const won = (await Promise.all(results)) as readonly number[]
+      const won = (await Promise.all(results)) as readonly (readonly number[])[]
       await using log = await openSqliteEventLog({ path })
       const shared = await log.read('shared')
-      expect(won.reduce((sum, count) => sum + count, 0)).toBe(shared.length)
+      expect(won.flat().toSorted((a, b) => a - b)).toEqual(shared.map(({ seq }) => seq))
       expect(await validateRun(log, 'shared')).toMatchObject({ status: 'open', events: shared.length })
       expect((await log.listRuns()).totalMatching).toBe(1 + 3 * 20)
-      expect((await log.listRuns({ query: 'own-', limit: 0 })).runs.every((run) => run.lastSeq === 2)).toBe(true)
+      expect((await log.listRuns({ query: 'own-', limit: 0 })).runs.every((run) => run.lastSeq === 10)).toBe(true)
       using raw = openRaw(path)
       expect(raw.db.prepare('SELECT version FROM eventlog_schema_migrations').pluck().all()).toEqual([1, 2])
       expect(raw.db.pragma('integrity_check', { simple: true })).toBe('ok')

@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest'
 
 import { APPEND_CASES } from '../src/conformance/append-cases.ts'
 import { LISTING_CASES, PRUNE_CASES, runsToList, runsToPrune } from '../src/conformance/listing-cases.ts'
-import { eventOfVector, readFixture } from './fixtures.ts'
-import type { VectorEvent } from './fixtures.ts'
+import { eventOfVector } from '../src/conformance/recordings.ts'
+import type { VectorEvent } from '../src/conformance/recordings.ts'
+import { readFixture } from './fixtures.ts'
 
 describe('the cases that the suite carries are those of the vectors', () => {
   test('append rules, byte for byte', () => {

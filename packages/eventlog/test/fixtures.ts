@@ -1,7 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-import { fromHex, hashEvent } from '@starling/event'
+import { hashEvent } from '@starling/event'
 import type { Event } from '@starling/event'
+
+import { eventsOfRecording } from '../src/conformance/recordings.ts'
+import type { RecordedEvents } from '../src/conformance/recordings.ts'
 
 const ROOT = new URL('../../event/test/', import.meta.url)
 
@@ -25,26 +28,7 @@ export interface GoldenRun {
   }
 }
 
-type StoredRun = Omit<GoldenRun, 'events'> & { readonly run_id: string; readonly events: readonly StoredEvent[] }
-
-interface StoredEvent {
-  readonly run_id?: string
-  readonly seq: number
-  readonly kind: number
-  readonly ts: string | number
-  readonly prev_hash_hex?: string | null
-  readonly payload_cbor_hex: string
-}
-
-/** An event as the vectors write it. */
-export interface VectorEvent {
-  readonly run_id: string
-  readonly seq: number
-  readonly prev_hash: string | null
-  readonly ts: number
-  readonly kind: number
-  readonly payload_hex: string
-}
+type StoredRun = Omit<GoldenRun, 'events'> & RecordedEvents
 
 /** Reads a JSON file below the fixtures of the event package. */
 export function readFixture(path: string): unknown {
@@ -54,15 +38,7 @@ export function readFixture(path: string): unknown {
 /** Reads one recorded run by name. */
 export function readGoldenRun(name: string): GoldenRun {
   const run = readFixture(`golden/runs/${name}.json`) as StoredRun
-  const events = run.events.map((event) => ({
-    runId: run.run_id,
-    seq: event.seq,
-    prevHash: typeof event.prev_hash_hex === 'string' ? fromHex(event.prev_hash_hex) : null,
-    ts: BigInt(event.ts),
-    kind: event.kind,
-    payload: fromHex(event.payload_cbor_hex),
-  }))
-  return { ...run, events }
+  return { ...run, events: eventsOfRecording(run) }
 }
 
 /** Reads every recorded run, in name order. */
@@ -70,18 +46,6 @@ export function readGoldenRuns(): readonly GoldenRun[] {
   return readdirSync(new URL('golden/runs/', ROOT))
     .toSorted()
     .map((file) => readGoldenRun(file.replace('.json', '')))
-}
-
-/** Turns an event of the vectors into one of ours. */
-export function eventOfVector(event: VectorEvent): Event {
-  return {
-    runId: event.run_id,
-    seq: event.seq,
-    prevHash: event.prev_hash === null ? null : fromHex(event.prev_hash),
-    ts: BigInt(event.ts),
-    kind: event.kind,
-    payload: fromHex(event.payload_hex),
-  }
 }
 
 /** Numbers and links `events` anew, as if they had been appended in this order. */

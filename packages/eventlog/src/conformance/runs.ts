@@ -145,12 +145,3 @@ export function chainOf(runId: string, count: number, startedAt?: bigint): reado
 export function finishedRun(runId: string, startedAt?: bigint): readonly Event[] {
   return new RunBuilder(runId, startedAt).start().callTool().say('thanks').complete().events
 }
-
-/** Yields the events of a run for ever: its start, and messages. For processes that append until they are killed. */
-export function* endlessChain(runId: string): Generator<Event, never, undefined> {
-  const run = new RunBuilder(runId).start()
-  for (;;) {
-    yield* run.events.slice(-1)
-    run.say(`message ${run.events.length} of ${runId}`)
-  }
-}
