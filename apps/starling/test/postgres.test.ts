@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,6 +10,8 @@ import { start } from './support/start.ts'
 const FIXTURE = new URL('fixtures/runs.db', import.meta.url)
 // Who has signed the certificate that a server with TLS shows, for localhost.
 const AUTHORITY = new URL('../../../packages/eventlog-postgres/test/fixtures/tls/ca.pem', import.meta.url)
+// Who needs which rights is documented there.
+const ROLES = new URL('../../../packages/eventlog-postgres/README.md', import.meta.url)
 const AGENT = `
 import { defineAgent } from '@starling/core'
 import { createScriptedProvider } from '@starling/provider/scripted'
@@ -360,6 +362,27 @@ describe('rights', () => {
     )
   })
 
+  test('a writer and a retention job need no more than what is documented', async () => {
+    const at = (user: string): string => `${server.url(user, 'change-me')}?schema=roles`
+    await callHere(['migrate', `${server.url()}?schema=roles`])
+    const [, sql = ''] = /```sql roles\n(.*?)```/s.exec(await readFile(ROLES, 'utf8')) ?? []
+    await server.sql(sql.replaceAll('SCHEMA public', 'SCHEMA roles').replaceAll('public.', 'roles.'))
+    const [run, copied, listed, unpruned, pruned, unwritten] = await callHere(
+      ['run', '--agent', 'agent.mjs', '--id', 'mine', at('starling_writer'), 'greet'],
+      ['copy', url, at('starling_writer'), '--run', 'same-start-a'],
+      ['list', at('starling_reader'), '--json'],
+      ['prune', at('starling_writer'), '--before', '2026-01-01T00:00:00Z', '--confirm'],
+      ['prune', at('starling_retention'), '--before', '2026-01-01T00:00:00Z', '--confirm'],
+      ['copy', url, at('starling_retention'), '--run', 'same-start-a'],
+    )
+    expect(run).toMatchObject({ code: 0, stdout: 'Hello.\n' })
+    expect(copied).toMatchObject({ code: 0, stdout: expect.stringMatching(/^copied 1 run \(4 events\) /) })
+    expect(JSON.parse(listed?.stdout ?? '').runs).toMatchObject([{ run_id: 'mine' }, { run_id: 'same-start-a' }])
+    expect(unpruned).toMatchObject({ code: 1, stderr: expect.stringContaining('the user lacks a right') })
+    expect(pruned).toMatchObject({ code: 0, stdout: expect.stringMatching(/^deleted 1 runs \(4 events\) /) })
+    expect(unwritten).toMatchObject({ code: 1, stderr: expect.stringContaining('the user lacks a right') })
+  })
+
   test('who may not even read is told so, and which right is missing', async () => {
     const target = `${server.url('stranger', 'stranger-password')}?schema=runs`
     for (const result of await callHere(['list', target], ['migrate', target], ['copy', 'runs.db', target])) {
@@ -421,9 +444,8 @@ describe('a live run in Postgres', () => {
   test.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
-  ] as const)('a follower that gets %s ends with %i, its connections closed', async (signal, code) => {
-    const target = `${url}&application_name=follower-${signal}`
-    const follower = start(['tail', '-f', target, 'in progress?'], { cwd: directory })
+  ] as const)('a follower that gets %s ends with %i, and says nothing', async (signal, code) => {
+    const follower = start(['tail', '-f', url, 'in progress?'], { cwd: directory })
     await follower.wrote('RunStarted')
     follower.signal(signal)
     expect(await follower.ended).toMatchObject({ code, stderr: '' })
