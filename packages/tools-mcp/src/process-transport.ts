@@ -55,6 +55,7 @@ export class ProcessTransport implements Transport {
   #offence: string | undefined
   #ended: Promise<unknown> = Promise.resolve()
   #closing: Promise<void> | undefined
+  #drained: Promise<void> | undefined
 
   constructor(options: ProcessTransportOptions) {
     this.#options = options
@@ -106,7 +107,12 @@ export class ProcessTransport implements Transport {
   async send(message: JSONRPCMessage): Promise<void> {
     const { stdin } = this.#child ?? {}
     if (stdin === undefined || !stdin.writable) throw new Error('the server does not run')
-    if (!stdin.write(serializeMessage(message))) await once(stdin, 'drain', { signal: this.#gone.signal })
+    if (stdin.write(serializeMessage(message))) return
+    // One listener for all that wait: node warns of more than ten.
+    this.#drained ??= this.#drain(stdin).finally(() => {
+      this.#drained = undefined
+    })
+    await this.#drained
   }
 
   /** Lets the child end by itself, then ends it. Resolves when it has ended. */
@@ -119,6 +125,14 @@ export class ProcessTransport implements Transport {
   kill(): Promise<void> {
     this.#closing ??= this.#end(false)
     return this.#closing
+  }
+
+  async #drain(stdin: Writable): Promise<void> {
+    try {
+      await once(stdin, 'drain', { signal: this.#gone.signal })
+    } catch (cause) {
+      throw new Error('the server does not run', { cause })
+    }
   }
 
   #listen(child: Child): void {

@@ -5,16 +5,35 @@
  */
 const ends = new Set<() => void>()
 
-/** Calls `end` when this process ends by itself or by an error. */
+/** What ends a process that does not listen to it; a server has a process group of its own and does not get it. */
+const SIGNALS = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const
+
+/** Calls `end` when this process ends by itself, by an error or by a signal that nobody else listens to. */
 export function register(end: () => void): void {
-  if (ends.size === 0) process.on('exit', endAll)
+  if (ends.size === 0) {
+    process.on('exit', endAll)
+    for (const signal of SIGNALS) process.on(signal, onSignal)
+  }
   ends.add(end)
 }
 
 /** Undoes {@link register}. */
 export function unregister(end: () => void): void {
   ends.delete(end)
-  if (ends.size === 0) process.removeListener('exit', endAll)
+  if (ends.size === 0) removeListeners()
+}
+
+function removeListeners(): void {
+  process.removeListener('exit', endAll)
+  for (const signal of SIGNALS) process.removeListener(signal, onSignal)
+}
+
+/** A program with a listener of its own says itself when it ends, and may need its servers until then. */
+function onSignal(signal: NodeJS.Signals): void {
+  if (process.listenerCount(signal) > 1) return
+  endAll()
+  removeListeners()
+  process.kill(process.pid, signal)
 }
 
 function endAll(): void {
