@@ -15,6 +15,8 @@ export interface CatalogueEntry {
   readonly description: string
   /** A text inside the text: whoever rewrites the outer one must not reorder its keys. */
   readonly inputSchema: string
+  /** What the schema is written in, when that is not JSON Schema 2020-12: the text itself does not say it. */
+  readonly dialect?: string | undefined
   readonly policy?: ToolPolicy | undefined
   /** What the server says of the tool. Kept for whoever reads the log; see `trustAnnotations`. */
   readonly annotations?: object | undefined
@@ -70,7 +72,7 @@ export function readCatalogue(text: string, source: string): Catalogue {
 
 function readEntry(entry: unknown, source: string): CatalogueEntry {
   if (!isObject(entry)) throw foreign(source, 'one of its tools is not an object')
-  const { name, remote, description, inputSchema, policy } = entry
+  const { name, remote, description, inputSchema, dialect, policy } = entry
   const kind = ENTRY_KINDS.find((known) => known === entry['kind'])
   const texts = [name, remote, description, inputSchema]
   if (kind === undefined || !texts.every((text) => typeof text === 'string')) {
@@ -82,6 +84,7 @@ function readEntry(entry: unknown, source: string): CatalogueEntry {
     remote: String(remote),
     description: String(description),
     inputSchema: String(inputSchema),
+    ...(typeof dialect === 'string' ? { dialect } : {}),
     ...(isObject(policy) ? { policy: definePolicy(policy) } : {}),
   }
 }

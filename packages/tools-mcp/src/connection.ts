@@ -1,6 +1,6 @@
 import type { Transport } from '@modelcontextprotocol/client'
 
-import { toConnectionFailure } from './failure.ts'
+import { isConnectionLost, isSessionForgotten, toConnectionFailure } from './failure.ts'
 import { Link } from './link.ts'
 import type { Mask } from './mask.ts'
 import { openTransport } from './open-transport.ts'
@@ -24,6 +24,8 @@ export class Connection {
   #opening: Promise<Link> | undefined
   /** What was given up and is not gone yet. */
   readonly #ending = new Set<Promise<void>>()
+  /** Those of forgotten sessions on which calls are still under way. */
+  readonly #retired = new Set<Link>()
   #closing = new AbortController()
   #failures = 0
   /** Of the last attempt to connect: it knows why it failed. */
@@ -59,27 +61,50 @@ export class Connection {
     this.#failures = 0
   }
 
-  /** Lets go of a connection on which nothing more can come. */
-  drop(link: Link): void {
+  /** To be called with what a request on `link` failed with: a connection on which nothing more can come is let go. */
+  failed(link: Link, error: unknown): void {
+    if (link.isHttp) {
+      if (link.hasSession && isSessionForgotten(error)) this.#retire(link)
+    } else if (isConnectionLost(error)) this.#drop(link)
+  }
+
+  /** Ends every connection; resolves when all of them have ended, whoever called it first. */
+  async close(): Promise<void> {
+    this.#closing.abort(new Error('the source was closed'))
+    this.#closing = new AbortController()
+    await this.#opening?.catch(() => undefined)
+    const links = [this.#link, ...this.#retired].filter((link) => link !== undefined)
+    this.#link = undefined
+    this.#failures = 0
+    for (const link of links) this.#end(link)
+    await Promise.all(this.#ending)
+  }
+
+  #drop(link: Link): void {
     if (this.#link !== link) return
     this.#link = undefined
     this.#failures++
+    this.#end(link)
+  }
+
+  /** Over HTTP every answer has a connection of its own: those that are under way may still come. */
+  #retire(link: Link): void {
+    if (this.#link !== link) return
+    this.#link = undefined
+    this.#failures++
+    this.#retired.add(link)
+    void link.idle().then(() => {
+      if (this.#retired.has(link)) this.#end(link)
+    })
+  }
+
+  #end(link: Link): void {
+    this.#retired.delete(link)
     const ending = link
       .close()
       .catch(() => undefined) // It is given up either way.
       .finally(() => this.#ending.delete(ending))
     this.#ending.add(ending)
-  }
-
-  async close(): Promise<void> {
-    this.#closing.abort(new Error('the source was closed'))
-    this.#closing = new AbortController()
-    await this.#opening?.catch(() => undefined)
-    const link = this.#link
-    this.#link = undefined
-    this.#failures = 0
-    await link?.close()
-    await Promise.all(this.#ending)
   }
 
   async #open(): Promise<Link> {
@@ -133,7 +158,7 @@ export class Connection {
       throw error
     }
     // oxlint-disable-next-line unicorn/prefer-add-event-listener -- the SDK's client is no event target
-    link.client.onclose = () => this.drop(link)
+    link.client.onclose = () => this.#drop(link)
     return link
   }
 }

@@ -64,6 +64,7 @@ class ContentConverter {
 
   #whyOmitted(image: string | undefined, bytes: Uint8Array | undefined): string | undefined {
     if (bytes === undefined) return 'not valid base64'
+    if (bytes.length === 0) return 'without a byte'
     if (image === undefined) return 'not an image that can be shown'
     if (this.#textOnly) return 'only text is shown'
     return bytes.length > MAX_IMAGE_BYTES ? `larger than ${MAX_IMAGE_BYTES} bytes` : undefined

@@ -11,7 +11,7 @@ import {
 import { isStarlingError } from '@starling/event'
 import { isTransient, transient } from '@starling/tool'
 
-import type { Mask } from './mask.ts'
+import { maskError, type Mask } from './mask.ts'
 import { McpError } from './mcp-error.ts'
 
 /** Marks the answer that a request gets when its stream has ended without one. */
@@ -35,6 +35,14 @@ const FORBIDDEN = 403
 /** The server is busy or has forgotten the session; of 5xx see below. */
 const TRANSIENT_STATUSES: ReadonlySet<number> = new Set([404, 408, 409, 425, 429])
 
+/** What a pipe, or a socket, breaks with. */
+const BROKEN: ReadonlySet<unknown> = new Set([
+  'EPIPE',
+  'ECONNRESET',
+  'ERR_STREAM_DESTROYED',
+  'ERR_STREAM_WRITE_AFTER_END',
+])
+
 const LOST: ReadonlySet<string> = new Set([
   SdkErrorCode.ConnectionClosed,
   SdkErrorCode.NotConnected,
@@ -52,6 +60,7 @@ export function isConnectionLost(error: unknown): boolean {
   if (error instanceof SdkError) return LOST.has(error.code)
   if (error instanceof ProtocolError) return error.data === STREAM_ENDED
   if (error instanceof TypeError) return /fetch failed|terminated/.test(error.message)
+  if (error instanceof Error && 'code' in error && BROKEN.has(error.code)) return true
   return error instanceof Error && /^(?:Not connected|the server does not run)$/.test(error.message)
 }
 
@@ -79,25 +88,27 @@ export interface FailureContext {
 export function toFailure(error: unknown, context: FailureContext): Error {
   if (isStarlingError(error)) return error
   const { what, detail, classify } = context
+  const cause = maskError(error, context.mask)
   const text = oneLine(context.mask(describe(error)))
   const auth = authFailure(error)
-  if (auth !== undefined) return new McpError('MCP_UNAUTHORIZED', `${what}: ${auth}`, { cause: error })
+  if (auth !== undefined) return new McpError('MCP_UNAUTHORIZED', `${what}: ${auth}`, { cause })
   const lost = isConnectionLost(error)
   if (lost || isBusy(error) || classify?.(error) === true) {
     const reason = lost && detail !== undefined ? oneLine(context.mask(detail)) : text
-    return transient(new Error(`${what}: ${lost ? `the connection was lost: ${reason}` : text}`, { cause: error }))
+    return transient(new Error(`${what}: ${lost ? `the connection was lost: ${reason}` : text}`, { cause }))
   }
-  return new McpError('MCP_REQUEST_FAILED', `${what}: ${text}`, { cause: error })
+  return new McpError('MCP_REQUEST_FAILED', `${what}: ${text}`, { cause })
 }
 
 /** The same for a connection that could not be made. */
 export function toConnectionFailure(error: unknown, context: FailureContext): McpError {
   const auth = authFailure(error)
-  if (auth !== undefined) return new McpError('MCP_UNAUTHORIZED', `${context.what}: ${auth}`, { cause: error })
+  const cause = maskError(error, context.mask)
+  if (auth !== undefined) return new McpError('MCP_UNAUTHORIZED', `${context.what}: ${auth}`, { cause })
   const details = [describe(error), context.detail].filter((detail) => detail !== undefined)
   const text = oneLine(context.mask(details.join('; ')))
   const retryable = !isMissing(error)
-  return new McpError('MCP_CONNECTION_FAILED', `${context.what}: ${text}`, { cause: error, retryable })
+  return new McpError('MCP_CONNECTION_FAILED', `${context.what}: ${text}`, { cause, retryable })
 }
 
 /** The failure of a call whose connection could not be made: worth another attempt unless it never will be. */

@@ -72,7 +72,8 @@ function cutTo(text: string, maxBytes: number): string {
 
 const encoder = new TextEncoder()
 
-function sizeOf(text: string): number {
+/** The bytes of a text in UTF-8. */
+export function sizeOf(text: string): number {
   return encoder.encode(text).length
 }
 

@@ -11,6 +11,7 @@ import {
 
 import { isSilence } from './failure.ts'
 import { ProcessTransport } from './process-transport.ts'
+import { repairResults } from './repair-results.ts'
 import { MAX_TIMER_MS, type ResolvedOptions } from './resolve-options.ts'
 import { abortable } from './wait.ts'
 
@@ -20,12 +21,17 @@ export type Question = ElicitRequest['params']
 /** A call that is under way: what the server asks and reports meanwhile goes to it. */
 export interface CallInFlight {
   readonly runId: string
+  /** Whether nobody waits for its answer any more: the server may not know, and still be at work on it. */
+  readonly isGivenUp: boolean
   ask(question: Question): Promise<ElicitResult>
   progressed(progress: Progress): void
 }
 
 /** How long a server that let a call time out has to show that it is there. */
 const ALIVE_TIMEOUT_MS = 5000
+
+/** A list of more pages is taken for one without end. */
+const MAX_PAGES = 1000
 
 /** How much of what a server wrote last is shown. */
 const LAST_WORDS = 1000
@@ -45,6 +51,9 @@ export class Link {
   readonly #current = new AsyncLocalStorage<CallInFlight>()
   /** By their progress tokens. */
   readonly #calls = new Map<unknown, CallInFlight>()
+  /** The runs of calls that were given up: what the server asks later may be for one of them. Two say all. */
+  readonly #givenUp = new Set<string>()
+  #becameIdle: (() => void) | undefined
   #tokens = 0
   /** While it is being found out whether the server is there. */
   checking: Promise<void> | undefined
@@ -52,6 +61,7 @@ export class Link {
   constructor(options: ResolvedOptions, transport: Transport) {
     this.#options = options
     this.transport = transport
+    repairResults(transport, () => this.client.getProtocolEra() === 'modern')
     const { onListChanged, revision } = options
     const changed = { autoRefresh: false, onChanged: () => onListChanged?.() }
     this.client = new Client(options.client, {
@@ -61,6 +71,7 @@ export class Link {
         probe: { timeoutMs: probeTimeoutMs(options) },
       },
       inputRequired: { autoFulfill: false },
+      listMaxPages: MAX_PAGES,
       ...(onListChanged === undefined ? {} : { listChanged: { tools: changed, resources: changed, prompts: changed } }),
     })
     this.client.setRequestHandler('elicitation/create', ({ params }) => this.#ask(params))
@@ -92,13 +103,32 @@ export class Link {
       return await this.#current.run(call, () => fn(token))
     } finally {
       this.#calls.delete(token)
+      if (call.isGivenUp && this.#givenUp.size < 2) this.#givenUp.add(call.runId)
+      if (this.#calls.size === 0) this.#becameIdle?.()
     }
+  }
+
+  /** Resolves when no call is under way. */
+  async idle(): Promise<void> {
+    if (this.#calls.size === 0) return
+    const { promise, resolve } = Promise.withResolvers<undefined>()
+    this.#becameIdle = () => resolve(undefined)
+    await promise
+  }
+
+  /** Over HTTP every request stands for itself: that one fails says nothing of the others. */
+  get isHttp(): boolean {
+    return this.#options.transport.type === 'http'
+  }
+
+  /** Whether the server gave a session, which it may forget. */
+  get hasSession(): boolean {
+    return this.transport instanceof StreamableHTTPClientTransport && this.transport.sessionId !== undefined
   }
 
   /** Ends the connection when the server does not answer any more. */
   checkAlive(): void {
-    // Over HTTP every request stands for itself.
-    if (this.#options.transport.type === 'http') return
+    if (this.isHttp) return
     this.checking ??= this.#check().finally(() => {
       this.checking = undefined
     })
@@ -134,6 +164,14 @@ export class Link {
     await (this.transport instanceof ProcessTransport ? this.transport.kill() : this.transport.close())
   }
 
+  /** The same where nobody hears that it cannot be ended: it is given up either way. */
+  async #giveUp(): Promise<void> {
+    // Before that: a transport of the options that cannot be closed does not say that it is.
+    const { onclose } = this.client
+    await this.kill().catch(() => undefined)
+    onclose?.()
+  }
+
   async #check(): Promise<void> {
     const options = { timeout: Math.min(ALIVE_TIMEOUT_MS, this.#options.callTimeoutMs) }
     const isModern = this.client.getProtocolEra() === 'modern'
@@ -141,7 +179,7 @@ export class Link {
       await (isModern ? this.client.discover(options) : this.client.ping(options))
     } catch (error) {
       if (!isSilence(error)) return
-      await this.kill()
+      await this.#giveUp()
     }
   }
 
@@ -149,8 +187,8 @@ export class Link {
   async #ask(question: Question): Promise<ElicitResult> {
     const calls = [...this.#calls.values()]
     const current = this.#current.getStore()
-    if (current !== undefined && calls.includes(current)) return current.ask(question)
-    const runs = new Set(calls.map(({ runId }) => runId))
+    if (current !== undefined) return calls.includes(current) ? current.ask(question) : { action: 'cancel' }
+    const runs = new Set([...this.#givenUp, ...calls.map(({ runId }) => runId)])
     // Of several runs, the question could reach someone whom it is not for.
     const call = runs.size === 1 ? calls.at(-1) : undefined
     return call?.ask(question) ?? { action: 'cancel' }

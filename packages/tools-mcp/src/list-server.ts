@@ -4,13 +4,41 @@ import { canonicalSchema, definePolicy, type ToolPolicy } from '@starling/tool'
 import type { Catalogue, CatalogueEntry } from './catalogue.ts'
 import type { Link } from './link.ts'
 import { EXTRA_TOOLS } from './extra-tools.ts'
+import { limitText } from './limit-output.ts'
 import { McpError } from './mcp-error.ts'
 import { nameTools } from './name-tools.ts'
-import { checkInputSchema } from './read-arguments.ts'
 import type { ResolvedOptions } from './resolve-options.ts'
+import { dialectOf, type SchemaValidators, type WrittenSchema } from './schema-validators.ts'
+
+/** The keywords of an object's schema that say which properties it has, themselves or by other schemas. */
+const SPEAKING_OF_PROPERTIES: readonly string[] = [
+  '$dynamicRef',
+  '$ref',
+  'additionalProperties',
+  'allOf',
+  'anyOf',
+  'dependencies',
+  'dependentSchemas',
+  'else',
+  'if',
+  'oneOf',
+  'patternProperties',
+  'properties',
+  'then',
+  'unevaluatedProperties',
+]
+
+/** Of a description, or of instructions, no more is kept: every request to the model carries them. */
+const MAX_TEXT_BYTES = 64 * 1024
 
 /** A result that is longer is refused by the run, unless the policy says otherwise. */
 const DEFAULT_MAX_RESULT_BYTES = 1024 * 1024
+
+/** What a list is made with. */
+export interface ListContext {
+  readonly options: ResolvedOptions
+  readonly validators: SchemaValidators
+}
 
 /**
  * Asks a server what it has and makes a catalogue of it, sorted by name.
@@ -19,7 +47,7 @@ const DEFAULT_MAX_RESULT_BYTES = 1024 * 1024
  */
 export async function listServer(
   { client, revision }: Link,
-  options: ResolvedOptions,
+  { options, validators }: ListContext,
   requestOptions: RequestOptions,
 ): Promise<Catalogue> {
   const listed = await listTools(client, requestOptions)
@@ -28,13 +56,15 @@ export async function listServer(
   assertNamed(taken, options.name)
   const { name, version } = client.getServerVersion() ?? {}
   const instructions = client.getInstructions()
+  const tools = makeEntries(taken, client, options)
+  checkSchemas(tools, { options, validators })
   return {
     source: options.name,
     revision,
     ...(name === undefined || version === undefined ? {} : { server: { name, version } }),
-    ...(instructions === undefined ? {} : { instructions }),
+    ...(instructions === undefined ? {} : { instructions: limitText(instructions, MAX_TEXT_BYTES) }),
     options: { textOnly, maxOutputBytes, prefix, include, exclude },
-    tools: makeEntries(taken, client, options),
+    tools,
   }
 }
 
@@ -89,7 +119,7 @@ function toolEntry(tool: RemoteTool, name: string, options: ResolvedOptions): Ca
     name,
     remote: tool.name,
     description: describe(tool, options.name),
-    inputSchema: schemaOf(tool, options.name),
+    ...schemaOf(tool, options.name),
     policy: policyFor(tool.name, trusted(tool, options), options),
     ...(annotations === undefined ? {} : { annotations }),
   }
@@ -97,27 +127,42 @@ function toolEntry(tool: RemoteTool, name: string, options: ResolvedOptions): Ca
 
 function describe({ name, title, description, annotations }: RemoteTool, source: string): string {
   const texts = [description, title, annotations?.title]
-  return (
-    texts.find((text) => text !== undefined && text.trim() !== '') ?? `The tool ${name} of the MCP server ${source}.`
-  )
+  const said = texts.find((text) => text !== undefined && text.trim() !== '')
+  return limitText(said ?? `The tool ${name} of the MCP server ${source}.`, MAX_TEXT_BYTES)
 }
 
-function schemaOf({ name, inputSchema }: RemoteTool, source: string): string {
+function schemaOf({ name, inputSchema }: RemoteTool, source: string): WrittenSchema {
+  const dialect = dialectOf(inputSchema)
   try {
     const schema = canonicalSchema(opened(inputSchema))
-    checkInputSchema(schema)
-    return schema
+    return dialect === undefined ? { inputSchema: schema } : { inputSchema: schema, dialect }
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    const message = `mcp tool "${name}" of server "${source}" has an input schema that cannot be used: ${reason}`
-    throw new McpError('MCP_INVALID_CATALOGUE', `${message}; to go without it, exclude it`, { cause })
+    throw unusable(name, source, cause)
   }
+}
+
+/** Compiles what was not in the list before, so that a tool that cannot be called is not offered either. */
+function checkSchemas(entries: readonly CatalogueEntry[], { options, validators }: ListContext): void {
+  for (const entry of entries) {
+    try {
+      validators.get(entry)
+    } catch (cause) {
+      throw unusable(entry.remote, options.name, cause)
+    }
+  }
+  validators.keep(entries)
+}
+
+function unusable(name: string, source: string, cause: unknown): McpError {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  const message = `mcp tool "${name}" of server "${source}" has an input schema that cannot be used: ${reason}`
+  return new McpError('MCP_INVALID_CATALOGUE', `${message}; to go without it, exclude it`, { cause })
 }
 
 /** A schema that says nothing of properties lets every one through; canonical, it would let none. */
 function opened(schema: RemoteTool['inputSchema']): object {
-  const isBare = Object.keys(schema).every((keyword) => ['type', '$schema', 'title', 'description'].includes(keyword))
-  return isBare ? { ...schema, additionalProperties: true } : schema
+  const isOpen = !SPEAKING_OF_PROPERTIES.some((keyword) => keyword in schema)
+  return isOpen ? { ...schema, additionalProperties: true } : schema
 }
 
 /** What a server says of its tools is believed only when the options say so. */
@@ -125,7 +170,8 @@ function trusted({ annotations }: RemoteTool, { trustAnnotations }: ResolvedOpti
   const { readOnlyHint, idempotentHint } = annotations ?? {}
   if (trustAnnotations !== true) return {}
   if (readOnlyHint === true || idempotentHint === true) return { idempotent: true }
-  return readOnlyHint === false && idempotentHint === false ? { idempotent: false } : {}
+  // A tool that says that it writes, and not that it may do so twice, may not: so the protocol has it.
+  return readOnlyHint === false ? { idempotent: false } : {}
 }
 
 /** The policy of one tool: what is trusted, under the options' own words for all tools and for this one. */

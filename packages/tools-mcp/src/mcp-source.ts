@@ -3,14 +3,15 @@ import { isTransient, type ToolSource } from '@starling/tool'
 
 import { readCatalogue, writeCatalogue, type Catalogue } from './catalogue.ts'
 import { Connection } from './connection.ts'
-import { isConnectionLost, isSilence, toFailure } from './failure.ts'
-import { listServer } from './list-server.ts'
-import { Secrets, type Mask } from './mask.ts'
+import { isSilence, toFailure } from './failure.ts'
+import { listServer, type ListContext } from './list-server.ts'
+import { maskError, Secrets, type Mask } from './mask.ts'
 import { McpError } from './mcp-error.ts'
 import type { McpSourceOptions } from './mcp-options.ts'
 import { openHttpTransport } from './open-transport.ts'
 import { createRemoteTool, type RemoteTools } from './remote-tool.ts'
-import { resolveOptions, type ResolvedOptions } from './resolve-options.ts'
+import { resolveOptions } from './resolve-options.ts'
+import { SchemaValidators } from './schema-validators.ts'
 
 /** The tools of one MCP server. */
 export interface McpSource extends ToolSource, AsyncDisposable {
@@ -46,15 +47,16 @@ export function createMcpSource(options: McpSourceOptions): McpSource {
   const transport = secrets.watch(given.transport)
   const resolved = { ...given, transport }
   const connection = new Connection(resolved, mask)
+  const validators = new SchemaValidators()
   const toTools = (catalogue: Catalogue): ReturnType<ToolSource['restore']> => {
-    const shared: RemoteTools = { connection, options: resolved, shape: catalogue.options, mask }
+    const shared: RemoteTools = { connection, options: resolved, shape: catalogue.options, mask, validators }
     return catalogue.tools.map((entry) => createRemoteTool(entry, shared))
   }
   const close = (): Promise<void> => connection.close()
   return {
     name: resolved.name,
     async list({ signal }) {
-      const catalogue = await list(connection, resolved, { signal, mask })
+      const catalogue = await list(connection, { options: resolved, validators, signal, mask })
       return { tools: toTools(catalogue), recorded: writeCatalogue(catalogue) }
     },
     restore: (recorded) => toTools(readCatalogue(recorded, resolved.name)),
@@ -71,42 +73,45 @@ export function createMcpSource(options: McpSourceOptions): McpSource {
       } catch (cause) {
         const reason = cause instanceof Error ? cause.name : 'unknown'
         const message = `mcp server "${resolved.name}": the authorization was not completed (${reason})`
-        throw new McpError('MCP_UNAUTHORIZED', message, { cause })
+        throw new McpError('MCP_UNAUTHORIZED', message, { cause: maskError(cause, mask) })
       }
     },
   }
 }
 
-interface ListContext {
+interface Listing extends ListContext {
   readonly signal: AbortSignal | undefined
   readonly mask: Mask
 }
 
-async function list(connection: Connection, options: ResolvedOptions, context: ListContext): Promise<Catalogue> {
+async function list(connection: Connection, listing: Listing): Promise<Catalogue> {
   try {
-    return await listOnce(connection, options, context)
+    return await listOnce(connection, listing)
   } catch (error) {
     // The session, or the process, may have gone since the last run; listing twice does no harm.
     if (!isTransient(error)) throw error
-    return listOnce(connection, options, context)
+    return listOnce(connection, listing)
   }
 }
 
-async function listOnce(connection: Connection, options: ResolvedOptions, context: ListContext): Promise<Catalogue> {
-  const { signal, mask } = context
+async function listOnce(connection: Connection, listing: Listing): Promise<Catalogue> {
+  const { options, signal, mask } = listing
   const link = await connection.use(signal)
   const timeout = options.connectTimeoutMs
+  // For the whole list, however many pages it has.
+  const late = AbortSignal.timeout(timeout)
+  const either = signal === undefined ? late : AbortSignal.any([signal, late])
   const what = `mcp server "${options.name}" cannot list its tools`
   try {
-    const catalogue = await listServer(link, options, signal === undefined ? { timeout } : { timeout, signal })
+    const catalogue = await listServer(link, listing, { timeout, signal: either })
     connection.succeeded()
     return catalogue
   } catch (error) {
     signal?.throwIfAborted()
-    if (isConnectionLost(error)) connection.drop(link)
+    connection.failed(link, error)
     if (!isSilence(error)) throw toFailure(error, { what, mask, detail: link.describeEnd(), classify: undefined })
     link.checkAlive()
-    const message = `${what}: it was silent for ${timeout} ms`
-    throw new McpError('MCP_CONNECTION_FAILED', message, { cause: error, retryable: true })
+    const message = `${what}: it was not done within ${timeout} ms`
+    throw new McpError('MCP_CONNECTION_FAILED', message, { cause: maskError(error, mask), retryable: true })
   }
 }

@@ -2,6 +2,7 @@ import {
   StreamableHTTPClientTransport,
   type AuthProvider,
   type OAuthClientProvider,
+  type RequestId,
   type Transport,
 } from '@modelcontextprotocol/client'
 
@@ -44,6 +45,7 @@ export function openHttpTransport(
     ...(auth === undefined ? {} : { authProvider: typeof auth === 'function' ? bearer(auth) : auth }),
   })
   answerCutStreams(transport, () => excess ?? 'the stream of the answer ended without one')
+  endCancelledRequests(transport)
   return transport
 }
 
@@ -61,5 +63,38 @@ function answerCutStreams(transport: StreamableHTTPClientTransport, why: () => s
       transport.onmessage?.(streamEnded(message.id, why()))
     }
     return send(message, { ...options, onRequestStreamEnd })
+  }
+}
+
+/**
+ * Before 2026 the SDK tells the server of a request that was given up, and lets its answer stay open: end that too.
+ *
+ * The SDK calls the listener that it finds before its own, so the answers are seen here first.
+ */
+function endCancelledRequests(transport: StreamableHTTPClientTransport): void {
+  const open = new Map<RequestId, AbortController>()
+  // oxlint-disable-next-line unicorn/prefer-add-event-listener -- a transport is no event target
+  transport.onmessage = (message) => {
+    if ('id' in message && message.id !== undefined && !('method' in message)) open.delete(message.id)
+  }
+  const send = transport.send.bind(transport)
+  transport.send = async (message, options) => {
+    if (Array.isArray(message) || !('method' in message)) return send(message, options)
+    if (!('id' in message)) {
+      const cancelled = message.method === 'notifications/cancelled' ? message.params?.['requestId'] : undefined
+      await send(message, options)
+      if (typeof cancelled === 'number' || typeof cancelled === 'string') open.get(cancelled)?.abort()
+      return undefined
+    }
+    const { id } = message
+    const controller = new AbortController()
+    open.set(id, controller)
+    const signals = [controller.signal, options?.requestSignal].filter((signal) => signal !== undefined)
+    try {
+      await send(message, { ...options, requestSignal: AbortSignal.any(signals) })
+    } catch (error) {
+      open.delete(id)
+      throw error
+    }
   }
 }

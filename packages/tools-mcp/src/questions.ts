@@ -4,11 +4,16 @@ import {
   type ElicitResult,
   type InputRequiredResult,
 } from '@modelcontextprotocol/client'
-import type { ToolAnswer, ToolQuestion } from '@starling/tool'
+import { ToolError, type ToolAnswer, type ToolQuestion } from '@starling/tool'
 
 import type { CallStep, StepQuestion } from './call-step.ts'
 import type { Question } from './link.ts'
+import { sizeOf } from './limit-output.ts'
 import { McpError } from './mcp-error.ts'
+import { compileSchema, type Validate } from './schema-validators.ts'
+
+/** Questions are recorded and shown to a person; what is handed back unread is recorded with them. */
+const MAX_STEP_BYTES = 256 * 1024
 
 /**
  * The question of a server as the port asks it.
@@ -40,13 +45,43 @@ export function stepOfError(error: unknown): CallStep | undefined {
   return { questions, resume: 'repeat' }
 }
 
-/** A person's answer as the server takes it. */
-export function toElicitResult({ action, content }: ToolAnswer): ElicitResult {
+/**
+ * A person's answer to `question` as the server takes it.
+ *
+ * An answer that does not match the form goes out as `cancel`: the server asked for
+ * something that it does not get, and must not take what it did not ask for.
+ *
+ * @throws {@link McpError} `MCP_REQUEST_FAILED` for an answer that no form could have.
+ */
+export async function toElicitResult({ action, content }: ToolAnswer, question: ToolQuestion): Promise<ElicitResult> {
   if (action !== 'accept' || content === undefined) return { action }
   const filled: unknown = JSON.parse(content)
   if (!isContent(filled))
     throw new McpError('MCP_REQUEST_FAILED', 'the answer to a form is not a JSON object of plain values')
-  return { action, content: filled }
+  return (await matches(filled, question)) ? { action, content: filled } : { action: 'cancel' }
+}
+
+/**
+ * Checks that a step that asks is not too long to be recorded and shown.
+ *
+ * @throws {@link ToolError} `TOOL_RESULT_TOO_LARGE`.
+ */
+export function limitStep<Step extends CallStep>(step: Step, what: string): Step {
+  if ('result' in step) return step
+  const size = sizeOf(JSON.stringify(step))
+  if (size <= MAX_STEP_BYTES) return step
+  throw new ToolError('TOOL_RESULT_TOO_LARGE', `what ${what} asks has ${size} bytes, more than ${MAX_STEP_BYTES}`)
+}
+
+async function matches(filled: object, question: ToolQuestion): Promise<boolean> {
+  if (question.type !== 'form') return true
+  let validate: Validate
+  try {
+    validate = compileSchema({ inputSchema: question.schema })
+  } catch {
+    return true // A form that is none holds nobody to anything.
+  }
+  return (await validate(filled)).issues === undefined
 }
 
 function questionsOf({ inputRequests = {} }: InputRequiredResult, what: string): readonly StepQuestion[] {

@@ -1,13 +1,7 @@
-import { fromJsonSchema } from '@modelcontextprotocol/client'
-import {
-  createSchemaReader,
-  ToolError,
-  type SchemaReader,
-  type StandardIssue,
-  type StandardResult,
-} from '@starling/tool'
+import { createSchemaReader, ToolError, type SchemaReader, type StandardIssue } from '@starling/tool'
 
 import { parseExact, roundNumbers } from './exact-json.ts'
+import type { Validate } from './schema-validators.ts'
 
 /** Checks the JSON text of a call's arguments and returns them with every number as the model wrote it. */
 export type ArgumentsReader = (input: string) => Promise<Arguments>
@@ -15,19 +9,16 @@ export type ArgumentsReader = (input: string) => Promise<Arguments>
 /** The arguments of a call, to be written as JSON; see `parseExact` for why not to be looked at. */
 export type Arguments = Readonly<Record<string, unknown>>
 
-/** Reports whether a value matches the schema, or one issue that says everything that does not. */
-type Validate = (value: unknown) => StandardResult<unknown> | Promise<StandardResult<unknown>>
-
 /**
  * Creates the reader of a tool's arguments.
  *
- * The schema is compiled at the first call: a server may have many tools of which a run calls few.
+ * @param validator - asked for at the first call: a server may have many tools of which a run calls few.
  */
-export function createArgumentsReader(name: string, inputSchema: string): ArgumentsReader {
+export function createArgumentsReader(name: string, inputSchema: string, validator: () => Validate): ArgumentsReader {
   let validate: Validate | undefined
   let reader: SchemaReader<unknown> | undefined
   return async (input) => {
-    validate ??= compile(inputSchema)
+    validate ??= validator()
     const plain = parsePlain(input)
     if (plain !== undefined && (await validate(plain)).issues === undefined) return plain
     reader ??= createSchemaReader(schemaOf(inputSchema, validate))
@@ -39,11 +30,6 @@ export function createArgumentsReader(name: string, inputSchema: string): Argume
   }
 }
 
-/** Throws when the schema cannot be compiled. */
-export function checkInputSchema(inputSchema: string): void {
-  compile(inputSchema)
-}
-
 /** The object that a text is, when it would be written the same again: then it holds nothing that needs a closer look. */
 function parsePlain(input: string): Arguments | undefined {
   try {
@@ -52,13 +38,6 @@ function parsePlain(input: string): Arguments | undefined {
   } catch {
     return undefined // The reader says what is wrong with it.
   }
-}
-
-function compile(inputSchema: string): Validate {
-  const schema: unknown = JSON.parse(inputSchema)
-  if (!isObject(schema)) throw new TypeError('the schema is not an object')
-  const { validate } = fromJsonSchema({ ...schema })['~standard']
-  return (value) => validate(value)
 }
 
 function schemaOf(

@@ -4,8 +4,8 @@ import { ToolError, transient, type ToolProgress } from '@starling/tool'
 import type { CallStep, StepAnswers } from './call-step.ts'
 import type { Connection } from './connection.ts'
 import type { CallInFlight, Link, Question } from './link.ts'
-import { isConnectionLost, isSessionForgotten, toCallFailure, type FailureContext } from './failure.ts'
-import { questionOf, stepOfError, toElicitResult } from './questions.ts'
+import { isSessionForgotten, toCallFailure, type FailureContext } from './failure.ts'
+import { limitStep, questionOf, stepOfError, toElicitResult } from './questions.ts'
 import type { Mask } from './mask.ts'
 import type { RemoteRequest, RequestExtra } from './remote-request.ts'
 import { MAX_TIMER_MS } from './resolve-options.ts'
@@ -56,11 +56,15 @@ export class RemoteCall implements CallInFlight {
     return this.#options.runId
   }
 
+  get isGivenUp(): boolean {
+    return this.#cancelled.signal.aborted
+  }
+
   /** Makes the request, or goes on with it; resolves with what the server says next. */
   async advance(given: StepAnswers | undefined): Promise<CallStep> {
     const { signal } = this.#options
     signal.throwIfAborted()
-    if (given?.step.resume === 'answer') this.#answer(given)
+    if (given?.step.resume === 'answer') await this.#answer(given)
     else await this.#start(given)
     const event = await this.#next()
     signal.throwIfAborted()
@@ -82,9 +86,10 @@ export class RemoteCall implements CallInFlight {
   ask(question: Question): Promise<ElicitResult> {
     if (this.#isEnded) return Promise.resolve({ action: 'cancel' })
     const key = String(++this.#questions)
+    const step = limitStep({ questions: [{ key, ...questionOf(question) }], resume: 'answer' }, this.#request.what)
     const { promise, resolve } = Promise.withResolvers<ElicitResult>()
     this.#held.set(key, resolve)
-    this.#happened({ step: { questions: [{ key, ...questionOf(question) }], resume: 'answer' } })
+    this.#happened({ step })
     return promise
   }
 
@@ -123,18 +128,19 @@ export class RemoteCall implements CallInFlight {
       try {
         return await this.#sendOver(link, given)
       } catch (error) {
-        if (!isSessionForgotten(error)) throw error
+        if (!link.hasSession || !isSessionForgotten(error)) throw error
         // The protocol says: begin another session. The request was not looked at, so it can be made again.
-        connection.drop(link)
+        connection.failed(link, error)
         this.#link = await connection.use(signal)
         return await this.#sendOver(this.#link, given)
       }
     } catch (error) {
       if (error instanceof ProtocolError) connection.succeeded() // A refusal is an answer too.
       const asked = stepOfError(error)
-      if (asked !== undefined) return asked
+      if (asked !== undefined) return limitStep(asked, this.#request.what)
       const failure = toCallFailure(error, this.#failureContext())
-      if (isConnectionLost(error) && this.#link !== undefined) connection.drop(this.#link)
+      // A session that was refused when it had just begun is not the matter.
+      if (this.#link !== undefined && !isSessionForgotten(error)) connection.failed(this.#link, error)
       throw failure
     } finally {
       this.#isOpen = false
@@ -147,16 +153,17 @@ export class RemoteCall implements CallInFlight {
       timeout: MAX_TIMER_MS, // Ours stands still while a person is asked.
       allowInputRequired: true,
     }
+    const retry = await retryParams(given)
     const step = await link.during(this, (progressToken) => {
-      const extra = { ...retryParams(given), _meta: { progressToken } }
+      const extra = { ...retry, _meta: { progressToken } }
       return this.#request.send(link.client, extra, options)
     })
     this.#options.connection.succeeded()
-    return step
+    return limitStep(step, this.#request.what)
   }
 
-  #answer({ step, answers }: StepAnswers): void {
-    for (const { key } of step.questions) {
+  async #answer({ step, answers }: StepAnswers): Promise<void> {
+    for (const { key, ...question } of step.questions) {
       const hand = this.#held.get(key)
       const answer = answers[key]
       // Another process asked, and its connection ended with it.
@@ -164,7 +171,7 @@ export class RemoteCall implements CallInFlight {
         throw transient(`${this.#request.what}: the connection on which the server asked is gone`)
       }
       this.#held.delete(key)
-      hand(toElicitResult(answer))
+      hand(await toElicitResult(answer, question))
     }
   }
 
@@ -200,10 +207,14 @@ export class RemoteCall implements CallInFlight {
   }
 }
 
-function retryParams(given: StepAnswers | undefined): Omit<RequestExtra, '_meta'> {
+async function retryParams(given: StepAnswers | undefined): Promise<Omit<RequestExtra, '_meta'>> {
   if (given?.step.resume !== 'retry') return {}
   const { step, answers } = given
-  const responses = Object.entries(answers).map(([key, answer]) => [key, toElicitResult(answer)] as const)
+  const responses: [string, ElicitResult][] = []
+  for (const { key, ...question } of step.questions) {
+    const answer = answers[key]
+    if (answer !== undefined) responses.push([key, await toElicitResult(answer, question)])
+  }
   return {
     ...(responses.length === 0 ? {} : { inputResponses: Object.fromEntries(responses) }),
     ...(step.request_state === undefined ? {} : { requestState: step.request_state }),

@@ -12,6 +12,7 @@ import type { CallStep } from './call-step.ts'
 import type { Catalogue, CatalogueEntry } from './catalogue.ts'
 import { convertPrompt, convertResource, convertToolResult, type Converted } from './convert-content.ts'
 import { limitOutput, limitText } from './limit-output.ts'
+import type { Mask } from './mask.ts'
 import { stepOfResult } from './questions.ts'
 
 /** What is asked of the server. */
@@ -29,6 +30,9 @@ export interface RequestExtra {
   readonly requestState?: string
 }
 
+/** The tool has a cursor for resources alone; what is behind these pages is not listed. */
+const MAX_TEMPLATE_PAGES = 100
+
 type Arguments = Readonly<Record<string, unknown>>
 type Send = RemoteRequest['send']
 
@@ -37,6 +41,7 @@ export interface RequestMaker {
   readonly entry: CatalogueEntry
   readonly what: string
   readonly options: Catalogue['options']
+  readonly mask: Mask
   /** What the SDK reads the headers from that a call over HTTP carries; `undefined` where there are none. */
   readonly definition: ToolDefinition | undefined
 }
@@ -85,7 +90,7 @@ function senderOf(maker: RequestMaker, args: Arguments): Send {
 }
 
 function callTool(maker: RequestMaker, args: Arguments): Send {
-  const { entry, what, options: shape, definition } = maker
+  const { entry, what, options: shape, definition, mask } = maker
   return async (client, extra, options) => {
     const params = { name: entry.remote, arguments: { ...args }, ...extra }
     const result = await (definition === undefined
@@ -94,7 +99,7 @@ function callTool(maker: RequestMaker, args: Arguments): Send {
     const asked = stepOfResult(result, what)
     if (asked !== undefined) return asked
     if (result.isError !== true) return done(maker, convertToolResult(result, shape.textOnly))
-    return { result: limitText(wordsOf(result, entry.remote), shape.maxOutputBytes), is_error: true }
+    return { result: limitText(mask(wordsOf(result, entry.remote)), shape.maxOutputBytes), is_error: true }
   }
 }
 
@@ -131,15 +136,21 @@ async function listResources(client: Client, args: Arguments, options: RequestOp
 }
 
 async function listTemplates(client: Client, options: RequestOptions): Promise<readonly object[]> {
-  let listed: ListResourceTemplatesResult
+  const listed: ListResourceTemplatesResult['resourceTemplates'] = []
+  let cursor: string | undefined
   try {
-    listed = await client.request({ method: 'resources/templates/list' }, options)
+    for (let pages = 0; pages < MAX_TEMPLATE_PAGES; pages++) {
+      const params = cursor === undefined ? {} : { cursor }
+      const page = await client.request({ method: 'resources/templates/list', params }, options)
+      listed.push(...page.resourceTemplates)
+      cursor = page.nextCursor
+      if (cursor === undefined) break
+    }
   } catch (error) {
     // A server may have resources and no templates.
-    if (error instanceof ProtocolError && error.code === METHOD_NOT_FOUND) return []
-    throw error
+    if (!(error instanceof ProtocolError && error.code === METHOD_NOT_FOUND)) throw error
   }
-  return listed.resourceTemplates.map(({ uriTemplate, name, title, description, mimeType }) => ({
+  return listed.map(({ uriTemplate, name, title, description, mimeType }) => ({
     uriTemplate,
     name,
     title,

@@ -11,6 +11,7 @@ import { createArgumentsReader } from './read-arguments.ts'
 import { RemoteCall } from './remote-call.ts'
 import { createRequest, definitionOf, type RequestMaker } from './remote-request.ts'
 import type { ResolvedOptions } from './resolve-options.ts'
+import type { SchemaValidators } from './schema-validators.ts'
 
 /** What every tool of a source shares. */
 export interface RemoteTools {
@@ -18,6 +19,7 @@ export interface RemoteTools {
   readonly options: ResolvedOptions
   readonly shape: Catalogue['options']
   readonly mask: Mask
+  readonly validators: SchemaValidators
 }
 
 /** A server that asks more often than this in one call asks without end. */
@@ -36,13 +38,14 @@ const MCP_CODES = ['MCP_CONNECTION_FAILED', 'MCP_UNAUTHORIZED', 'MCP_REQUEST_FAI
  */
 export function createRemoteTool(entry: CatalogueEntry, tools: RemoteTools): Tool {
   const { name, description, inputSchema } = entry
-  const read = createArgumentsReader(name, inputSchema)
+  const read = createArgumentsReader(name, inputSchema, () => tools.validators.get(entry))
   const what = `mcp ${entry.kind === 'tool' ? 'tool' : 'request'} "${entry.remote}" of server "${tools.options.name}"`
   const policy = policyOf(entry, tools.options)
   const maker: RequestMaker = {
     entry,
     what,
     options: tools.shape,
+    mask: tools.mask,
     definition: tools.options.transport.type === 'stdio' ? undefined : definitionOf(entry),
   }
   return {

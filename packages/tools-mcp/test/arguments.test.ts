@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 
 import { createMcpSource } from '../src/index.ts'
-import { createArgumentsReader } from '../src/read-arguments.ts'
+import { createArgumentsReader, type ArgumentsReader } from '../src/read-arguments.ts'
+import { compileSchema } from '../src/schema-validators.ts'
 import { createToolContext } from '@starling/tool/conformance'
 import { listTools } from './call.ts'
 import { rawServer } from './servers/raw.ts'
@@ -17,12 +18,12 @@ const SCHEMA = JSON.stringify({
 })
 
 test('arguments that match come back with their numbers as written', async () => {
-  const args = await createArgumentsReader('t', SCHEMA)('{"id":9007199254740993}')
+  const args = await readerOf(SCHEMA)('{"id":9007199254740993}')
   expect(JSON.stringify(args)).toBe('{"id":9007199254740993}')
 })
 
 test('every problem is a line that begins with its place', async () => {
-  const reading = createArgumentsReader('t', SCHEMA)('{"id":"1","list":[{"a/b":2}],"other":1}')
+  const reading = readerOf(SCHEMA)('{"id":"1","list":[{"a/b":2}],"other":1}')
   await expect(reading).rejects.toMatchObject({
     code: 'TOOL_INVALID_INPUT',
     message: [
@@ -41,13 +42,11 @@ test.for([
   ['words', 'hello', 'not valid JSON'],
   ['a list', '[]', 'must be object'],
 ])('%s is refused', async ([, text = '', problem]) => {
-  await expect(createArgumentsReader('t', SCHEMA)(text)).rejects.toThrow(problem)
+  await expect(readerOf(SCHEMA)(text)).rejects.toThrow(problem)
 })
 
 test('no text at all is a call without arguments', async () => {
-  expect(await createArgumentsReader('t', '{"type":"object","required":[],"additionalProperties":false}')('')).toEqual(
-    {},
-  )
+  expect(await readerOf('{"type":"object","required":[],"additionalProperties":false}')('')).toEqual({})
 })
 
 test('numbers reach the server as the model wrote them, and come back as the server wrote them', async () => {
@@ -61,3 +60,7 @@ test('numbers reach the server as the model wrote them, and come back as the ser
   expect(sent).toContain('\\"arguments\\":{\\"id\\":9007199254740993,\\"rate\\":1.0}')
   expect(await tools.get('get')?.execute('{}', createToolContext())).toBe(structured)
 })
+
+function readerOf(inputSchema: string): ArgumentsReader {
+  return createArgumentsReader('t', inputSchema, () => compileSchema({ inputSchema }))
+}

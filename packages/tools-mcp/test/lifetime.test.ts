@@ -147,7 +147,7 @@ describe('a server that cannot be had', () => {
     await expect(source.list({})).rejects.toMatchObject({
       code: 'MCP_CONNECTION_FAILED',
       retryable: true,
-      message: 'mcp server "raw" cannot list its tools: it was silent for 2000 ms',
+      message: 'mcp server "raw" cannot list its tools: it was not done within 2000 ms',
     })
   })
 

@@ -24,19 +24,36 @@ describe('an answer', () => {
     expect([text, reasons]).toEqual([undefined, ['a message of more than 10 bytes']])
   })
 
-  test('without a body, or a refusal, is left as it is', async () => {
+  test('without a body is left as it is', async () => {
     const empty = new Response(null, { status: 202 })
-    const refusal = new Response('a long explanation', { status: 400 })
-    const limited = (response: Response) =>
-      limitBody(
-        async () => response,
-        3,
-        () => undefined,
-      )('https://a.example')
-    expect(await limited(empty)).toBe(empty)
-    expect(await limited(refusal)).toBe(refusal)
+    expect(await limited(empty, 3)).toBe(empty)
+  })
+
+  test('that is a refusal keeps its status, and what it says up to 64 KiB', async () => {
+    const short = await limited(new Response('x'.repeat(64 * 1024), { status: 400 }), 1_000_000)
+    expect([short.status, (await short.text()).length]).toEqual([400, 64 * 1024])
+    let pulled = 0
+    const endless = new ReadableStream<Uint8Array>({
+      pull: (controller) => {
+        pulled++
+        controller.enqueue(new Uint8Array(16 * 1024))
+      },
+    })
+    const long = await limited(new Response(endless, { status: 500 }), 1_000_000)
+    expect(long.status).toBe(500)
+    await expect(long.text()).rejects.toThrow('a message of more than 65536 bytes')
+    expect(pulled).toBeLessThan(10)
   })
 })
+
+function limited(response: Response, maxBytes: number): Promise<Response> {
+  const limit = limitBody(
+    async () => response,
+    maxBytes,
+    (reason) => expect.unreachable(reason),
+  )
+  return limit('https://a.example')
+}
 
 async function read(chunks: readonly string[], contentType: string, maxBytes = 10) {
   const reasons: string[] = []

@@ -2,7 +2,7 @@ import type { ToolAnswer, ToolQuestion } from '@starling/tool'
 import { describe, expect, test } from 'vitest'
 
 import { createMcpSource, type McpSource, type McpSourceOptions } from '../src/index.ts'
-import { questionOf, toElicitResult } from '../src/questions.ts'
+import { limitStep, questionOf, toElicitResult } from '../src/questions.ts'
 import { call, listTools } from './call.ts'
 import { rawServer, workshopServer } from './servers/raw.ts'
 
@@ -105,10 +105,29 @@ test('images stay away where only text is wanted', async () => {
   expect(result).toMatchObject({ content: [{ type: 'image', omitted: 'only text is shown' }, { type: 'audio' }] })
 })
 
-test('an answer keeps what was filled in only when it was accepted', () => {
-  expect(toElicitResult({ action: 'accept', content: '{"a":1}' })).toEqual({ action: 'accept', content: { a: 1 } })
-  expect(toElicitResult({ action: 'accept' })).toEqual({ action: 'accept' })
-  expect(toElicitResult({ action: 'decline', content: '{"a":1}' })).toEqual({ action: 'decline' })
+test('an answer keeps what was filled in only when it was accepted', async () => {
+  const form = { type: 'form', message: 'What?', schema: '{"type":"object"}' } as const
+  const content = '{"a":1}'
+  expect(await toElicitResult({ action: 'accept', content }, form)).toEqual({ action: 'accept', content: { a: 1 } })
+  expect(await toElicitResult({ action: 'accept' }, form)).toEqual({ action: 'accept' })
+  expect(await toElicitResult({ action: 'decline', content }, form)).toEqual({ action: 'decline' })
+})
+
+test.for([
+  ['matches the form', '{"type":"object","properties":{"a":{"type":"integer"}}}', 'accept'],
+  ['has a value of another type', '{"type":"object","properties":{"a":{"type":"string"}}}', 'cancel'],
+  ['lacks a value', '{"type":"object","required":["b"]}', 'cancel'],
+  ['is held to a form that is none', '{"type":"object","properties":{"a":7}}', 'accept'],
+] as const)('an answer that %s goes out as it must', async ([, schema, action]) => {
+  const answer = { action: 'accept', content: '{"a":1}' } as const
+  expect(await toElicitResult(answer, { type: 'form', message: 'What?', schema })).toMatchObject({ action })
+})
+
+test('a question that is too long to be recorded is refused', () => {
+  const step = { questions: [], resume: 'retry', request_state: 's'.repeat(300_000) } as const
+  expect(() => limitStep(step, 'it')).toThrow(expect.objectContaining({ code: 'TOOL_RESULT_TOO_LARGE' }))
+  const short = { ...step, request_state: 's' }
+  expect(limitStep(short, 'it')).toBe(short)
 })
 
 test.for(['javascript:alert(1)', 'file:///etc/passwd', 'here'])('nobody is sent to %s', (url) => {
