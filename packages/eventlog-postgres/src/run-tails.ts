@@ -1,19 +1,15 @@
 import { Buffer } from 'node:buffer'
 import { hash } from 'node:crypto'
 
-import { equalBytes, hashEvent, isTerminalKind } from '@starling/event'
 import type { Event } from '@starling/event'
-import { checkBatch } from '@starling/eventlog/backend'
+import { checkBatch, extendsChain, linkHashOf } from '@starling/eventlog/backend'
+import type { ChainEnd } from '@starling/eventlog/backend'
 
 // Ten times the runs that a process has alive at once; a run costs about 300 bytes here.
 const MAX_RUNS = 4096
 
 /** The end of a run's chain: what the next event must link to, and how the server recognises it. */
-export interface RunTail {
-  /** `seq` of the last event; 0 for a run without events. */
-  readonly seq: number
-  /** Hash of the last event; `null` for a run without events, `undefined` when it is not known. */
-  readonly hash: Uint8Array | null | undefined
+export interface RunTail extends ChainEnd {
   /** What the server computes of the last event to tell whether it is still the same; `null` for none. */
   readonly digest: Uint8Array | null
 }
@@ -79,7 +75,7 @@ class EventTail implements RunTail {
 
   #compute(): void {
     if (this.#event === undefined) return
-    this.#hash = hashOf(this.#event)
+    this.#hash = linkHashOf(this.#event)
     this.#digest = digestOf(this.#event)
     this.#event = undefined
   }
@@ -98,8 +94,7 @@ export function extendTail(tail: RunTail, runId: string, events: readonly Event[
   if (runId === '') return undefined
   let last = tail
   for (const event of events) {
-    const follows = event.runId === runId && event.seq === last.seq + 1
-    if (!follows || !isLinked(event.prevHash, last.hash) || !isInRange(event)) return undefined
+    if (event.runId !== runId || !extendsChain(last, event)) return undefined
     last = tailOf(event)
   }
   return last
@@ -112,26 +107,6 @@ export function extendTail(tail: RunTail, runId: string, events: readonly Event[
  */
 export function judge(previous: Event | undefined, runId: string, events: readonly Event[]): void {
   checkBatch(previous, events, runId)
-}
-
-function isLinked(prevHash: Uint8Array | null, last: Uint8Array | null | undefined): boolean {
-  if (prevHash === null || last === null || last === undefined) return prevHash === null && last === null
-  return equalBytes(prevHash, last)
-}
-
-function isInRange({ kind, ts }: Event): boolean {
-  return (kind & 0xff) === kind && BigInt.asIntN(64, ts) === ts
-}
-
-// Usually nothing follows a terminal event, and nothing can follow a payload that is not well-formed; the judge says so
-// when something does.
-function hashOf(event: Event): Uint8Array | undefined {
-  if (isTerminalKind(event.kind)) return undefined
-  try {
-    return hashEvent(event)
-  } catch {
-    return undefined
-  }
 }
 
 const FIXED_BYTES = 16

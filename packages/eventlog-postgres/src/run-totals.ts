@@ -1,8 +1,6 @@
 import { KIND } from '@starling/event'
-import { callUsageOf, statusOfKind } from '@starling/eventlog/backend'
+import { addCallUsage, summaryOf } from '@starling/eventlog/backend'
 import type { RunSummary } from '@starling/eventlog'
-
-const NS_PER_MS = 1_000_000n
 
 /** What a summary needs to know of an event. */
 export interface EventFacts {
@@ -71,26 +69,12 @@ export function addEvent(totals: RunTotals, { seq, kind, ts, payload }: EventFac
   totals.eventCount++
   if (kind === KIND.TurnStarted) totals.turnCount++
   else if (kind === KIND.ToolCallScheduled) totals.toolCallCount++
-  else if (payload !== null) addUsage(totals, kind, payload)
+  else if (payload !== null) addCallUsage(totals, kind, payload)
 }
 
 /** Returns the summary that the totals stand for. */
 export function toSummary(totals: RunTotals): RunSummary {
-  const { runId, startedAt, lastAt, lastSeq, lastKind, turnCount, toolCallCount } = totals
-  const { inputTokens, outputTokens, costUsd } = totals
-  return {
-    runId,
-    status: statusOfKind(lastKind),
-    startedAt,
-    lastSeq: Number(lastSeq),
-    lastKind,
-    turnCount,
-    toolCallCount,
-    inputTokens,
-    outputTokens,
-    costUsd,
-    durationMs: lastAt > startedAt ? Number((lastAt - startedAt) / NS_PER_MS) : 0,
-  }
+  return summaryOf({ ...totals, lastSeq: Number(totals.lastSeq) })
 }
 
 /** Returns the totals in a row of {@link TOTALS}. */
@@ -107,12 +91,4 @@ export function toRow(totals: RunTotals): readonly unknown[] {
   const { inputTokens, outputTokens, costUsd } = totals
   const counts = [eventCount, turnCount, toolCallCount]
   return [startedAt, lastAt, lastSeq, lastKind, ...counts, inputTokens, outputTokens, costUsd]
-}
-
-function addUsage(totals: RunTotals, kind: number, payload: Uint8Array): void {
-  const usage = callUsageOf(kind, payload)
-  if (usage === undefined) return
-  totals.inputTokens += usage.inputTokens
-  totals.outputTokens += usage.outputTokens
-  totals.costUsd += usage.costUsd
 }

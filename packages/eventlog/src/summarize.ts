@@ -1,11 +1,8 @@
 import { KIND } from '@starling/event'
 import type { Event } from '@starling/event'
 
-import { callUsageOf } from './call-usage.ts'
 import type { RunSummary } from './event-log.ts'
-import { statusOfKind } from './status.ts'
-
-const NS_PER_MS = 1_000_000n
+import { addCallUsage, summaryOf } from './run-totals.ts'
 
 /** Sums up a run event by event. */
 export interface Summarizer {
@@ -39,42 +36,29 @@ class RunSummarizer implements Summarizer {
   #last: Event | undefined
   #turnCount = 0
   #toolCallCount = 0
-  #inputTokens = 0
-  #outputTokens = 0
-  #costUsd = 0
+  readonly #usage = { inputTokens: 0, outputTokens: 0, costUsd: 0 }
 
   push(event: Event): void {
     this.#first ??= event
     this.#last = event
     if (event.kind === KIND.TurnStarted) this.#turnCount++
     else if (event.kind === KIND.ToolCallScheduled) this.#toolCallCount++
-    else this.#addUsage(event)
+    else addCallUsage(this.#usage, event.kind, event.payload)
   }
 
   summary(): RunSummary | undefined {
     const first = this.#first
     const last = this.#last
     if (first === undefined || last === undefined) return undefined
-    return {
+    return summaryOf({
       runId: first.runId,
-      status: statusOfKind(last.kind),
       startedAt: first.ts,
+      lastAt: last.ts,
       lastSeq: last.seq,
       lastKind: last.kind,
       turnCount: this.#turnCount,
       toolCallCount: this.#toolCallCount,
-      inputTokens: this.#inputTokens,
-      outputTokens: this.#outputTokens,
-      costUsd: this.#costUsd,
-      durationMs: last.ts > first.ts ? Number((last.ts - first.ts) / NS_PER_MS) : 0,
-    }
-  }
-
-  #addUsage({ kind, payload }: Event): void {
-    const usage = callUsageOf(kind, payload)
-    if (usage === undefined) return
-    this.#inputTokens += usage.inputTokens
-    this.#outputTokens += usage.outputTokens
-    this.#costUsd += usage.costUsd
+      ...this.#usage,
+    })
   }
 }
