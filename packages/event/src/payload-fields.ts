@@ -225,7 +225,6 @@ const SPECS: { readonly [K in Kind]: Specs<PayloadByKind[K]> } = {
     extraMessage: omitted(text),
     reissueTools: bool,
     pendingCalls: uint32,
-    attachments,
   },
   [KIND.TurnFailed]: {
     turnId: text,

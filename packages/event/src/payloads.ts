@@ -301,8 +301,6 @@ export interface RunResumed {
   readonly extraMessage?: string | undefined
   readonly reissueTools: boolean
   readonly pendingCalls: number
-  /** Extension: what came with the extra message. */
-  readonly attachments?: readonly RecordedAttachment[] | undefined
 }
 
 /** A model call failed; extension kind, written inside the still open turn. */

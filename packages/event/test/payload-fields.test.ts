@@ -37,7 +37,7 @@ const TABLES: Readonly<Record<KindName, string>> = {
     'total_output_tokens:i64 duration_ms:i64 merkle_root:bytes',
   RunFailed: 'error:text error_type:text merkle_root:bytes duration_ms:i64',
   RunCancelled: 'reason:text merkle_root:bytes duration_ms:i64',
-  RunResumed: `at_seq:u64 extra_message?:text reissue_tools:bool pending_calls:u32 ${ATTACHMENTS}`,
+  RunResumed: 'at_seq:u64 extra_message?:text reissue_tools:bool pending_calls:u32',
   TurnFailed:
     'turn_id:text attempt:u32 error:text error_class:text next:text status?:u32 partial_text?:text retry_after_ms?:i64 ' +
     'provider_id?:text model_id?:text input_tokens?:i64 output_tokens?:i64 cache_read_tokens?:i64 ' +

@@ -144,10 +144,8 @@ function otherItem(kind: number, seq: number, payload: Uint8Array): readonly Con
       return [{ type: 'budget-exceeded', seq, budget: decodePayload(KIND.BudgetExceeded, payload) }]
     case KIND.ContextTruncated:
       return [{ type: 'context-truncated', seq, truncation: decodePayload(KIND.ContextTruncated, payload) }]
-    case KIND.RunResumed: {
-      const { attachments, ...resume } = decodePayload(KIND.RunResumed, payload)
-      return [{ type: 'resumed', seq, resume, attachments: viewAttachments(attachments) }]
-    }
+    case KIND.RunResumed:
+      return [{ type: 'resumed', seq, resume: decodePayload(KIND.RunResumed, payload) }]
     case KIND.RunCompleted:
       decodePayload(KIND.RunCompleted, payload)
       return [{ type: 'end', seq, status: 'completed', detail: '' }]

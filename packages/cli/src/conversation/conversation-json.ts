@@ -35,7 +35,7 @@ function itemJson(item: ConversationItem): Record<string, unknown> {
     case 'context-truncated':
       return { type: item.type, seq: item.seq, ...snakeKeys(item.truncation) }
     case 'resumed':
-      return { type: item.type, seq: item.seq, ...snakeKeys(item.resume), ...attachmentsJson(item) }
+      return { type: item.type, seq: item.seq, ...snakeKeys(item.resume) }
     case 'tool-call': {
       const { outcome, ...call } = item
       return { ...snakeKeys(call), ...snakeKeys(outcome), ...attachmentsJson(outcome) }

@@ -71,8 +71,7 @@ export type ApprovalItem = RecordedApproval & {
 export interface ResumedItem {
   readonly type: 'resumed'
   readonly seq: number
-  readonly resume: Omit<RunResumed, 'attachments'>
-  readonly attachments?: readonly AttachmentView[] | undefined
+  readonly resume: RunResumed
 }
 
 /** What the model said. */

@@ -93,10 +93,7 @@ function renderItem(item: ConversationItem, paint: Paint): readonly string[] {
     case 'resumed': {
       const pending =
         item.resume.pendingCalls === 0 ? '' : `, ${count(item.resume.pendingCalls, 'tool call')} without an outcome`
-      return [
-        paint.yellow(`── resumed after event ${item.resume.atSeq}${pending} ──`),
-        ...renderAttachments(item.attachments, paint),
-      ]
+      return [paint.yellow(`── resumed after event ${item.resume.atSeq}${pending} ──`)]
     }
     case 'end':
       return [renderEnd(item, paint)]
