@@ -8,6 +8,7 @@ import { describe, expect, test } from 'vitest'
 import { createMcpSource, type McpSource, type McpSourceOptions } from '../src/index.ts'
 import { call, listTools, recordingContext, replayingContext, type Recording } from './call.ts'
 import { rawServer, workshopServer, type RawConfiguration } from './servers/raw.ts'
+import { scripted } from './servers/scripted.ts'
 
 describe('the tools of a server', () => {
   test('are sorted by name, with the prefix', async () => {
@@ -90,6 +91,63 @@ describe('the tools of a server', () => {
   })
 })
 
+describe('a list', () => {
+  const paged = (pages: number, delayMs: number): string => `
+    onMessage = (message) => {
+      if (message.method !== 'tools/list') return false
+      const page = Number(message.params?.cursor ?? 0)
+      const listed = Array.from({ length: 10 }, (_, index) => ({ name: 't' + page + '_' + index, inputSchema: { type: 'object' } }))
+      const more = page < ${pages - 1} ? { nextCursor: String(page + 1) } : {}
+      setTimeout(() => result(message.id, { tools: listed, ...more }), ${delayMs})
+      return true
+    }`
+
+  test('may have a hundred pages', async () => {
+    await using source = createMcpSource({ name: 'paged', transport: scripted(paged(100, 0)) })
+    expect(await namesOf(source)).toHaveLength(1000)
+  })
+
+  test('that comes page by page is given up in time', async () => {
+    const transport = scripted(paged(100, 100))
+    await using source = createMcpSource({ name: 'paged', transport, connectTimeoutMs: 1000 })
+    await expect(source.list({})).rejects.toMatchObject({
+      code: 'MCP_CONNECTION_FAILED',
+      message: 'mcp server "paged" cannot list its tools: it was not done within 1000 ms',
+    })
+  })
+
+  test('of templates is listed to its end', async () => {
+    const transport = scripted(`
+      initialize = { capabilities: { tools: {}, resources: {} } }
+      onMessage = ({ id, method, params }) => {
+        if (method === 'resources/list') return result(id, { resources: [] }), true
+        if (method !== 'resources/templates/list') return false
+        const page = params?.cursor ?? 'a'
+        const more = page === 'a' ? { nextCursor: 'b' } : {}
+        result(id, { resourceTemplates: [{ name: page, uriTemplate: page + ':{x}' }], ...more })
+        return true
+      }`)
+    await using source = createMcpSource({ name: 'paged', transport, resources: true })
+    expect(await call(await listTools(source), 'list_resources')).toEqual({
+      resources: [],
+      templates: [
+        { uriTemplate: 'a:{x}', name: 'a' },
+        { uriTemplate: 'b:{x}', name: 'b' },
+      ],
+    })
+  })
+
+  test('cuts descriptions and instructions that are too long', async () => {
+    const transport = scripted(`
+      initialize = { instructions: 'i'.repeat(100000) }
+      tool('x', () => text(''), { description: 'd'.repeat(100000) })`)
+    await using source = createMcpSource({ name: 'long', transport })
+    const { tools, recorded } = await source.list({})
+    expect(tools.map(({ description }) => description)).toEqual([expect.stringMatching(/^d{65000,65536}…$/)])
+    expect(JSON.parse(recorded)).toMatchObject({ instructions: expect.stringMatching(/^i{65000,65536}…$/) })
+  })
+})
+
 describe('a server whose tools cannot be used', () => {
   const object = { type: 'object' }
 
@@ -139,6 +197,7 @@ describe('a server whose tools cannot be used', () => {
 describe('policies', () => {
   const inputSchema = { type: 'object' }
   const tools = [
+    { name: 'append', inputSchema, annotations: { readOnlyHint: false } },
     { name: 'read', inputSchema, annotations: { readOnlyHint: true } },
     { name: 'set', inputSchema, annotations: { readOnlyHint: false, idempotentHint: true } },
     { name: 'send', inputSchema, annotations: { readOnlyHint: false, idempotentHint: false } },
@@ -147,12 +206,19 @@ describe('policies', () => {
 
   test('say nothing of what the server says, by default', async () => {
     await using source = open({ tools })
-    expect(await policiesOf(source)).toEqual({ other: undefined, read: undefined, send: undefined, set: undefined })
+    expect(await policiesOf(source)).toEqual({
+      append: undefined,
+      other: undefined,
+      read: undefined,
+      send: undefined,
+      set: undefined,
+    })
   })
 
   test('follow the annotations that are trusted', async () => {
     await using source = open({ tools }, { trustAnnotations: true })
     expect(await policiesOf(source)).toEqual({
+      append: { idempotent: false },
       other: undefined,
       read: { idempotent: true },
       send: { idempotent: false },

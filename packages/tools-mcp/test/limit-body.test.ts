@@ -59,11 +59,11 @@ async function read(chunks: readonly string[], contentType: string, maxBytes = 1
   const reasons: string[] = []
   const body = ReadableStream.from(chunks.map((chunk) => new TextEncoder().encode(chunk)))
   const response = new Response(body, { headers: { 'content-type': contentType } })
-  const limited = limitBody(
+  const limit = limitBody(
     async () => response,
     maxBytes,
     (reason) => void reasons.push(reason),
   )
-  const answer = await limited('https://a.example')
+  const answer = await limit('https://a.example')
   return { text: await answer.text().catch(() => undefined), reasons }
 }

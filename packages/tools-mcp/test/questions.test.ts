@@ -5,6 +5,7 @@ import { createMcpSource, type McpSource, type McpSourceOptions } from '../src/i
 import { limitStep, questionOf, toElicitResult } from '../src/questions.ts'
 import { call, listTools } from './call.ts'
 import { rawServer, workshopServer } from './servers/raw.ts'
+import { scripted } from './servers/scripted.ts'
 
 describe('questions over a pipe, before 2026', () => {
   test('go to the run that all open calls are of', async () => {
@@ -43,6 +44,50 @@ describe('questions over a pipe, before 2026', () => {
     running.abort('enough')
     await waiting
   })
+})
+
+test.for([
+  ['aborted', { callTimeoutMs: 60_000 }],
+  ['timed out', { callTimeoutMs: 300 }],
+] as const)('a question that comes late for a call that was %s does not go to another run', async ([how, options]) => {
+  const transport = scripted(`
+    const question = { mode: 'form', message: 'Your code?', requestedSchema: { type: 'object', properties: {} } }
+    tool('late', (params) => {
+      handlers.trigger = async () => text(JSON.stringify(await elicit(question)))
+      send({ method: 'notifications/progress', params: { progressToken: params._meta.progressToken, progress: 1 } })
+    })
+    tool('trigger', () => text('not yet'))`)
+  await using source = createMcpSource({ name: 'late', transport, ...options })
+  const tools = await listTools(source)
+  const running = new AbortController()
+  const begun = Promise.withResolvers<void>()
+  const context = { runId: 'one', signal: running.signal, progress: () => begun.resolve() }
+  const first = call(tools, 'late', { context }).catch((error: unknown) => error)
+  await begun.promise
+  if (how === 'aborted') running.abort('enough')
+  await first
+  const ask = (): never => expect.unreachable('somebody was asked')
+  expect(await call(tools, 'trigger', { context: { runId: 'two', ask } })).toBe('{"action":"cancel"}')
+  const ofOne = call(tools, 'trigger', { context: { runId: 'one', ask: async () => ({ action: 'decline' }) } })
+  expect(await ofOne).toBe('{"action":"decline"}')
+})
+
+test('an answer that does not match the form goes to the server as cancel', async () => {
+  const transport = scripted(`
+    const requestedSchema = { type: 'object', properties: { count: { type: 'integer' } }, required: ['count'] }
+    tool('x', async () => text(JSON.stringify(await elicit({ mode: 'form', message: 'How many?', requestedSchema }))))`)
+  await using source = createMcpSource({ name: 'form', transport })
+  const ask = async (): Promise<ToolAnswer> => ({ action: 'accept', content: '{"count":"many"}' })
+  expect(await call(await listTools(source), 'x', { context: { ask } })).toBe('{"action":"cancel"}')
+})
+
+test('a question that is too long for a person is refused, and the call goes on', async () => {
+  const transport = scripted(`
+    const requestedSchema = { type: 'object', properties: {} }
+    tool('x', async () => text(JSON.stringify(await elicit({ mode: 'form', message: 'x'.repeat(300000), requestedSchema }))))`)
+  await using source = createMcpSource({ name: 'form', transport })
+  const ask = (): never => expect.unreachable('somebody was asked')
+  expect(await call(await listTools(source), 'x', { context: { ask } })).toContain('more than 262144')
 })
 
 describe.for(['2026-07-28', '2025-11-25'] as const)('a person who is asked, %s', (revision) => {

@@ -55,7 +55,7 @@ describe('schemas', () => {
     expect(() => compileSchema(dialect === undefined ? { inputSchema } : { inputSchema, dialect })).not.toThrow()
   })
 
-  test.for([
+  test.for<readonly [string, object]>([
     ['a number of properties', { minProperties: 1 }],
     ['which must be there', { required: ['a'] }],
     ['what their names look like', { propertyNames: { pattern: '^[a-z]+$' } }],
@@ -64,15 +64,8 @@ describe('schemas', () => {
     ['a remark', { $comment: 'x' }],
     ['words of its own', { 'x-identifier': 'x' }],
     ['several schemas for the same object', { allOf: [{ properties: { a: { type: 'number' } } }] }],
-    [
-      'conditions',
-      {
-        properties: { b: { type: 'number' } },
-        if: { required: ['b'] },
-        then: { properties: { a: { type: 'number' } } },
-      },
-    ],
-  ] as const)('that say only %s take any property', async ([, says]) => {
+    ['conditions', JSON.parse('{"if":{"required":["b"]},"then":{"properties":{"a":{}}}}')],
+  ])('that say only %s take any property', async ([, says]) => {
     await using source = createMcpSource({ name: 'a', transport: serverOf({ type: 'object', ...says }) })
     expect(await call(await listTools(source), 'x', { input: { a: 1 } })).toEqual({ content: [] })
   })
