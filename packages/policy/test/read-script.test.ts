@@ -29,7 +29,7 @@ test.for<[string, readonly string[]]>([
   ["bash -c 'a; b'", ['a', 'b', 'bash -c a; b']],
   ['env x=1 a b', ['a b', 'env x=1 a b']],
   ["sudo sh -c 'ls | xargs a'", ['a …', 'ls', 'sh -c ls | xargs a', 'sudo sh -c ls | xargs a', 'xargs a']],
-  [String.raw`find x -exec a {} \; -exec b +`, ['a {}', 'b', 'find x -exec a {} ; -exec b +']],
+  [String.raw`find x -exec a {} \; -exec b {} +`, ['a {}', 'b {}', 'find x -exec a {} ; -exec b {} +']],
 ])('the commands in %j are %j', ([script, commands]) => {
   expect(namesOf(readScript(script))).toEqual(commands.toSorted())
 })
@@ -40,14 +40,14 @@ test('what is written is known, and what comes of it is not', () => {
     { text: 'b', known: true, many: false },
     { text: 'c', known: true, many: false },
     { text: 'de', known: true, many: false },
-    { text: 'f', known: true, many: false },
+    { text: 'f', known: true, many: false, bashOnly: true },
     { text: '$g', known: false, many: true, tail: '' },
     { text: '$h', known: false, many: false, tail: '' },
     { text: '$@', known: false, many: true, tail: '' },
     { text: '*.i', known: false, many: true, tail: '.i' },
     { text: '~/j', known: true, many: false },
-    { text: 'k', known: true, many: false },
-    { text: 'l', known: true, many: false },
+    { text: 'k', known: true, many: false, bashOnly: true },
+    { text: 'l', known: true, many: false, bashOnly: true },
     { text: 'm$(n)o', known: false, many: true, tail: 'o' },
     { text: 'p$q', known: false, many: false, tail: '' },
   ])

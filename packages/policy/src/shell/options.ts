@@ -24,7 +24,7 @@ export function takeOptions(words: readonly ShellWord[], wrapper: Wrapper): Take
   for (; at < words.length; at++) {
     const word = words[at]
     if (word === undefined || !word.text.startsWith('-')) break
-    if (!word.known) understood = false
+    if (!isCertain(word)) understood = false
     if (word.text === '--') {
       at += 1
       break
@@ -34,10 +34,27 @@ export function takeOptions(words: readonly ShellWord[], wrapper: Wrapper): Take
     taken.push(...option.taken)
     if (option.wantsValue !== undefined) {
       at += 1
-      taken.push({ name: option.wantsValue, value: words[at] })
+      const value = words[at]
+      // What may be several words, or none, leaves it open where the options end.
+      if (value?.many === true || value?.bashOnly === true) understood = false
+      taken.push({ name: option.wantsValue, value })
+    }
+    // What is taken apart stands in front of the words that follow, which are read with it.
+    if (wrapper.splits === true && taken.some(({ name }) => isSplit(name))) {
+      at += 1
+      break
     }
   }
   return { taken, understood, rest: words.slice(at) }
+}
+
+/** Reports whether an option is the one with which `env` takes a text apart. */
+export function isSplit(name: string): boolean {
+  return name === 'S' || name === 'split-string'
+}
+
+function isCertain(word: ShellWord): boolean {
+  return word.known && word.bashOnly !== true
 }
 
 interface Option {

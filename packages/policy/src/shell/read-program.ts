@@ -1,7 +1,9 @@
+import { readFdFind, readFind } from './read-find.ts'
+import { readGit } from './read-git.ts'
 import { isShell, readShell } from './read-shell.ts'
 import { readSu, readWrapper } from './read-wrapper.ts'
-import type { Finding, Invocation, Scope } from './scope.ts'
-import { unknownWord } from './shell-command.ts'
+import type { Finding, Frame, Invocation, Scope } from './scope.ts'
+import type { ShellWord } from './shell-command.ts'
 import { WRAPPERS } from './wrappers.ts'
 
 type Reader = (call: Invocation, scope: Scope) => Finding
@@ -40,54 +42,49 @@ function hidden(reason: string): Reader {
 
 const UNKNOWN_VARIABLE = 'it is not known which variable it sets'
 
+const UNKNOWN_SCRIPT = 'the script that it runs is not known'
+
 const HARMLESS: Reader = () => ({ harmless: true })
-
-/** `find` and `fd` run commands in the middle of their arguments. */
-function readFind(starts: RegExp, attached: RegExp): Reader {
-  return ({ args, frame, text }, scope) => {
-    let at = 0
-    while (at < args.length) {
-      const word = args[at]
-      at += 1
-      if (word?.known !== true) continue
-      if (attached.test(word.text)) scope.hide('its arguments may hold a command', text, frame)
-      if (!starts.test(word.text)) continue
-      if (word.text.endsWith('dir')) scope.move()
-      const end = args.findIndex((stop, place) => place >= at && (stop.text === ';' || stop.text === '+'))
-      const command = args.slice(at, end < 0 ? undefined : end)
-      // The braces stand for a file that was found; the input is that of all commands together.
-      scope.run(
-        command.map((part) => (part.text.includes('{') ? unknownWord(part.text, false) : part)),
-        { ...frame, stdin: undefined },
-      )
-      at += command.length
-    }
-    // -exec may be what a variable becomes.
-    if (args.some((word) => word.many)) scope.hide('its arguments may hold a command', text, frame)
-    return {}
-  }
-}
-
-/** `fd` also takes the command in the same word. */
-const FIND_NEWER = readFind(/^(-[xX]|--exec|--exec-batch)$/, /^(-\w*[xX]|--exec(-batch)?=)./)
 
 /** `export` and its like set variables; other options of theirs evaluate what they are given. */
 function readDeclaration({ args, text, frame }: Invocation, scope: Scope): Finding {
+  const isList = args.some((word) => /^-\w*[aA]/.test(word.text))
   for (const word of args) {
     if (word.text.startsWith('-')) {
       if (!word.known || !/^-[xrgpaA]+$/.test(word.text)) scope.hide('its options may evaluate code', text, frame)
       continue
     }
-    const name = /^([A-Za-z_]\w*)(\+?=|$)/.exec(word.text)?.[1]
+    const [, name, value] = /^([A-Za-z_]\w*)(?:$|\+?=(.*)$)/s.exec(word.text) ?? []
     if (name === undefined || word.many) scope.hide(UNKNOWN_VARIABLE, text, frame)
-    else scope.set(name)
+    else noteValue({ name, value, word, isList }, { text, frame, scope })
   }
   return { harmless: true }
 }
 
+interface Declared {
+  readonly name: string
+  readonly value: string | undefined
+  readonly word: ShellWord
+  readonly isList: boolean
+}
+
+/** A text in parentheses becomes a list of what bash evaluates in it, where the variable is one already. */
+function noteValue(
+  { name, value, word, isList }: Declared,
+  { text, frame, scope }: { readonly text: string; readonly frame: Frame; readonly scope: Scope },
+): void {
+  scope.set(name)
+  if (isList || word.list === true) scope.notes.lists.add(name)
+  if (word.list === true || value === undefined) return
+  if (!word.known) scope.notes.unknownValues.add(name)
+  if (value.trimStart().startsWith('(')) scope.hide('the value of a list may run code', text, frame)
+}
+
 /** Programs that put what they read into variables whose names they are given. */
 function readSetter({ args, text, frame }: Invocation, scope: Scope): Finding {
+  const isList = args.some((word) => /^-\w*a/.test(word.text))
   for (const word of args) {
+    if (isList) scope.notes.lists.add(word.text)
     if (!word.known || word.text.includes('[')) scope.hide(UNKNOWN_VARIABLE, text, frame)
     else if (/^[A-Za-z_]\w*$/.test(word.text)) scope.set(word.text)
     // mapfile -C calls what it is given.
@@ -106,7 +103,8 @@ function readWait({ args, text, frame }: Invocation, scope: Scope): Finding {
 function readPrintf({ args, text, frame }: Invocation, scope: Scope): Finding {
   const [first, second] = args
   const format = first?.text ?? ''
-  if (first?.known === false && /^(-|[$`*?[])/.test(format)) scope.hide(UNKNOWN_VARIABLE, text, frame)
+  // A text that begins with none of these is the format, whatever else is in it.
+  if (first?.known === false && !/^[\w%\\ ./:]/.test(format)) scope.hide(UNKNOWN_VARIABLE, text, frame)
   if (!format.startsWith('-v')) return {}
   const variable = format.length > 2 ? format.slice(2) : (second?.text ?? '')
   if (/^[A-Za-z_]\w*$/.test(variable)) scope.set(variable)
@@ -114,22 +112,27 @@ function readPrintf({ args, text, frame }: Invocation, scope: Scope): Finding {
   return {}
 }
 
-/** `test -v` evaluates the index in what it is given. */
+/** `test -v` evaluates the index in what it is given, and a word that is not known may be that option. */
 function readTest({ args, text, frame }: Invocation, scope: Scope): Finding {
-  const evaluates = args.some((word) => word.many || (word.known && /^-[vR]$/.test(word.text)))
+  const evaluates = args.some((word, at) => {
+    if (word.many || (word.known && /^-[vR]$/.test(word.text))) return true
+    return word.known ? /\w\[/.test(word.text) : args[at + 1]?.known === false
+  })
   if (evaluates) scope.hide('it may evaluate what it is given', text, frame)
   return {}
 }
 
 function readTrap({ args, frame, text }: Invocation, scope: Scope): Finding {
+  if (args.some((word) => word.many || word.bashOnly === true)) scope.hide(UNKNOWN_SCRIPT, text, frame)
   const [first, second] = args[0]?.text === '--' ? args.slice(1) : args
   if (first === undefined || /^-[lpP]*$/.test(first.text) || second === undefined) return {}
   scope.runScript(first.text, frame)
-  if (!first.known) scope.hide('the script that it runs is not known', text, frame)
+  if (!first.known) scope.hide(UNKNOWN_SCRIPT, text, frame)
   return {}
 }
 
 function readAlias({ args, frame }: Invocation, scope: Scope): Finding {
+  scope.notes.defines = true
   for (const word of args) {
     const equals = word.text.indexOf('=')
     if (equals > 0) scope.runScript(word.text.slice(equals + 1), frame)
@@ -139,21 +142,6 @@ function readAlias({ args, frame }: Invocation, scope: Scope): Finding {
 
 function readFolderChange(_call: Invocation, scope: Scope): Finding {
   scope.move()
-  return {}
-}
-
-/** What git can be told in front of its command makes it run other programs. */
-function readGit({ args, text, frame }: Invocation, scope: Scope): Finding {
-  for (let at = 0; at < args.length; at++) {
-    const word = args[at]
-    if (word === undefined || !word.text.startsWith('-')) break
-    if (!word.known || /^(-c|--config-env|--exec-path|--git-dir)/.test(word.text)) {
-      scope.hide('options of git may run commands', text, frame)
-      break
-    }
-    if (word.text === '-C') scope.move()
-    if (/^(-C|--work-tree|--namespace|--super-prefix)$/.test(word.text)) at += 1
-  }
   return {}
 }
 
@@ -207,9 +195,9 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['alias', readAlias],
   ['git', readGit],
   ['sed', readSed],
-  ['find', readFind(/^-(exec|execdir|ok|okdir)$/, /^$/)],
-  ['fd', FIND_NEWER],
-  ['fdfind', FIND_NEWER],
+  ['find', readFind],
+  ['fd', readFdFind],
+  ['fdfind', readFdFind],
   ['su', readSu],
   ['runuser', readSu],
 ])

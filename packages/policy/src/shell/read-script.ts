@@ -1,10 +1,11 @@
-import { forEachChild, parse, type Command, type Pipeline, type Redirection, type SyntaxNode, type Word } from 'unbash'
+import { forEachChild, parse, type Command, type Pipeline, type SyntaxNode } from 'unbash'
 
-import { evaluates } from './hazards.ts'
+import { disagreement, evaluates } from './hazards.ts'
 import { readProgram } from './read-program.ts'
-import type { Frame, Scope, ShellInput } from './scope.ts'
+import { outputOf, redirected } from './redirections.ts'
+import type { Frame, Scope } from './scope.ts'
+import { ScriptNotes } from './script-notes.ts'
 import {
-  baseName,
   joinWords,
   literal,
   programName,
@@ -13,7 +14,7 @@ import {
   type ShellScript,
   type ShellWord,
 } from './shell-command.ts'
-import { toWords, wordOfParts } from './words.ts'
+import { wordsOf } from './words.ts'
 
 /** Longer scripts are not read: nobody who asks before running one would read it either. */
 const MAX_SCRIPT = 64 * 1024
@@ -30,6 +31,9 @@ const MAX_COMMANDS = 5000
 
 /** A document that begins within the script costs the parser a search; this many are enough. */
 const MAX_HEREDOCS = 500
+
+/** How many files and variables are noted for all commands together: those of a group count for each in it. */
+const MAX_NOTED = 50_000
 
 /** How much of a command is shown. */
 const MAX_SHOWN = 200
@@ -51,19 +55,22 @@ export function readCommand(program: string, args: readonly string[]): ShellScri
 }
 
 class ScriptReader implements Scope {
+  readonly notes = new ScriptNotes()
   readonly #commands: ShellCommand[] = []
-  readonly #sets = new Set<string>()
+  #noted = 0
   #moves = false
   #text = 0
   #nesting = 0
   #exhausted = false
 
   finish(): ShellScript {
-    return { commands: this.#commands, sets: Array.from(this.#sets), moves: this.#moves }
+    for (const problem of this.notes.problems()) this.#commands.push(unknownCommand(problem, '', EMPTY))
+    return { commands: this.#commands, sets: Array.from(this.notes.sets), moves: this.#moves }
   }
 
   set(name: string): void {
-    this.#sets.add(name)
+    this.notes.sets.add(name)
+    this.notes.see([name])
   }
 
   move(): void {
@@ -73,7 +80,9 @@ class ScriptReader implements Scope {
   add(command: ShellCommand): void {
     if (this.#exhausted) return
     this.#commands.push(command)
-    if (this.#commands.length < MAX_COMMANDS) return
+    this.notes.see(command.sets)
+    this.#noted += command.sets.length + command.reads.length + command.writes.length
+    if (this.#commands.length < MAX_COMMANDS && this.#noted < MAX_NOTED) return
     this.#exhausted = true
     this.#commands.push(unknownCommand('the script has too many commands', '', EMPTY))
   }
@@ -139,7 +148,7 @@ class ScriptReader implements Scope {
   }
 
   #visitNode(node: SyntaxNode, frame: Frame): void {
-    const reason = evaluates(node)
+    const reason = evaluates(node) ?? disagreement(node, frame.bash)
     if (reason !== undefined) this.hide(reason, this.#textOf(node, frame), frame)
     switch (node.type) {
       case 'Script': {
@@ -173,15 +182,10 @@ class ScriptReader implements Scope {
           this.runScript(`\\${this.#textOf(node, frame)}`, frame)
         }
         return this.#visitChildren(node, frame)
-      case 'AnsiCQuoted':
-        if (!frame.bash && node.text.includes(String.raw`\'`)) {
-          this.hide('shells do not agree on where the quotes end', node.text, frame)
-        }
-        return undefined
       case 'FileDescriptorVariable':
         return this.set(node.name)
-      case 'ArithmeticExpansion':
-        if (!frame.bash && node.text.startsWith('$[')) this.hide('shells do not agree on $[', node.text, frame)
+      case 'Function':
+        this.notes.defines = true
         return this.#visitChildren(node, frame)
       case 'ParameterExpansion':
         if (node.operation?.type === 'Default' && node.operation.operator.endsWith('=')) this.set(node.parameter)
@@ -195,25 +199,27 @@ class ScriptReader implements Scope {
     forEachChild(node, (child) => this.#visit(child, frame))
   }
 
-  #readPipeline({ commands, prefixes }: Pipeline, frame: Frame): void {
+  #readPipeline({ commands, prefixes, operators }: Pipeline, frame: Frame): void {
     const [first] = commands
     // Shells without a word for it run the program, which takes options of its own.
     if (!frame.bash && first?.type === 'Command' && prefixes.some((prefix) => prefix.type === 'Time')) {
-      this.run([literal('time'), ...wordsOf(first)], frame)
+      this.run([literal('time'), ...wordsOf(first, frame.bash)], frame)
     }
     let inner = frame
-    for (const command of commands) {
+    for (const [at, command] of commands.entries()) {
       this.#visit(command, command.type === 'Command' ? inner : shared(inner))
-      inner = { ...frame, stdin: outputOf(command, inner) }
+      inner = { ...frame, stdin: outputOf(command, operators[at], inner) }
     }
   }
 
   #readCommand(node: Command, outer: Frame): void {
     this.#visitChildren(node, outer)
-    const names = node.prefix.flatMap((part) => (part.type === 'Assignment' ? [part.name] : []))
+    const assignments = node.prefix.flatMap((part) => (part.type === 'Assignment' ? [part] : []))
+    const names = assignments.map(({ name }) => name)
+    for (const { name, value } of assignments) if (value.type === 'ArrayValue') this.notes.lists.add(name)
     const own = names.length === 0 ? outer : { ...outer, sets: [...outer.sets, ...names] }
     const frame = redirected(own, node.redirects)
-    const words = wordsOf(node)
+    const words = wordsOf(node, outer.bash)
     if (words.length > 0) {
       if (names.length > 0 && keepsAssignments(words[0])) names.forEach((name) => this.set(name))
       return this.run(words, frame, this.#textOf(node, outer))
@@ -226,13 +232,6 @@ class ScriptReader implements Scope {
   #textOf(node: SyntaxNode, frame: Frame): string {
     return frame.source.slice(node.pos, node.end)
   }
-}
-
-/** The program of a command and its arguments; none for assignments and redirections alone. */
-function wordsOf({ name, args }: Command): readonly ShellWord[] {
-  const words = name === undefined ? [] : [...toWords(name)]
-  for (const word of args) words.push(...toWords(word))
-  return words
 }
 
 /** The special builtins, in front of which an assignment stays (POSIX, 2.14). */
@@ -250,7 +249,7 @@ function isCompound(type: string): boolean {
 /** Reports whether a program is named in a way that finds the one of the system, as far as `PATH` does. */
 export function isSystemPath(path: string): boolean {
   return (
-    !path.includes('/') || /^\/(usr\/(local\/)?)?s?bin\/[^/]+$/.test(path) || /^\/opt\/homebrew\/bin\/[^/]+$/.test(path)
+    !/[/\\]/.test(path) || /^\/(usr\/(local\/)?)?s?bin\/[^/]+$/.test(path) || /^\/opt\/homebrew\/bin\/[^/]+$/.test(path)
   )
 }
 
@@ -266,67 +265,4 @@ function shorten(text: string): string {
 /** A frame for more than one command: each may take a part of the input, and nobody knows what is left of it. */
 function shared(frame: Frame): Frame {
   return frame.stdin?.known === true ? { ...frame, stdin: { ...frame.stdin, known: false } } : frame
-}
-
-/** A frame with what redirections change in it. */
-function redirected(frame: Frame, redirects: readonly Redirection[]): Frame {
-  if (redirects.length === 0) return frame
-  let { stdin } = frame
-  const reads = [...frame.reads]
-  const writes = [...frame.writes]
-  for (const redirect of redirects) {
-    if (redirect.type === 'HereDoc') stdin = bodyOf(redirect)
-    else if (redirect.type === 'HereString') stdin = textOfWord(redirect.target)
-    else {
-      const files = filesOf(redirect)
-      if (redirect.operator.includes('<')) reads.push(...files)
-      if (redirect.operator.includes('>')) writes.push(...files)
-      if (redirect.operator.startsWith('<')) stdin = { text: '', known: false }
-    }
-  }
-  return { ...frame, reads, writes, stdin }
-}
-
-/** The files that a redirection opens; the null device and the streams that are open already are none. */
-function filesOf({ operator, target }: Extract<Redirection, { type: 'Redirect' }>): readonly ShellWord[] {
-  if (target === undefined || isProcess(target)) return []
-  const files = toWords(target).filter((word) => !isStream(word))
-  return operator === '>&' || operator === '<&' ? files.filter((word) => !isDescriptor(word)) : files
-}
-
-/** The files of a process are its own commands, which are read as such. */
-function isProcess(word: Word): boolean {
-  return word.parts?.length === 1 && word.parts[0]?.type === 'ProcessSubstitution'
-}
-
-function isStream(word: ShellWord): boolean {
-  return word.known && /^\/dev\/(null|stdin|stdout|stderr|fd\/\d+)$/.test(word.text)
-}
-
-function isDescriptor(word: ShellWord): boolean {
-  return word.known && /^(\d+-?|-)$/.test(word.text)
-}
-
-function bodyOf({ body, delimiter }: Extract<Redirection, { type: 'HereDoc' }>): ShellInput {
-  if (delimiter?.quoted === true || body.parts === undefined) return { text: body.text, known: true }
-  return wordOfParts(body.parts)
-}
-
-function textOfWord(word: Word | undefined): ShellInput {
-  const [first] = word === undefined ? [] : toWords(word)
-  return first ?? { text: '', known: false }
-}
-
-/** What a command is known to write: enough to see through `echo … | sh`. */
-function outputOf(node: SyntaxNode, outer: Frame): ShellInput {
-  if (node.type !== 'Command') return { text: '', known: false }
-  const [program, ...args] = wordsOf(node)
-  const name = baseName(program?.text ?? '')
-  const text = joinWords(args)
-  if (name === 'cat' && args.length === 0) return { text: '', known: false, ...redirected(outer, node.redirects).stdin }
-  if (name === 'echo') {
-    // Shells do not agree on what a backslash means to echo, nor an option.
-    return { text: text.replace(/^(-\w+ )+/, ''), known: args.every((word) => word.known) && !/^-|\\/.test(text) }
-  }
-  return { text: name === 'printf' ? text.replaceAll(String.raw`\n`, '\n') : '', known: false }
 }

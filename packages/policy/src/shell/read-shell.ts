@@ -43,6 +43,7 @@ export function readShell(call: Invocation, scope: Scope): Finding {
   if (stdin === undefined || stdin.text === '') return { hidden: 'it runs what it reads' }
   // What the first line runs may take a part of the next one from the same input.
   const known = stdin.known && !stdin.text.trimEnd().includes('\n')
+  if (stdin.named === true) scope.notes.trustsNames = true
   return runText({ text: stdin.text, known, many: false }, { frame, text, scope })
 }
 
@@ -50,7 +51,7 @@ export function readShell(call: Invocation, scope: Scope): Finding {
 export function runText(word: ShellWord, at: { frame: Frame; text: string; scope: Scope }): Finding {
   const { frame, text, scope } = at
   scope.runScript(word.text, frame)
-  if (!word.known) scope.hide('the script that it runs is not known', text, frame)
+  if (!word.known || word.bashOnly === true) scope.hide('the script that it runs is not known', text, frame)
   return { carrier: true }
 }
 
@@ -83,7 +84,7 @@ function shellOptions(words: readonly ShellWord[]): ShellOptions {
   for (; at < words.length; at++) {
     const word = words[at]
     if (word === undefined || !/^[-+]/.test(word.text)) break
-    if (!word.known) understood = false
+    if (!word.known || word.bashOnly === true) understood = false
     if (word.text === '--' || word.text === '-') {
       at += 1
       break
@@ -98,7 +99,10 @@ function shellOptions(words: readonly ShellWord[]): ShellOptions {
     if (!/^[-+][abcefhiklmnoprstuvxBCDEHOPT]+$/.test(word.text)) understood = false
     if (word.text.includes('c')) command = true
     if (word.text.includes('s')) stdin = true
-    at += word.text.match(/[oO]/g)?.length ?? 0
+    const values = word.text.match(/[oO]/g)?.length ?? 0
+    if (words.slice(at + 1, at + 1 + values).some((value) => !value.known || value.bashOnly === true))
+      understood = false
+    at += values
   }
   return { command, stdin, understood, rest: words.slice(at) }
 }

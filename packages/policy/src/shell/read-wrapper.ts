@@ -1,4 +1,4 @@
-import { takeOptions, type TakenOption } from './options.ts'
+import { isSplit, takeOptions, type TakenOption } from './options.ts'
 import { runText } from './read-shell.ts'
 import type { Finding, Frame, Invocation, Scope } from './scope.ts'
 import { joinWords, literal, unknownWord, type ShellWord } from './shell-command.ts'
@@ -11,12 +11,15 @@ const ASSIGNMENT = /^([^=]+)=/
 export function readWrapper(call: Invocation, wrapper: Wrapper, scope: Scope): Finding {
   const { taken, understood, rest: first } = takeOptions(call.args, wrapper)
   if (has(taken, wrapper.idle)) return { harmless: true }
+  if (changesFolder(taken)) scope.move()
   if (!understood) scope.hide(`the options of ${call.name} are not all known`, call.text, call.frame)
+  const split = wrapper.splits === true ? taken.find(({ name }) => isSplit(name)) : undefined
+  if (split !== undefined) return runSplit(split, first, { call, scope })
   if (has(taken, wrapper.opaque)) scope.hide(`options of ${call.name} may run commands`, call.text, call.frame)
-  const assigned = wrapper.assigns === true ? takeAssignments(first) : { names: [], rest: first }
+  const assigned = wrapper.assigns === true ? takeAssignments(first) : { names: [], rest: first, understood: true }
   const frame: Frame = { ...call.frame, sets: [...call.frame.sets, ...assigned.names] }
   const skipped = assigned.rest.slice(0, wrapper.operands ?? 0)
-  if ([...skipped, ...first.slice(0, assigned.names.length)].some((word) => word.many)) {
+  if (!assigned.understood || skipped.some((word) => !word.known || word.bashOnly === true)) {
     scope.hide(`it is not known where the command of ${call.name} begins`, call.text, frame)
   }
   const behind = assigned.rest.slice(skipped.length)
@@ -24,9 +27,6 @@ export function readWrapper(call: Invocation, wrapper: Wrapper, scope: Scope): F
   const again = skipped.length > 0 && (wrapper.script ?? wrapper.scriptIn !== undefined)
   const late = again ? takeOptions(behind, wrapper) : { taken: [], understood: true, rest: behind }
   if (!late.understood) scope.hide(`the options of ${call.name} are not all known`, call.text, frame)
-  if (changesFolder(taken)) scope.move()
-  const split = taken.find(({ name }) => name === 'S' || name === 'split-string')
-  if (wrapper.splits === true && split !== undefined) return runSplit(split, first, { ...call, frame, scope })
   const scripts = runOptions([...taken, ...late.taken], { call: { ...call, frame }, wrapper, scope })
   if (late.rest.length === 0) return { carrier: scripts && wrapper.grants !== true }
   if (wrapper.script === true) runJoined(late.rest, { ...call, frame }, scope)
@@ -53,15 +53,24 @@ export function readSu(call: Invocation, scope: Scope): Finding {
   return {}
 }
 
+/** Words that `env -S` takes apart at the spaces, as everyone would; it has quotes, escapes and variables of its own. */
+const PLAIN_WORDS = /^[\w@%+=:,./ -]+$/
+
 /** Reads what `env -S` makes of a text: its own options, variables and the command, with the other words behind. */
 function runSplit(
   { value }: TakenOption,
   rest: readonly ShellWord[],
-  { frame, text, scope }: { readonly frame: Frame; readonly text: string; readonly scope: Scope },
+  { call, scope }: { readonly call: Invocation; readonly scope: Scope },
 ): Finding {
-  const known = value?.known === true && rest.every((word) => word.known)
-  const quoted = rest.map((word) => `'${word.text.replaceAll("'", String.raw`'\''`)}'`)
-  return runText({ text: ['env', value?.text ?? '', ...quoted].join(' '), known, many: false }, { frame, text, scope })
+  if (value?.known !== true || value.bashOnly === true || !PLAIN_WORDS.test(value.text)) {
+    scope.hide('what env takes apart is not known', call.text, call.frame)
+    // What a shell would make of it is near enough for whoever refuses.
+    scope.runScript(joinWords([literal('env'), value ?? literal(''), ...rest]), call.frame)
+    return {}
+  }
+  const words = value.text.split(' ').filter((word) => word !== '')
+  scope.run([literal('env'), ...words.map(literal), ...rest], call.frame)
+  return { carrier: true }
 }
 
 /** Reads the scripts in the values of options; reports whether there are any. */
@@ -79,7 +88,7 @@ function runOptions(
 
 /** Reads the rest of the words as one script. */
 function runJoined(words: readonly ShellWord[], call: Invocation, scope: Scope): void {
-  const known = words.every((word) => word.known)
+  const known = words.every((word) => word.known && word.bashOnly !== true)
   runText({ text: joinWords(words), known, many: false }, { frame: call.frame, text: call.text, scope })
 }
 
@@ -90,14 +99,23 @@ function runListed(words: readonly ShellWord[], { frame, text }: Invocation, sco
   for (const word of words.slice(start + 1)) runText(word, { frame, text, scope })
 }
 
-function takeAssignments(words: readonly ShellWord[]): { names: readonly string[]; rest: readonly ShellWord[] } {
+interface Assignments {
+  readonly names: readonly string[]
+  readonly rest: readonly ShellWord[]
+  /** Whether each of them is an assignment for sure, and one word. */
+  readonly understood: boolean
+}
+
+function takeAssignments(words: readonly ShellWord[]): Assignments {
   const names: string[] = []
+  let understood = true
   for (const word of words) {
     const name = ASSIGNMENT.exec(word.text)?.[1]
     if (name === undefined) break
+    if (word.many || word.bashOnly === true || (!word.known && !/^[A-Za-z_]\w*$/.test(name))) understood = false
     names.push(name)
   }
-  return { names, rest: words.slice(names.length) }
+  return { names, rest: words.slice(names.length), understood }
 }
 
 /** The command within, with what is put into it and behind it. */

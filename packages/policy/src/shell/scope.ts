@@ -1,3 +1,4 @@
+import type { ScriptNotes } from './script-notes.ts'
 import type { ShellCommand, ShellWord } from './shell-command.ts'
 
 /** What a program reads from its standard input, as far as the script says. */
@@ -5,6 +6,8 @@ export interface ShellInput {
   readonly text: string
   /** Whether it is this text and no other. */
   readonly known: boolean
+  /** Whether that goes by the name of the command that writes it, which a function could stand in for. */
+  readonly named?: boolean
 }
 
 /** What holds around a command. */
@@ -42,6 +45,8 @@ export interface Finding {
 
 /** Where commands are read into. */
 export interface Scope {
+  /** What matters in other places of the script too. */
+  readonly notes: ScriptNotes
   /** Reads a program with its arguments. */
   run(words: readonly ShellWord[], frame: Frame): void
   /** Reads a script. */

@@ -8,6 +8,10 @@ export interface ShellWord {
   readonly many: boolean
   /** Of a word that is not known, the text that it ends with in any case. Default: none. */
   readonly tail?: string
+  /** Whether only bash reads it this way: other shells take the quotes, or the braces, for something else. */
+  readonly bashOnly?: boolean
+  /** Whether it gives a variable a list, in parentheses. */
+  readonly list?: boolean
 }
 
 /** One command that a script may run. */

@@ -1,21 +1,33 @@
-import type { Assignment, Word, WordPart } from 'unbash'
+import type { Assignment, Command, Word, WordPart } from 'unbash'
 
 import { expandBraces } from './braces.ts'
 import { literal, unknownWord, type ShellWord } from './shell-command.ts'
 
+/** The program of a command and its arguments; none for assignments and redirections alone. */
+export function wordsOf({ name, args }: Command, bash: boolean): readonly ShellWord[] {
+  const words = name === undefined ? [] : [...toWords(name, bash)]
+  for (const word of args) words.push(...toWords(word, bash))
+  return words
+}
+
 /** Tells what words a word of a script becomes: one, or several when it has braces. */
-export function toWords(word: Word | Assignment): readonly ShellWord[] {
-  if (word.type === 'Assignment') return [assignmentWord(word)]
+export function toWords(word: Word | Assignment, bash: boolean): readonly ShellWord[] {
+  if (word.type === 'Assignment') return [assignmentWord(word, bash)]
   const parts = word.parts
   if (parts === undefined) return [literal(word.value)]
-  if (parts.some((part) => part.type === 'BraceExpansion')) {
-    return expandBraces(word.text)?.map(literal) ?? [unknownWord(word.value)]
-  }
-  return [wordOfParts(parts)]
+  if (!parts.some((part) => part.type === 'BraceExpansion')) return [wordOfParts(parts, bash)]
+  const words = expandBraces(word.text)?.map(literal) ?? [unknownWord(word.value)]
+  return bash ? words : words.map((one) => ({ ...one, bashOnly: true }))
 }
 
 /** Tells what text a list of parts becomes. */
-export function wordOfParts(parts: readonly WordPart[]): ShellWord {
+export function wordOfParts(parts: readonly WordPart[], bash: boolean): ShellWord {
+  const bashOnly = !bash && parts.some(({ type }) => type === 'AnsiCQuoted' || type === 'LocaleString')
+  const word = joinParts(parts)
+  return bashOnly ? { ...word, bashOnly } : word
+}
+
+function joinParts(parts: readonly WordPart[]): ShellWord {
   let text = ''
   let known = true
   let many = false
@@ -34,12 +46,15 @@ export function wordOfParts(parts: readonly WordPart[]): ShellWord {
 }
 
 /** The name and the value of an assignment as one word. */
-function assignmentWord(assignment: Assignment): ShellWord {
+function assignmentWord(assignment: Assignment, bash: boolean): ShellWord {
   const { value } = assignment
-  if (value.type === 'ArrayValue' || assignment.index !== undefined) return unknownWord(assignment.text, false)
-  const [word] = toWords(value)
+  if (assignment.index !== undefined) return unknownWord(assignment.text, false)
+  if (value.type === 'ArrayValue') return { ...unknownWord(assignment.text, false), list: true }
+  const [word, ...more] = toWords(value, bash)
   const start = `${assignment.name}${assignment.append === true ? '+' : ''}=`
-  return { text: `${start}${word?.text ?? ''}`, known: word?.known !== false, many: false }
+  const known = word?.known !== false && more.length === 0
+  const bashOnly = word?.bashOnly === true ? { bashOnly: true } : {}
+  return { text: `${start}${word?.text ?? ''}`, known, many: false, ...bashOnly }
 }
 
 function literalOf(part: WordPart): string | undefined {
@@ -50,7 +65,7 @@ function literalOf(part: WordPart): string | undefined {
       return part.value
     case 'DoubleQuoted':
     case 'LocaleString': {
-      const word = wordOfParts(part.parts)
+      const word = joinParts(part.parts)
       return word.known ? word.text : undefined
     }
     default:
@@ -60,7 +75,7 @@ function literalOf(part: WordPart): string | undefined {
 
 /** How an unknown part is written, without the quotes around it. */
 function sketchOf(part: WordPart): string {
-  return part.type === 'DoubleQuoted' || part.type === 'LocaleString' ? wordOfParts(part.parts).text : part.text
+  return part.type === 'DoubleQuoted' || part.type === 'LocaleString' ? joinParts(part.parts).text : part.text
 }
 
 function mayBeMany(part: WordPart): boolean {

@@ -71,7 +71,7 @@ export const WRAPPERS: ReadonlyMap<string, Wrapper> = new Map<string, Wrapper>([
   [
     'xargs',
     {
-      opaque: words('a arg-file'),
+      opaque: words('a arg-file process-slot-var'),
       flags: '0oprtxeil',
       valued: 'aEdILnPRSsJ',
       long: words('null open-tty no-run-if-empty verbose interactive exit replace eof max-lines'),
@@ -146,12 +146,15 @@ export const WRAPPERS: ReadonlyMap<string, Wrapper> = new Map<string, Wrapper>([
   ['builtin', {}],
   ['exec', { flags: 'cl', valued: 'a' }],
   ['noglob', {}],
+  ['prlimit', { valued: 'p', longValued: ['pid'] }],
+  ['setarch', { flags: 'BFILRSTXZ3v', operands: 1 }],
+  ...words('linux32 linux64 i386 x86_64').map((name): [string, Wrapper] => [name, { flags: 'BFILRSTXZ3v' }]),
   ['nocorrect', {}],
   ['busybox', {}],
   ['toybox', {}],
   ['caffeinate', { flags: 'dimsu', valued: 'tw' }],
   ['chronic', { flags: 'ev' }],
-  ['strace', { flags: 'cCdfFhikqrtTvVwxyYzZD', valued: 'abeEIoOpPsSuUX', opaque: ['o'] }],
+  ['strace', { flags: 'cCdfFhikqrtTvVwxyYzZD', valued: 'abeEIoOpPsSuUX', opaque: words('o E') }],
   [
     'script',
     {
@@ -169,7 +172,7 @@ export const WRAPPERS: ReadonlyMap<string, Wrapper> = new Map<string, Wrapper>([
   ...words('gosu su-exec').map((name): [string, Wrapper] => [name, { operands: 1, grants: true }]),
   ['setpriv', { grants: true }],
   ['hyperfine', { script: true }],
-  ['entr', { flags: 'acdnprsz', appends: true }],
+  ['entr', { flags: 'acdnprsz', opaque: ['s'], appends: true }],
   ['unshare', { grants: true, valued: 'SGRw' }],
   ['nsenter', { grants: true, valued: 'tSGrw' }],
   ['systemd-run', { grants: true, flags: 'PGdqtrS', valued: 'puEHM', longValued: words('unit property setenv uid') }],
