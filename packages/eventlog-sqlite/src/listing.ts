@@ -1,12 +1,11 @@
 import { RUN_STATUSES } from '@starling/eventlog'
 import type { ListRunsOptions, RunPage, RunSummary } from '@starling/eventlog'
-import { formatRunCursor, normalizeListRuns } from '@starling/eventlog/backend'
+import { formatRunCursor, normalizeListRuns, summaryOf } from '@starling/eventlog/backend'
 import type { RunCursor, RunFilter } from '@starling/eventlog/backend'
 
 import type { DerivedSchema } from './derived-schema.ts'
 import type { ListingQueries, RunRange } from './queries.ts'
 import { toTotals, TOTALS } from './run-index.ts'
-import { toSummary } from './run-totals.ts'
 import type { SqliteDatabase, Statements } from './sqlite.ts'
 
 // From here on it pays to count first: a page in the further half is nearer from the end.
@@ -86,7 +85,7 @@ class PageReader {
   #runs(range: RunRange): readonly RunSummary[] {
     const { sql, parameters } = this.#queries.range(range)
     const rows = this.#statements.query<unknown[], readonly [string, ...unknown[]]>(sql).all(...parameters)
-    return rows.map(([runId, ...totals]) => toSummary(toTotals(runId, totals)))
+    return rows.map(([runId, ...totals]) => summaryOf(toTotals(runId, totals)))
   }
 
   #count(behind?: RunCursor): number {

@@ -1,6 +1,7 @@
-import { equalBytes, hashEvent, hashEvents, isTerminalKind } from '@starling/event'
+import { hashEvents } from '@starling/event'
 import type { Event } from '@starling/event'
-import { checkBatch } from '@starling/eventlog/backend'
+import { checkBatch, extendsChain, linkHashOf } from '@starling/eventlog/backend'
+import type { ChainEnd } from '@starling/eventlog/backend'
 
 // Ten times the runs that a process has alive at once; a run costs about 200 bytes here.
 const MAX_RUNS = 4096
@@ -9,14 +10,6 @@ const MAX_RUNS = 4096
 const MIN_TOGETHER = 4
 
 const HASH_BYTES = 32
-
-/** The end of a run's chain: what the next event must link to. */
-export interface RunTail {
-  /** `seq` of the last event; 0 for a run without events. */
-  readonly seq: number
-  /** Hash of the last event; `null` for a run without events, `undefined` when it is not known. */
-  readonly hash: Uint8Array | null | undefined
-}
 
 /**
  * The ends of the runs that were appended to last, so that an append neither
@@ -28,14 +21,14 @@ export interface RunTail {
  * is full.
  */
 export class RunTails {
-  #young = new Map<string, RunTail>()
-  #old = new Map<string, RunTail>()
+  #young = new Map<string, ChainEnd>()
+  #old = new Map<string, ChainEnd>()
 
-  get(runId: string): RunTail | undefined {
+  get(runId: string): ChainEnd | undefined {
     return this.#young.get(runId) ?? this.#old.get(runId)
   }
 
-  set(runId: string, tail: RunTail): void {
+  set(runId: string, tail: ChainEnd): void {
     this.#young.set(runId, tail)
     if (this.#young.size <= MAX_RUNS) return
     this.#old = this.#young
@@ -57,7 +50,7 @@ export class RunTails {
  *
  * @throws {@link EventLogError} `EVENTLOG_INVALID_APPEND`.
  */
-export function extendTail(tail: RunTail | undefined, batch: Batch): RunTail {
+export function extendTail(tail: ChainEnd | undefined, batch: Batch): ChainEnd {
   return (tail && linkTail(tail, batch)) ?? judgeTail(batch)
 }
 
@@ -89,48 +82,26 @@ export function hashTogether(batches: readonly Pick<Batch, 'events'>[]): EventHa
   }
 }
 
-const NO_EVENTS: RunTail = { seq: 0, hash: null }
+const NO_EVENTS: ChainEnd = { seq: 0, hash: null }
 
-function judgeTail(batch: Batch): RunTail {
+function judgeTail(batch: Batch): ChainEnd {
   const { runId, events, last } = batch
   const previous = last()
   const begun = previous === undefined ? linkTail(NO_EVENTS, batch) : undefined
   if (begun !== undefined) return begun
   checkBatch(previous, events, runId)
   const final = events.at(-1) ?? previous
-  return final === undefined ? { seq: 0, hash: null } : { seq: final.seq, hash: hashOf(final) }
+  return final === undefined ? { seq: 0, hash: null } : { seq: final.seq, hash: linkHashOf(final) }
 }
 
 /** Returns the new end, or `undefined` when anything is other than expected. */
-function linkTail(tail: RunTail, { runId, events, hashes }: Batch): RunTail | undefined {
+function linkTail(tail: ChainEnd, { runId, events, hashes }: Batch): ChainEnd | undefined {
   if (runId === '') return undefined
   let { seq, hash } = tail
   for (const [index, event] of events.entries()) {
-    if (event.runId !== runId || event.seq !== seq + 1 || !isLinked(event.prevHash, hash) || !isInRange(event)) {
-      return undefined
-    }
+    if (event.runId !== runId || !extendsChain({ seq, hash }, event)) return undefined
     seq = event.seq
-    hash = hashes === undefined ? hashOf(event) : hashes(index)
+    hash = hashes === undefined ? linkHashOf(event) : hashes(index)
   }
   return { seq, hash }
-}
-
-function isLinked(prevHash: Uint8Array | null, hash: Uint8Array | null | undefined): boolean {
-  if (prevHash === null || hash === null || hash === undefined) return prevHash === null && hash === null
-  return equalBytes(prevHash, hash)
-}
-
-function isInRange({ kind, ts }: Event): boolean {
-  return (kind & 0xff) === kind && BigInt.asIntN(64, ts) === ts
-}
-
-// Hashed now, while the caller has not touched the bytes again. Usually nothing follows a terminal event, and nothing
-// can follow a payload that is not well-formed; the judge says so when something does.
-function hashOf(event: Event): Uint8Array | undefined {
-  if (isTerminalKind(event.kind)) return undefined
-  try {
-    return hashEvent(event)
-  } catch {
-    return undefined
-  }
 }

@@ -1,9 +1,5 @@
 import { KIND } from '@starling/event'
-import { callUsageOf, statusOfKind } from '@starling/eventlog/backend'
-import type { CallUsage } from '@starling/eventlog/backend'
-import type { RunSummary } from '@starling/eventlog'
-
-const NS_PER_MS = 1_000_000n
+import { addCallUsage } from '@starling/eventlog/backend'
 
 /** What a summary needs to know of an event. */
 export interface EventFacts {
@@ -59,31 +55,5 @@ export function addEvent(totals: RunTotals, { seq, kind, ts, payload }: EventFac
   totals.eventCount++
   if (kind === KIND.TurnStarted) totals.turnCount++
   else if (kind === KIND.ToolCallScheduled) totals.toolCallCount++
-  else if (payload !== undefined) addUsage(totals, callUsageOf(kind, payload))
-}
-
-/** Returns the summary that the totals stand for. */
-export function toSummary(totals: RunTotals): RunSummary {
-  const { runId, startedAt, lastAt, lastSeq, lastKind, turnCount, toolCallCount } = totals
-  const { inputTokens, outputTokens, costUsd } = totals
-  return {
-    runId,
-    status: statusOfKind(lastKind),
-    startedAt,
-    lastSeq,
-    lastKind,
-    turnCount,
-    toolCallCount,
-    inputTokens,
-    outputTokens,
-    costUsd,
-    durationMs: lastAt > startedAt ? Number((lastAt - startedAt) / NS_PER_MS) : 0,
-  }
-}
-
-function addUsage(totals: RunTotals, usage: CallUsage | undefined): void {
-  if (usage === undefined) return
-  totals.inputTokens += usage.inputTokens
-  totals.outputTokens += usage.outputTokens
-  totals.costUsd += usage.costUsd
+  else if (payload !== undefined) addCallUsage(totals, kind, payload)
 }

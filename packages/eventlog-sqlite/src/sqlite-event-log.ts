@@ -1,6 +1,6 @@
 import type { Event } from '@starling/event'
 import { EventLogError } from '@starling/eventlog'
-import { forkEvents } from '@starling/eventlog/backend'
+import { forkEvents, summaryOf } from '@starling/eventlog/backend'
 import type {
   AppendOptions,
   EventLog,
@@ -26,7 +26,6 @@ import { LiveTail } from './live-tail.ts'
 import type { SqliteAccess } from './open-database.ts'
 import { preparePrune } from './prune.ts'
 import { RunIndex } from './run-index.ts'
-import { toSummary } from './run-totals.ts'
 import { insertUnchecked } from './unchecked.ts'
 import { checkSchema, planMigration, readSchemaVersion, SCHEMA_VERSION } from './schema.ts'
 import type { MigrationReport } from './schema.ts'
@@ -161,7 +160,7 @@ class ConnectedEventLog implements FileEventLog {
     const totals = await this.#attempt(() =>
       index === undefined ? this.#runs.totalsFromEvents(runId) : index.runs.totals(runId),
     )
-    return totals && toSummary(totals)
+    return totals && summaryOf(totals)
   }
 
   async search(options: SearchOptions): Promise<readonly SearchHit[]> {

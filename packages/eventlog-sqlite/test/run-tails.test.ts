@@ -1,12 +1,12 @@
 import { hashEvent } from '@starling/event'
 import type { Event } from '@starling/event'
+import type { ChainEnd } from '@starling/eventlog/backend'
 import { checkBatch } from '@starling/eventlog/backend'
 import { chainOf, finishedRun } from '@starling/eventlog/conformance'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
 import { extendTail, RunTails } from '../src/run-tails.ts'
-import type { RunTail } from '../src/run-tails.ts'
 
 describe('extending a remembered tail', () => {
   test('allows and refuses exactly what the judge of all backends does, with the same words', () => {
@@ -79,7 +79,7 @@ describe('remembered tails', () => {
   })
 })
 
-function tailAfter(previous: Event | undefined, stored: number): RunTail | undefined {
+function tailAfter(previous: Event | undefined, stored: number): ChainEnd | undefined {
   if (previous === undefined) return stored === 0 ? { seq: 0, hash: null } : undefined
   return { seq: previous.seq, hash: hashEvent(previous) }
 }
@@ -110,7 +110,7 @@ function anyDamage(): fc.Arbitrary<(events: readonly Event[]) => readonly Event[
   })
 }
 
-function outcomeOf(action: () => RunTail | void): { readonly tail?: RunTail | undefined; readonly error?: string } {
+function outcomeOf(action: () => ChainEnd | void): { readonly tail?: ChainEnd | undefined; readonly error?: string } {
   try {
     const tail = action()
     return tail === undefined ? {} : { tail }
