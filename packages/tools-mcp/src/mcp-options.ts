@@ -69,7 +69,8 @@ export interface McpSourceOptions {
   readonly policies?: Readonly<Record<string, ToolPolicy>> | undefined
   /**
    * Whether to believe what the server says of its tools: `readOnlyHint` and
-   * `idempotentHint` make a tool idempotent, an explicit `false` for both makes it the opposite.
+   * `idempotentHint` make a tool idempotent; `readOnlyHint: false` without `idempotentHint: true`
+   * makes it the opposite.
    *
    * Default: `false`, which leaves `idempotent` unset.
    */
@@ -79,7 +80,7 @@ export interface McpSourceOptions {
    * progress counts as a sign of life, a person who is asked does not count. Default: 60,000.
    */
   readonly callTimeoutMs?: number | undefined
-  /** Give up on a connection, and on a list of the tools, after this many milliseconds. Default: 30,000. */
+  /** Give up on a connection, and on a list of the tools with all its pages, after this many milliseconds. Default: 30,000. */
   readonly connectTimeoutMs?: number | undefined
   /**
    * A result that is longer, as JSON text in UTF-8 bytes, is cut short and says so; structured

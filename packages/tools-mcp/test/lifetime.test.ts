@@ -4,6 +4,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 
 import { isTransient } from '@starling/tool'
 import { describe, expect, test } from 'vitest'
@@ -11,6 +13,7 @@ import { describe, expect, test } from 'vitest'
 import { createMcpSource, type McpSource, type McpSourceOptions } from '../src/index.ts'
 import { call, listTools } from './call.ts'
 import { rawServer, type RawConfiguration } from './servers/raw.ts'
+import { scripted } from './servers/scripted.ts'
 
 describe('a server that dies', () => {
   test('fails the calls it was busy with as transient and says how it ended', async () => {
@@ -225,6 +228,76 @@ test('a source that nobody closes keeps no process alive, and its server ends wi
   for (const pid of [...pidsIn(pidFile), ...pidsIn(helperPidFile)]) await untilGone(pid)
 })
 
+test.for([
+  ['SIGINT', 'stay', 'ready '],
+  ['SIGTERM', 'stay', 'ready '],
+  ['SIGHUP', 'stay', 'ready '],
+  ['SIGTERM', 'listen', 'ready still 1 tools'],
+] as const)('a program that ends by %s, and would %s, leaves no server behind', async ([signal, then, says]) => {
+  using folder = temporaryFolder()
+  const [pidFile, helperPidFile] = [join(folder.path, 'pids'), join(folder.path, 'helper')]
+  const transport = rawServer({ names: ['ok'], pidFile, helperPidFile, stubborn: true })
+  const program = fileURLToPath(new URL('servers/host.child.ts', import.meta.url))
+  const host = spawn(process.execPath, ['--conditions=@starling/source', program, JSON.stringify(transport), then], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const closed = once(host, 'close')
+  let said = ''
+  for await (const chunk of host.stdout) {
+    if (said === '') host.kill(signal)
+    said += String(chunk)
+  }
+  // Whoever started the program sees what ended it.
+  expect([said, await closed]).toEqual([says, then === 'listen' ? [0, null] : [null, signal]])
+  for (const pid of [...pidsIn(pidFile), ...pidsIn(helperPidFile)]) await untilGone(pid)
+})
+
+test('a server that dies over arguments that it has not read fails the call as transient, and is started again', async () => {
+  const transport = scripted(`
+    tool('ok', () => text('1'))
+    tool('stop', (params, id) => {
+      process.stdin.pause()
+      result(id, text('stopping'))
+      setTimeout(() => process.exit(9), 200)
+    })`)
+  await using source = createMcpSource({ name: 'raw', transport })
+  const tools = await listTools(source)
+  await call(tools, 'stop')
+  const failed: unknown = await call(tools, 'ok', { input: { a: 'y'.repeat(5_000_000) } }).catch((e: unknown) => e)
+  expect(isTransient(failed)).toBe(true)
+  expect(await call(tools, 'ok')).toBe('1')
+})
+
+test('many large calls at once are no reason for a warning', async () => {
+  const warnings: Error[] = []
+  const onWarning = (warning: Error): void => void warnings.push(warning)
+  process.on('warning', onWarning)
+  await using source = createMcpSource({ name: 'raw', transport: scripted(`tool('ok', () => text('1'))`) })
+  const tools = await listTools(source)
+  const input = { a: 'y'.repeat(200_000) }
+  const results = await Promise.all(Array.from({ length: 30 }, () => call(tools, 'ok', { input })))
+  process.removeListener('warning', onWarning)
+  expect(new Set(results)).toEqual(new Set(['1']))
+  expect(warnings).toEqual([])
+})
+
+test('lists of the same tools compile nothing again and keep no memory', async () => {
+  const transport = scripted(`
+    const properties = (index) => ({ a: { type: 'string' }, b: { enum: ['x' + index] } })
+    for (let index = 0; index < 50; index++) {
+      tool('t' + index, () => text('1'), { inputSchema: { type: 'object', properties: properties(index) } })
+    }`)
+  await using source = createMcpSource({ name: 'raw', transport })
+  const ten = async (): Promise<void> => {
+    for (let count = 0; count < 10; count++) await source.list({})
+  }
+  await ten()
+  const before = usedAfterCollection()
+  await ten()
+  // Compiled once more each time, they would keep some 20 MB.
+  expect(usedAfterCollection() - before).toBeLessThan(5_000_000)
+})
+
 test('more servers than ten are no reason for a warning', async () => {
   const warnings: Error[] = []
   const onWarning = (warning: Error): void => void warnings.push(warning)
@@ -240,6 +313,17 @@ test('more servers than ten are no reason for a warning', async () => {
 })
 
 describe('close', () => {
+  test('that is called twice waits both times until the server has ended', async () => {
+    using folder = temporaryFolder()
+    const pidFile = join(folder.path, 'pids')
+    const source = open({ names: ['ok'], pidFile, stubborn: true })
+    await source.list({})
+    const first = source.close()
+    await source.close()
+    expect(pidsIn(pidFile).map(isRunning)).toEqual([false])
+    await first
+  })
+
   test('ends the server and what it started', async () => {
     using folder = temporaryFolder()
     const [pidFile, helperPidFile] = [join(folder.path, 'pids'), join(folder.path, 'helper')]
@@ -293,6 +377,15 @@ function open(configuration: RawConfiguration, options: Partial<McpSourceOptions
 function temporaryFolder(): Disposable & { readonly path: string } {
   const path = mkdtempSync(join(tmpdir(), 'starling-mcp-'))
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) }
+}
+
+/** What the heap holds once nothing is left to collect. */
+function usedAfterCollection(): number {
+  setFlagsFromString('--expose-gc')
+  const collect: unknown = runInNewContext('gc')
+  setFlagsFromString('--no-expose-gc')
+  if (typeof collect === 'function') collect()
+  return process.memoryUsage().heapUsed
 }
 
 function pidsIn(file: string): readonly number[] {

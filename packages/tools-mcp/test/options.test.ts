@@ -1,9 +1,12 @@
-import { InMemoryTransport } from '@modelcontextprotocol/client'
+import { inspect } from 'node:util'
+
+import { InMemoryTransport, type Transport } from '@modelcontextprotocol/client'
 import { describe, expect, test } from 'vitest'
 
 import { createMcpSource, type McpErrorCode, type McpSourceOptions } from '../src/index.ts'
-import { Secrets } from '../src/mask.ts'
+import { maskError, Secrets } from '../src/mask.ts'
 import { call, listTools } from './call.ts'
+import { scripted } from './servers/scripted.ts'
 import { createWorkshop } from './servers/workshop.ts'
 
 const STDIO = { type: 'stdio', command: 'x' } as const
@@ -64,6 +67,46 @@ describe("a transport of one's own", () => {
   })
 })
 
+test('a transport that cannot be closed is let go', async () => {
+  const opened: Transport[] = []
+  const open = (): Transport => {
+    const transport = stuck()
+    opened.push(transport)
+    return transport
+  }
+  const source = createMcpSource({ name: 's', transport: { type: 'custom', open }, callTimeoutMs: 100 })
+  const tools = await listTools(source)
+  await expect(call(tools, 'hang')).rejects.toMatchObject({ code: 'TOOL_TIMEOUT' })
+  await expect(call(tools, 'hang')).rejects.toMatchObject({ code: 'TOOL_TIMEOUT' })
+  expect(opened).toHaveLength(2)
+  await source.close()
+})
+
+/** Lists a tool, answers nothing else and cannot be closed. */
+function stuck(): Transport {
+  const results: Readonly<Record<string, Record<string, unknown>>> = {
+    initialize: {
+      protocolVersion: '2025-11-25',
+      capabilities: { tools: {} },
+      serverInfo: { name: 's', version: '1' },
+    },
+    'tools/list': { tools: [{ name: 'hang', inputSchema: { type: 'object' } }] },
+  }
+  const transport: Transport = {
+    start: async () => undefined,
+    close: async () => Promise.reject(new Error('cannot be closed')),
+    async send(message) {
+      if (!('method' in message) || !('id' in message)) return
+      const { id, method } = message
+      const result = results[method]
+      const refusal = { jsonrpc: '2.0', id, error: { code: -32601, message: 'no such method' } } as const
+      if (result !== undefined) queueMicrotask(() => transport.onmessage?.({ jsonrpc: '2.0', id, result }))
+      else if (method === 'server/discover') queueMicrotask(() => transport.onmessage?.(refusal))
+    },
+  }
+  return transport
+}
+
 describe('the mask', () => {
   test('hides what a server was given, the longest first', () => {
     const { mask } = new Secrets({ type: 'stdio', command: 'x', env: { A: 'secret', B: 'secret-two', C: 'no' } })
@@ -75,6 +118,39 @@ describe('the mask', () => {
     const { mask } = new Secrets({ type: 'http', url, headers: { authorization: 'Bearer token-1' } })
     expect(mask('Bearer token-1 token-1 query-key password1')).toBe('[hidden] [hidden] [hidden] [hidden]')
   })
+})
+
+test.for([
+  ['https://a.example/mcp/s-abcdef123456', 'at /mcp/s-abcdef123456', 'at /mcp/[hidden]'],
+  ['https://a.example/hooks/abcdefghijklmnopqrstuv/mcp', 'hooks abcdefghijklmnopqrstuv', 'hooks [hidden]'],
+  ['https://a.example/messages/mcp', 'messages of mcp', 'messages of mcp'],
+  ['https://a.example/?key=a%20long%2Fkey', 'a long/key a%20long%2Fkey', '[hidden] [hidden]'],
+  ['https://ada-lovelace@a.example/', 'for ada-lovelace', 'for [hidden]'],
+] as const)('the mask hides what is a secret in %s', ([url, text, masked]) => {
+  expect(new Secrets({ type: 'http', url }).mask(text)).toBe(masked)
+})
+
+test('the mask hides what causes say, and what they carry', () => {
+  const mask = (text: string): string => text.replaceAll('secret', '[hidden]')
+  const cause = Object.assign(new TypeError('a secret'), { code: 'EPIPE', status: 500, body: 'secret' })
+  const masked = maskError(new Error('outer secret', { cause }), mask)
+  expect(inspect(masked)).not.toContain('secret')
+  expect(masked).toMatchObject({
+    message: 'outer [hidden]',
+    cause: { name: 'TypeError', message: 'a [hidden]', code: 'EPIPE', status: 500 },
+  })
+  expect([maskError('a secret', mask), maskError({ secret: 1 }, mask)]).toEqual(['a [hidden]', undefined])
+})
+
+test.for([
+  ['the words of a tool that fails', '({ ...text(process.env.TOKEN), isError: true })'],
+  ['an error of the protocol', 'send({ id, error: { code: -32000, message: process.env.TOKEN } })'],
+] as const)('what env holds is not in %s', async ([, does]) => {
+  const transport = scripted(`tool('x', (params, id) => ${does})`, { TOKEN: 'a-secret-value' })
+  await using source = createMcpSource({ name: 's', transport })
+  const error: unknown = await call(await listTools(source), 'x').catch((thrown: unknown) => thrown)
+  expect(inspect(error)).toContain('[hidden]')
+  expect(inspect(error)).not.toContain('a-secret-value')
 })
 
 test('the mask hides the last tokens that went to the server', async () => {
