@@ -1,11 +1,12 @@
-import type { AccessEffect, AccessPolicy, AccessRule, CommandPlace } from './access-policy.ts'
+import type { AccessEffect, AccessPolicy, AccessRule, CommandPlace, NormalCommandMatch } from './access-policy.ts'
 import { fitsConditions, type Reading } from './condition.ts'
-import { fitsCommand } from './match-command.ts'
+import { fitsCommand, matchScript, type Match } from './match-command.ts'
 import { fitsOne } from './pattern.ts'
 import { valuesAt } from './pointer.ts'
-import { readCommand, readScript } from './shell/read-script.ts'
+import { opaqueScript, readCommand, readScript } from './shell/read-script.ts'
 import type { ShellCommand, ShellScript } from './shell/shell-command.ts'
 import { allOf, type Verdict } from './verdict.ts'
+import { MAX_WORK, workOf } from './work.ts'
 
 /** A call of a tool, as the model asks for it. */
 export interface ToolCall {
@@ -115,27 +116,45 @@ function judgePlace(place: Place, subject: Subject): readonly Finding[] {
   if (script === 'unknown') {
     return place.about.flatMap((rule) => findingOf(rule, fitsCall(rule, subject) === 'no' ? 'no' : 'maybe'))
   }
-  return script.commands.flatMap((command) => judgeCommand(place, command, { subject, script }))
+  const work = workOf(
+    place.about.flatMap(({ command }) => command ?? []),
+    script,
+  )
+  const judged = work > MAX_WORK ? opaqueScript('there is too much in the script to be judged') : script
+  const looks = place.about.flatMap((rule) => lookOf(rule, judged, subject))
+  return judged.commands.flatMap((command) => judgeCommand(place, command, looks))
 }
 
-function judgeCommand(
-  place: Place,
-  command: ShellCommand,
-  { subject, script }: { readonly subject: Subject; readonly script: ShellScript },
-): readonly Finding[] {
-  const { policy, about, whole } = place
-  const how = { script, subject }
-  const allows = about
-    .filter((rule) => rule.effect === 'allow')
-    .map((rule) => ({ rule, verdict: fitsRule(rule, command, how) }))
+/** What is the same of a rule for all commands of a script. */
+interface Look {
+  readonly rule: AccessRule
+  readonly match: NormalCommandMatch
+  /** Whether the rule is about the call. */
+  readonly call: Verdict
+  readonly how: Match
+}
+
+function lookOf(rule: AccessRule, script: ShellScript, subject: Subject): readonly Look[] {
+  const { command: match } = rule
+  if (match === undefined) return []
+  const how = matchScript(match, readingOf(rule), script)
+  return [{ rule, match, call: fitsCall(rule, subject), how }]
+}
+
+function judgeCommand(place: Place, command: ShellCommand, looks: readonly Look[]): readonly Finding[] {
+  const { policy, whole } = place
+  const allows = looks
+    .filter(({ rule }) => rule.effect === 'allow')
+    .map((look) => ({ rule: look.rule, verdict: fitsLook(look, command) }))
   const allowed = allows.some(({ verdict }) => verdict === 'yes')
-  const limits = about
-    .filter((rule) => rule.effect !== 'allow')
-    .map((rule) => {
-      const verdict = fitsRule(rule, command, how)
+  const limits = looks
+    .filter(({ rule }) => rule.effect !== 'allow')
+    .map((look) => {
+      const { rule, call } = look
+      const verdict = fitsLook(look, command)
       // What is hidden may be anything, unless someone allows the program by its name, knowing that.
       const mayHide = verdict === 'no' && command.hidden !== undefined && !allowed
-      return { rule, verdict: mayHide && fitsCall(rule, subject) !== 'no' ? ('maybe' as const) : verdict }
+      return { rule, verdict: mayHide && call !== 'no' ? ('maybe' as const) : verdict }
     })
   const findings = [...allows, ...limits].flatMap(({ rule, verdict }) => findingOf(rule, verdict, command))
   if (findings.length > 0 || command.carrier || whole.length > 0) return findings
@@ -145,13 +164,8 @@ function judgeCommand(
 }
 
 /** Judges whether a rule about commands is about this one, in this call. */
-function fitsRule(
-  rule: AccessRule,
-  command: ShellCommand,
-  { subject, script }: { readonly subject: Subject; readonly script: ShellScript },
-): Verdict {
-  if (rule.command === undefined) return 'no'
-  return allOf([fitsCall(rule, subject), fitsCommand(rule.command, command, { reading: readingOf(rule), script })])
+function fitsLook({ match, call, how }: Look, command: ShellCommand): Verdict {
+  return call === 'no' ? 'no' : allOf([call, fitsCommand(match, command, how)])
 }
 
 /** What a policy has for everything that no rule is about. What is hidden is asked about at least. */

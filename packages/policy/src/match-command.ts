@@ -12,24 +12,36 @@ import { allOf, anyOf, not, type Verdict } from './verdict.ts'
  * An `allow` (`strict`) is about nothing that hides something, unless it names the program in full.
  */
 export function fitsCommand(match: NormalCommandMatch, command: ShellCommand, how: Match): Verdict {
+  const program = fitsProgram(match, command, how)
+  // Most rules are about another program, and there may be many of both.
+  if (program === 'no') return 'no'
   const verdict = allOf([
-    fitsProgram(match, command, how),
+    program,
     fitsArguments(match, command),
-    anyFits(match.sets, [...command.sets, ...how.script.sets]),
+    anyOf([how.sets, anyFits(match.sets, command.sets)]),
     fitsFiles(match.reads, command.reads, how.script.moves),
     fitsFiles(match.writes, command.writes, how.script.moves),
   ])
   if (how.reading === 'wary') return verdict
   const named = match.program?.every((pattern) => isLiteral(pattern)) === true
   if (command.hidden !== undefined && !(command.program.known && named)) return 'no'
-  return allOf([verdict, permits(match, command, how.script)])
+  return how.permitsSets ? allOf([verdict, permits(match, command, how.script)]) : 'no'
 }
 
-/** How a rule looks at the commands of a script. */
+/** How a rule looks at the commands of a script: what is the same for all of them is found out once. */
 export interface Match {
   readonly reading: Reading
   /** The script that the command is in. */
   readonly script: ShellScript
+  /** Whether the rule is about the variables that are set for all commands. */
+  readonly sets: Verdict
+  /** Whether, as an `allow`, it goes as far as these variables. */
+  readonly permitsSets: boolean
+}
+
+/** Looks at a script as a whole by a rule. */
+export function matchScript(match: NormalCommandMatch, reading: Reading, script: ShellScript): Match {
+  return { reading, script, sets: anyFits(match.sets, script.sets), permitsSets: maySetAll(match.maySet, script.sets) }
 }
 
 function fitsProgram({ program }: NormalCommandMatch, command: ShellCommand, how: Match): Verdict {
@@ -152,10 +164,13 @@ function permits(
   command: ShellCommand,
   script: ShellScript,
 ): Verdict {
-  const set = [...command.sets, ...script.sets].every((name) => OWN_VARIABLE.test(name) || fitsOne(maySet ?? [], name))
   return allOf([
-    set ? 'yes' : 'no',
+    maySetAll(maySet, command.sets) ? 'yes' : 'no',
     allOf(command.reads.map((file) => fitsFile(mayRead ?? [], file, script.moves))),
     allOf(command.writes.map((file) => fitsFile(mayWrite ?? [], file, script.moves))),
   ])
+}
+
+function maySetAll(maySet: readonly string[] | undefined, names: readonly string[]): boolean {
+  return names.every((name) => OWN_VARIABLE.test(name) || fitsOne(maySet ?? [], name))
 }

@@ -1,6 +1,9 @@
 /** What a piece of a pattern stands for: one character as it is, any one, or any text. */
 type Token = string | typeof ANY | typeof STAR
 
+/** What makes a pattern more than a text. */
+const SPECIAL = /[*?\\]/
+
 const ANY = 0
 const STAR = 1
 
@@ -12,6 +15,7 @@ const STAR = 1
  * `*` is ever tried again.
  */
 export function fitsPattern(pattern: string, text: string): boolean {
+  if (!SPECIAL.test(pattern)) return pattern === text
   const tokens = tokensOf(pattern)
   let at = 0
   let read = 0

@@ -54,6 +54,11 @@ export function readCommand(program: string, args: readonly string[]): ShellScri
   return reader.finish()
 }
 
+/** A script of which nothing is known but why. */
+export function opaqueScript(reason: string): ShellScript {
+  return { commands: [unknownCommand(reason, '', EMPTY)], sets: [], moves: true }
+}
+
 class ScriptReader implements Scope {
   readonly notes = new ScriptNotes()
   readonly #commands: ShellCommand[] = []
