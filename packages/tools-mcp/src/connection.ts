@@ -91,7 +91,6 @@ export class Connection {
   #retire(link: Link): void {
     if (this.#link !== link) return
     this.#link = undefined
-    this.#failures++
     this.#retired.add(link)
     void link.idle().then(() => {
       if (this.#retired.has(link)) this.#end(link)

@@ -83,12 +83,16 @@ function endCancelledRequests(transport: StreamableHTTPClientTransport): void {
     if (!('id' in message)) {
       const cancelled = message.method === 'notifications/cancelled' ? message.params?.['requestId'] : undefined
       await send(message, options)
-      if (typeof cancelled === 'number' || typeof cancelled === 'string') open.get(cancelled)?.abort()
-      return undefined
+      if (typeof cancelled !== 'number' && typeof cancelled !== 'string') return
+      open.get(cancelled)?.abort()
+      open.delete(cancelled)
+      return
     }
     const { id } = message
     const controller = new AbortController()
     open.set(id, controller)
+    // Since 2026 the SDK ends it by itself.
+    options?.requestSignal?.addEventListener('abort', () => open.delete(id), { once: true })
     const signals = [controller.signal, options?.requestSignal].filter((signal) => signal !== undefined)
     try {
       await send(message, { ...options, requestSignal: AbortSignal.any(signals) })

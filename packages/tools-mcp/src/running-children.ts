@@ -30,10 +30,24 @@ function removeListeners(): void {
 
 /** A program with a listener of its own says itself when it ends, and may need its servers until then. */
 function onSignal(signal: NodeJS.Signals): void {
-  if (process.listenerCount(signal) > 1) return
+  if (process.listenerCount(signal) > 1 + countExitHooks()) return
   endAll()
   removeListeners()
   process.kill(process.pid, signal)
+}
+
+/**
+ * The listeners of the package `signal-exit`, which many others use and which counts them
+ * there: like ours, they end the program only where nobody else listens.
+ */
+function countExitHooks(): number {
+  const emitters: readonly unknown[] = [
+    Reflect.get(globalThis, Symbol.for('signal-exit emitter')),
+    Reflect.get(process, '__signal_exit_emitter__'),
+  ]
+  return emitters
+    .map((emitter) => (typeof emitter === 'object' && emitter !== null ? Number(Reflect.get(emitter, 'count')) : 0))
+    .reduce((sum, count) => sum + (count || 0), 0)
 }
 
 function endAll(): void {

@@ -232,6 +232,7 @@ test.for([
   ['SIGINT', 'stay', 'ready '],
   ['SIGTERM', 'stay', 'ready '],
   ['SIGHUP', 'stay', 'ready '],
+  ['SIGTERM', 'hook', 'ready '],
   ['SIGTERM', 'listen', 'ready still 1 tools'],
 ] as const)('a program that ends by %s, and would %s, leaves no server behind', async ([signal, then, says]) => {
   using folder = temporaryFolder()
