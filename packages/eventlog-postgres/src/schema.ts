@@ -3,6 +3,7 @@ import { EventLogError } from '@starling/eventlog'
 import type { Connection, Transaction } from './connection.ts'
 import { DEFAULT_COLLATION } from './connection.ts'
 import { createDerived, DERIVED_VERSION } from './derived-schema.ts'
+import { checkDerived, inspectDerived } from './derived-shape.ts'
 import { escapeIdentifier } from './driver.ts'
 import type { Names } from './names.ts'
 import { codeOf, isUndone, openFailed } from './storage-error.ts'
@@ -84,16 +85,17 @@ type Run = Transaction
  * @throws {@link EventLogError} `EVENTLOG_OPEN_FAILED` when a table is someone else's or the server is too old.
  */
 export async function inspect(run: Run, names: Names, label: string): Promise<Found> {
-  const [row] = await run<[number, string, boolean, string | null, string, string, boolean, boolean]>(
+  const [row] = await run<[number, string, boolean, string | null, string, string, boolean, boolean, boolean]>(
     `SELECT current_setting('server_version_num')::integer, current_setting('server_encoding'),
        to_regnamespace(quote_ident($1)) IS NOT NULL,
        (SELECT attcollation::regcollation::text FROM pg_attribute WHERE attrelid = to_regclass($2) AND attname = 'run_id'),
        ${columnsOf('$2')}, ${columnsOf('$3')},
        coalesce(has_table_privilege(to_regclass($4)::oid, 'SELECT') AND has_table_privilege(to_regclass($5)::oid, 'SELECT'), false),
-       coalesce(has_table_privilege(to_regclass($3)::oid, 'SELECT'), false)`,
+       coalesce(has_table_privilege(to_regclass($3)::oid, 'SELECT'), false),
+       coalesce(has_table_privilege(to_regclass($4)::oid, 'SELECT'), false)`,
     [names.schema, names.events, names.migrations, names.state, names.runs],
   )
-  const [server, encoding, hasSchema, collation, events, migrations, hasDerived, hasVersion] = row ?? []
+  const [server, encoding, hasSchema, collation, events, migrations, hasDerived, hasVersion, hasState] = row ?? []
   checkServer(label, server ?? 0, encoding ?? '')
   const columns = parseColumns(events ?? '')
   if (columns.size > 0) checkEvents(label, names, columns)
@@ -102,6 +104,12 @@ export async function inspect(run: Run, names: Names, label: string): Promise<Fo
     const table = `${names.schema}.eventlog_schema_migrations`
     throw openFailed(label, `its table ${table} is not one of schema versions, it lacks an integer version`)
   }
+  const tables = await inspectDerived(run, names)
+  const isOurState = hasState === true && !tables.strange.includes(names.state)
+  const derived = isOurState ? await highest(run, names.state) : 0
+  // Of a newer version, or of one that this user may not read, the tables may look otherwise.
+  const isKnown = hasState === true ? derived <= DERIVED_VERSION : !tables.present.has(names.state)
+  if (isKnown) checkDerived(label, tables)
   // Who may read the events and not their version reads them as they are.
   const unknown = versions.size > 0 && columns.size > 0 ? SCHEMA_VERSION : 0
   return {
@@ -109,7 +117,7 @@ export async function inspect(run: Run, names: Names, label: string): Promise<Fo
     hasEvents: columns.size > 0,
     collation: collation ?? DEFAULT_COLLATION,
     version: hasVersion === true ? await highest(run, names.migrations) : unknown,
-    derived: hasDerived === true ? await highest(run, names.state) : 0,
+    derived: hasDerived === true || derived > DERIVED_VERSION ? derived : 0,
   }
 }
 
