@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import { createAccessPolicy, evaluateCall } from '../src/index.ts'
+import { createAccessPolicy, evaluateCall, type AccessPolicyData } from '../src/index.ts'
 import { callOf, decide } from './shell-policy.ts'
 
 /** In bash or in dash `rm` runs, or may run, in each of these, and it takes a second look to see where. */
@@ -83,6 +83,61 @@ const ALLOWED_BUT_RUNS: readonly string[] = [
 
 test.for(ALLOWED_BUT_RUNS)('%j is not allowed', (script) => {
   expect(decide(script).effect).not.toBe('allow')
+})
+
+const FORBIDS: AccessPolicyData = {
+  version: 1,
+  default: 'allow',
+  rules: [{ effect: 'deny', tool: 'bash', command: { at: '/command', program: 'rm' } }],
+}
+
+/** Everything is allowed here but `rm`, which runs in each of these. */
+const FORBIDDEN_BUT_RUNS: readonly string[] = [
+  'timeout "$x" 5 rm y',
+  'nice -n $x',
+  'echo 5 rm | xargs nice -n',
+  'trap $x',
+  "trap {'rm x',EXIT}",
+  String.raw`find . ! -name -exec -exec rm x \;`,
+  "PS4='$(rm x)'; set -x; :",
+  "ENV='$(rm x)' sh -i -c :",
+  "env 'BASH_FUNC_ls%%=() { rm x; }' bash -c ls",
+  "RANDOM='a[$(rm x)]'",
+  'shopt -s expand_aliases\nBASH_ALIASES=([ls]=rm)\nls x',
+  'PROMPT_COMMAND="rm x" bash -i <<< ls',
+  // Without a command these run a shell on their input.
+  "echo 'rm x' | sudo -s",
+  "sudo -i <<< 'rm x'",
+  "echo 'rm x' | su",
+  'ssh host <<E\nrm x\nE',
+  "chroot / <<< 'rm x'",
+  "ls | entr -s 'rm x'",
+  'prlimit rm x',
+  'setarch x86_64 rm x',
+  'npx -c "rm x"',
+  'docker run a rm x',
+  '/proc/self/exe -c "rm x"',
+  '/lib64/ld-linux-x86-64.so.2 /bin/sh -c "rm x"',
+  'tar cf /dev/null --checkpoint=1 --checkpoint-action=exec="rm x" .',
+  "git config alias.y '!rm x'; git y",
+  'git ls-remote --upload-pack="rm x" .',
+  'git ls-remote --up="rm x" .',
+  'git clone -u "rm x" . y',
+  'git rebase -x "rm x"',
+  'git bisect run rm x',
+  'git submodule foreach rm x',
+  'sort --compress-program="rm x" f',
+  "split --filter='rm x' f",
+  'x="--compress-program=rm x"; sort "$x" f',
+  "rsync -e 'rm x' a b:c",
+  'npm exec -- rm x',
+  'script -q /dev/null <<< "rm x"',
+  'unshare <<< "rm x"',
+  "for PS4 in '$(rm x)'; do set -x; ls; done",
+]
+
+test.for(FORBIDDEN_BUT_RUNS)('%j is not allowed where only rm is denied', (script) => {
+  expect(evaluateCall(createAccessPolicy(FORBIDS), callOf(script)).effect).not.toBe('allow')
 })
 
 test('the options behind env -S belong to the program', () => {

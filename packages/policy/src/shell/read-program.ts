@@ -1,5 +1,6 @@
 import { readFdFind, readFind } from './read-find.ts'
 import { readGit } from './read-git.ts'
+import { readRunner } from './read-runner.ts'
 import { isShell, readShell } from './read-shell.ts'
 import { readSu, readWrapper } from './read-wrapper.ts'
 import type { Finding, Frame, Invocation, Scope } from './scope.ts'
@@ -18,7 +19,7 @@ export function readProgram(call: Invocation, scope: Scope): Finding {
   const wrapper = WRAPPERS.get(call.name) ?? WRAPPERS.get(plain)
   if (wrapper !== undefined) return readWrapper(call, wrapper, scope)
   if (INTERPRETER.test(call.name)) return readInterpreter(call)
-  return {}
+  return readRunner(call) ?? {}
 }
 
 /** Programs that run code out of a file, an argument or their input. */

@@ -32,8 +32,8 @@ const MAX_COMMANDS = 5000
 /** A document that begins within the script costs the parser a search; this many are enough. */
 const MAX_HEREDOCS = 500
 
-/** How many files and variables are noted for all commands together: those of a group count for each in it. */
-const MAX_NOTED = 50_000
+/** How many words, files and variables are looked at for all commands together: those of a group count for each in it. */
+const MAX_NOTED = 100_000
 
 /** How much of a command is shown. */
 const MAX_SHOWN = 200
@@ -87,7 +87,10 @@ class ScriptReader implements Scope {
     this.#commands.push(command)
     this.notes.see(command.sets)
     this.#noted += command.sets.length + command.reads.length + command.writes.length
-    if (this.#commands.length < MAX_COMMANDS && this.#noted < MAX_NOTED) return
+    if (this.#commands.length >= MAX_COMMANDS || this.#noted >= MAX_NOTED) this.#exhaust()
+  }
+
+  #exhaust(): void {
     this.#exhausted = true
     this.#commands.push(unknownCommand('the script has too many commands', '', EMPTY))
   }
@@ -113,6 +116,8 @@ class ScriptReader implements Scope {
 
   run(words: readonly ShellWord[], frame: Frame, text: string = joinWords(words)): void {
     if (this.#exhausted) return
+    this.#noted += words.length
+    if (this.#noted >= MAX_NOTED) return this.#exhaust()
     const shown = shorten(text)
     const [program, ...args] = words
     if (program === undefined) return
@@ -123,6 +128,8 @@ class ScriptReader implements Scope {
     }
     if (base === undefined || base === '') return
     if (frame.depth > MAX_DEPTH) return this.hide('the script nests too deep', shown, frame)
+    // What lies there may be any program, by whatever name.
+    if (/(^|\/)(proc|dev)\//.test(program.text)) this.hide('its program may be any other', shown, frame)
     const before = this.#commands.length
     const inner = { ...frame, depth: frame.depth + 1 }
     const name = base.toLowerCase().replace(/\.(exe|cmd|bat|com)$/, '')

@@ -28,7 +28,7 @@ export function readWrapper(call: Invocation, wrapper: Wrapper, scope: Scope): F
   const late = again ? takeOptions(behind, wrapper) : { taken: [], understood: true, rest: behind }
   if (!late.understood) scope.hide(`the options of ${call.name} are not all known`, call.text, frame)
   const scripts = runOptions([...taken, ...late.taken], { call: { ...call, frame }, wrapper, scope })
-  if (late.rest.length === 0) return { carrier: scripts && wrapper.grants !== true }
+  if (late.rest.length === 0) return scripts ? { carrier: wrapper.grants !== true } : runNothing(call, wrapper, scope)
   if (wrapper.script === true) runJoined(late.rest, { ...call, frame }, scope)
   if (wrapper.script === true && wrapper.appends === true) {
     runListed(late.rest, { ...call, frame }, scope)
@@ -42,15 +42,23 @@ export function readWrapper(call: Invocation, wrapper: Wrapper, scope: Scope): F
 export function readSu(call: Invocation, scope: Scope): Finding {
   const { taken, rest: first } = takeOptions(call.args, SU)
   const late = takeOptions(first.slice(1), SU)
-  runOptions([...taken, ...late.taken], { call, wrapper: SU, scope })
+  const scripts = runOptions([...taken, ...late.taken], { call, wrapper: SU, scope })
   const named = taken.some(({ name }) => name === 'u' || name === 'user')
   const rest = named ? first : late.rest
+  if (rest.length === 0 && !scripts) return runNothing(call, SU, scope)
   if (rest.length > 0) {
     scope.run(rest, call.frame)
     scope.run([literal('sh'), ...rest], call.frame)
     scope.hide(`what ${call.name} hands to the shell is not looked into`, call.text, call.frame)
   }
   return {}
+}
+
+/** Without a command, a program that runs others as someone else, or elsewhere, starts a shell. */
+function runNothing({ name, frame }: Invocation, wrapper: Wrapper, scope: Scope): Finding {
+  if (wrapper.grants !== true) return {}
+  if (frame.stdin !== undefined) scope.run([literal('sh')], frame)
+  return { hidden: `${name} may run a shell on what it reads` }
 }
 
 /** Words that `env -S` takes apart at the spaces, as everyone would; it has quotes, escapes and variables of its own. */

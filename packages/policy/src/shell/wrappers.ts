@@ -166,10 +166,11 @@ export const WRAPPERS: ReadonlyMap<string, Wrapper> = new Map<string, Wrapper>([
       grants: true,
     },
   ],
-  ...words('fakeroot rlwrap dbus-run-session ssh-agent xvfb-run ltrace valgrind torsocks proxychains proxychains4').map(
+  ...words('rlwrap dbus-run-session ssh-agent xvfb-run ltrace valgrind torsocks proxychains proxychains4').map(
     (name): [string, Wrapper] => [name, {}],
   ),
   ...words('gosu su-exec').map((name): [string, Wrapper] => [name, { operands: 1, grants: true }]),
+  ['fakeroot', { grants: true }],
   ['setpriv', { grants: true }],
   ['hyperfine', { script: true }],
   ['entr', { flags: 'acdnprsz', opaque: ['s'], appends: true }],
