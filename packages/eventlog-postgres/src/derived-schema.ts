@@ -2,7 +2,7 @@ import { createAppend, createAppendOne } from './append-function.ts'
 import type { Names } from './names.ts'
 
 /** The version of everything in a schema that is ours: derived tables, leases, functions and triggers. */
-export const DERIVED_VERSION = 1
+export const DERIVED_VERSION = 2
 
 /**
  * Returns the statements that create everything of ours, in place of what an
@@ -22,6 +22,9 @@ export function createDerived(names: Names): readonly string[] {
     createLeases(names),
     createTouchOne(names),
     createTouch(names),
+    // Of the owner's rights: as a trigger of a table of their own, anybody could have them empty ours. Triggers that the
+    // owner creates need no right to be fired.
+    `REVOKE EXECUTE ON FUNCTION ${names.touch}, ${names.touchOne} FROM PUBLIC`,
     ...createTriggers(names),
     createAppend(names),
     createAppendOne(names),

@@ -100,6 +100,20 @@ describe('the roles of the README', () => {
     expect(await owner.read('s')).toEqual([])
   })
 
+  test('nobody else may fire the triggers of ours, which have the rights of the owner', async () => {
+    const { owner, schema, url } = await createRoles()
+    await owner.append('r', finishedRun('r'))
+    expect((await owner.listRuns()).totalMatching).toBe(1)
+    await withClient(url('reader'), async (client) => {
+      await client.query('CREATE TEMP TABLE mine (run_id text, seq bigint)')
+      for (const name of ['starling_touch', 'starling_touch_one']) {
+        const trigger = `CREATE TRIGGER ${name} AFTER TRUNCATE ON mine FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.${name}()`
+        await expect(client.query(trigger)).rejects.toThrow(`permission denied for function ${name}`)
+      }
+    })
+    expect((await owner.listRuns()).totalMatching).toBe(1)
+  })
+
   test('a retention job prunes, and appends nothing', async () => {
     const { owner, open } = await createRoles()
     await owner.append('old', finishedRun('old', 5n))
