@@ -11,6 +11,9 @@ const FOLD_STEP = 2000
 // Not larger than that of any row.
 const FIRST_SEQ = -(2n ** 63n)
 
+/** Stands for the first event that has changed in a run that has not: it is later than any event. */
+export const UNCHANGED: bigint = 2n ** 63n - 1n
+
 /** A run that has changed since it was summed up. */
 export interface Touched {
   readonly runId: string

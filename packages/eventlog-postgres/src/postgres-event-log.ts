@@ -21,7 +21,7 @@ import type {
 
 import type { Connection } from './connection.ts'
 import { isStorable } from './event-rows.ts'
-import { foldRuns } from './fold-runs.ts'
+import { foldRuns, UNCHANGED } from './fold-runs.ts'
 import { prepareListing } from './listing.ts'
 import { LiveTail } from './live-tail.ts'
 import { RunIdPartitions } from './partitions.ts'
@@ -307,9 +307,6 @@ class ConnectedEventLog implements DatabaseEventLog {
     if (this.#closing !== undefined) throw new EventLogError('EVENTLOG_CLOSED', 'eventlog: log is closed')
   }
 }
-
-// Later than any event.
-const UNCHANGED = 2n ** 63n - 1n
 
 function refuseToWrite(): EventLogError {
   return new EventLogError('EVENTLOG_READ_ONLY', 'eventlog: log is read-only')

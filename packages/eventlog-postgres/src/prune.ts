@@ -1,7 +1,10 @@
-import { normalizePrune } from '@starling/eventlog/backend'
+import { normalizePrune, statusOfKind } from '@starling/eventlog/backend'
+import type { PruneFilter } from '@starling/eventlog/backend'
 import type { PruneOptions, PruneReport } from '@starling/eventlog'
 
 import type { Connection, Transaction } from './connection.ts'
+import { foldRuns, UNCHANGED } from './fold-runs.ts'
+import type { FoldSource } from './fold-runs.ts'
 import type { Overlay } from './overlay.ts'
 import { lockDerived, updateSummaries } from './run-index.ts'
 
@@ -22,7 +25,7 @@ export function preparePrune(options: PruneOptions): (target: PruneTarget) => Pr
     const { pruneQuery } = await import('./queries.ts')
     const { sql, parameters } = pruneQuery(filter, { names: connection.names, overlay })
     const selected = await connection.query<[string, bigint]>(sql, parameters)
-    const matched = dryRun ? selected : await deleteAll(connection, selected)
+    const matched = dryRun ? selected : await deleteAll(connection, filter, selected)
     const events = matched.reduce((sum, [, count]) => sum + Number(count), 0)
     return {
       matchedRuns: matched.length,
@@ -37,13 +40,20 @@ export function preparePrune(options: PruneOptions): (target: PruneTarget) => Pr
 
 type Deleted = [runId: string, events: bigint]
 
-async function deleteAll(connection: Connection, selected: readonly Deleted[]): Promise<readonly Deleted[]> {
+async function deleteAll(
+  connection: Connection,
+  filter: PruneFilter,
+  selected: readonly Deleted[],
+): Promise<readonly Deleted[]> {
   const deleted: Deleted[] = []
   for (let from = 0; from < selected.length; from += PRUNE_STEP) {
     const some = selected.slice(from, from + PRUNE_STEP)
+    const runIds = some.map(([runId]) => runId)
     let hasTried = false
     const gone = await connection.transaction(async (run) => {
-      const counts = await deleteRuns(connection, run, some)
+      const source = { run, names: connection.names, hasSummaries: true }
+      await lockRuns(source, runIds)
+      const counts = await deleteRuns(source, await stillMatching(source, filter, runIds))
       // An attempt whose answer never came may have deleted them.
       const before = hasTried ? await goneOf(connection, run, some) : []
       hasTried = true
@@ -68,21 +78,40 @@ async function goneOf({ names }: Connection, run: Transaction, runs: readonly De
   return runs.filter(([runId]) => !leftIds.has(runId))
 }
 
-/** Deletes the runs that nobody has taken a lease of meanwhile, with what was derived from them. */
-async function deleteRuns(
-  { names }: Connection,
-  run: Transaction,
-  runs: readonly Deleted[],
-): Promise<readonly Deleted[]> {
-  const runIds = runs.map(([runId]) => runId)
+/** Waits until nobody writes the runs, or is granted a lease of one, and keeps it so. */
+async function lockRuns({ run, names }: FoldSource, runIds: readonly string[]): Promise<void> {
   await lockDerived(run, names)
-  // In one order, so that two prunes cannot wait for each other. Appends and grants of leases wait for their run.
+  // In one order, so that two prunes cannot wait for each other.
   await run(
     `SELECT pg_advisory_xact_lock(key) FROM (
        SELECT hashtextextended(run_id, 0) AS key FROM unnest($1::text[]) AS run_id ORDER BY key
      ) AS keys`,
     [runIds],
   )
+}
+
+/** Those of the locked runs that are to be pruned as they are now: one may have gone on since it was selected. */
+async function stillMatching(
+  source: FoldSource,
+  { before, statuses }: PruneFilter,
+  runIds: readonly string[],
+): Promise<readonly string[]> {
+  const { run, names } = source
+  const notes = new Map(
+    await run<[string, bigint]>(`SELECT run_id, from_seq FROM ${names.touched} WHERE run_id = ANY ($1::text[])`, [
+      runIds,
+    ]),
+  )
+  const touched = runIds.map((runId) => ({ runId, fromSeq: notes.get(runId) ?? UNCHANGED }))
+  const { totals } = await foldRuns(source, touched)
+  return [...totals.values()]
+    .filter(({ startedAt, lastKind }) => startedAt < before && statuses.includes(statusOfKind(lastKind)))
+    .map(({ runId }) => runId)
+}
+
+/** Deletes the runs that nobody holds a lease of, with what was derived from them. */
+async function deleteRuns(source: FoldSource, runIds: readonly string[]): Promise<readonly Deleted[]> {
+  const { run, names } = source
   const rows = await run<[string, bigint]>(
     `WITH gone AS (
        DELETE FROM ${names.events} WHERE run_id = ANY ($1::text[]) AND NOT EXISTS (
@@ -95,7 +124,7 @@ async function deleteRuns(
   const gone = rows.map(([runId]) => runId)
   await run(`DELETE FROM ${names.touched} WHERE run_id = ANY ($1::text[])`, [gone])
   await updateSummaries(
-    { run, names, hasSummaries: true },
+    source,
     gone.map((runId) => ({ runId, fromSeq: 0n })),
   )
   return rows
