@@ -136,6 +136,16 @@ test('a stream that ended without an answer counts as a lost connection, an erro
   expect(isConnectionLost(new ProtocolError(-32000, 'cut'))).toBe(false)
 })
 
+test.for(['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END'])(
+  'a pipe or a socket that breaks with %s is a lost connection',
+  (code) => {
+    const broken = Object.assign(new Error('write failed'), { code })
+    expect(isConnectionLost(broken)).toBe(true)
+    expect(isTransient(toFailure(broken, CONTEXT))).toBe(true)
+    expect(isConnectionLost(Object.assign(new Error('no such file'), { code: 'ENOENT' }))).toBe(false)
+  },
+)
+
 test('only a 404 says that a session is forgotten, and only the time of a request that there was silence', () => {
   expect([isSessionForgotten(http(404)), isSessionForgotten(http(400)), isSessionForgotten(new Error('404'))]).toEqual([
     true,
