@@ -25,11 +25,13 @@ export interface ArgumentCondition {
   /**
    * It is a path at or below one of these folders, once `.` and `..` are taken
    * out. The path of a folder may have patterns in it; a `*` ends at a `/` there
-   * and `**` does not. Links are not followed: nothing is read.
+   * and `**` does not. Links are not followed: nothing is read. A path with a
+   * backslash, which separates folders on some systems, fits no `allow`.
    */
   readonly under?: string | readonly string[] | undefined
   /**
    * It is an absolute URL whose host one of these patterns fits, such as `api.example.com` or `*.example.com`.
+   * Hosts are compared in one spelling: lower case, decoded, without a dot at the end, in the letters of DNS.
    * With a port (`localhost:8080`) the port counts as well; without one any does.
    */
   readonly host?: string | readonly string[] | undefined
@@ -97,8 +99,10 @@ export interface AccessRuleData {
   readonly tool: string | readonly string[]
   /**
    * What the arguments have to be, by JSON pointer. A `*` in place of a key
-   * stands for all elements of a list: an `allow` wants every one of them to
-   * meet the condition, `ask` and `deny` one.
+   * stands for all elements of a list, or of an object: an `allow` wants every
+   * one of them to have the value and to meet the condition, `ask` and `deny`
+   * one. A value of another type than a condition is about, such as a list in
+   * place of a text, meets that of no `allow`, and may meet those of the others.
    */
   readonly when?: Readonly<Record<string, ArgumentCondition>> | undefined
   /** Which commands it is about, when the tool runs commands. Default: the call as a whole. */

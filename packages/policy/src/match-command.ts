@@ -60,7 +60,8 @@ function fitsProgram({ program }: NormalCommandMatch, command: ShellCommand, how
 function fitsName(pattern: string, path: string, how: Match): Verdict {
   if (how.reading === 'strict') return isSystemPath(path) && fitsPattern(pattern, baseName(path)) ? 'yes' : 'no'
   // Some file systems make no difference between cases, nor does Windows between a program and its ending.
-  const name = baseName(path).toLowerCase()
+  // There a backslash separates folders, too.
+  const name = baseName(path.replaceAll('\\', '/')).toLowerCase()
   return fitsOne([pattern.toLowerCase()], name) ||
     fitsPattern(pattern.toLowerCase(), name.replace(/\.(exe|cmd|bat|com)$/, ''))
     ? 'yes'
