@@ -92,10 +92,13 @@ function endCancelledRequests(transport: StreamableHTTPClientTransport): void {
     const controller = new AbortController()
     open.set(id, controller)
     // Since 2026 the SDK ends it by itself.
-    options?.requestSignal?.addEventListener('abort', () => open.delete(id), { once: true })
-    const signals = [controller.signal, options?.requestSignal].filter((signal) => signal !== undefined)
+    const onAbort = (): void => {
+      open.delete(id)
+      controller.abort()
+    }
+    options?.requestSignal?.addEventListener('abort', onAbort, { once: true })
     try {
-      await send(message, { ...options, requestSignal: AbortSignal.any(signals) })
+      await send(message, { ...options, requestSignal: controller.signal })
     } catch (error) {
       open.delete(id)
       throw error

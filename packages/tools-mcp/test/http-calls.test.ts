@@ -84,9 +84,12 @@ test.for<readonly [string, (request: Request) => Promise<Response>]>([
   ['that is a refusal without end', async () => new Response(endless(''), { status: 500 })],
 ])('a call that is given up ends its request, for an answer %s', async ([, answer]) => {
   const gone = Promise.withResolvers<string>()
+  // A request that is collected does not hear of its end any more.
+  const requests: Request[] = []
   await using server = await openByHand({
     names: ['x'],
     call({ request }) {
+      requests.push(request)
       request.signal.addEventListener('abort', () => gone.resolve('gone'))
       return answer(request)
     },
@@ -94,13 +97,16 @@ test.for<readonly [string, (request: Request) => Promise<Response>]>([
   await using source = open(server.url, { callTimeoutMs: 300 })
   await expect(call(await listTools(source), 'x')).rejects.toMatchObject({ code: 'TOOL_TIMEOUT' })
   expect(await gone.promise).toBe('gone')
+  expect(requests).toHaveLength(1)
 })
 
 test('of a refusal no more is read than 64 KiB', async () => {
   const gone = Promise.withResolvers<string>()
+  const requests: Request[] = []
   await using server = await openByHand({
     names: ['x'],
     call({ request }) {
+      requests.push(request)
       request.signal.addEventListener('abort', () => gone.resolve('gone'))
       return new Response(endless('words '.repeat(10_000)), { status: 503 })
     },
@@ -109,6 +115,7 @@ test('of a refusal no more is read than 64 KiB', async () => {
   const failed: unknown = await call(await listTools(source), 'x').catch((error: unknown) => error)
   expect(failed).toMatchObject({ code: 'TOOL_TRANSIENT', message: expect.stringContaining('HTTP 503') })
   expect(await gone.promise).toBe('gone')
+  expect(requests).toHaveLength(1)
 })
 
 test('a key in the path of the address is not in errors', async () => {
