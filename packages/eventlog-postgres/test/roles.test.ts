@@ -108,7 +108,7 @@ describe('the roles of the README', () => {
       await client.query('CREATE TEMP TABLE mine (run_id text, seq bigint)')
       for (const name of ['starling_touch', 'starling_touch_one']) {
         const trigger = `CREATE TRIGGER ${name} AFTER TRUNCATE ON mine FOR EACH STATEMENT EXECUTE FUNCTION ${schema}.${name}()`
-        await expect(client.query(trigger)).rejects.toThrow(`permission denied for function ${name}`)
+        await expect(client.query(trigger)).rejects.toThrow(`permission denied for function ${schema}.${name}`)
       }
     })
     expect((await owner.listRuns()).totalMatching).toBe(1)
