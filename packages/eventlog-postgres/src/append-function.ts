@@ -31,8 +31,9 @@ const PREPARE = `IF current_setting('transaction_isolation') <> 'read committed'
         PERFORM set_config('lock_timeout', lock_timeout_ms::text, true);
       END IF;`
 
-// What stands for an event: everything of it that is hashed, of known length but for the payload at the end.
-const DIGEST = `sha256(int8send(last.ts) || int4send(last.kind) || int4send(coalesce(octet_length(last.prev_hash), -1))
+// What stands for an event: everything of it that is hashed, of known length but for the payload at the end. Kinds count
+// modulo 256, whatever stored them.
+const DIGEST = `sha256(int8send(last.ts) || int4send(last.kind & 255) || int4send(coalesce(octet_length(last.prev_hash), -1))
         || coalesce(last.prev_hash, '') || last.payload)`
 
 const hasMoved = (seq: string, digest: string): string =>

@@ -27,6 +27,8 @@ const MAX_FLIGHTS = 3
 // One that takes longer most likely waits for a lock: others need not wait for it.
 const SLOW_MS = 50
 
+const EMPTY = new Uint8Array(0)
+
 const FIRST_DELAY_MS = 10
 const MAX_DELAY_MS = 400
 
@@ -265,7 +267,9 @@ export class AppendQueue {
       } else {
         const last = refused.last === undefined ? undefined : toEvent(runId, refused.last)
         this.#judge(request, last)
-        this.#tails.set(runId, last === undefined ? NO_EVENTS : tailOf(last))
+        const tail = last === undefined ? NO_EVENTS : tailOf(last)
+        if (isSameEnd(tail, attempt.tail)) throw unrecognised(runId, tail.seq)
+        this.#tails.set(runId, tail)
         this.#requeue([request])
       }
     } catch (error) {
@@ -416,6 +420,16 @@ function isSame(stored: Event, event: Event | undefined): boolean {
 function copyOf(event: Event): Event {
   const { prevHash, payload } = event
   return { ...event, prevHash: prevHash && new Uint8Array(prevHash), payload: new Uint8Array(payload) }
+}
+
+function isSameEnd(one: RunTail, other: RunTail): boolean {
+  return one.seq === other.seq && Buffer.compare(one.digest ?? EMPTY, other.digest ?? EMPTY) === 0
+}
+
+// Asked again, the server would say the same for ever.
+function unrecognised(runId: string, seq: number): EventLogError {
+  const text = `eventlog/postgres: the server does not recognise event ${seq} of run ${goQuote(runId)}, which it has returned; nothing was written`
+  return new EventLogError('EVENTLOG_STORAGE', text)
 }
 
 function fenced(runId: string, fence: Fence | undefined, granted: number): EventLogError {

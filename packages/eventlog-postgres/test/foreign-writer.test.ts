@@ -56,6 +56,32 @@ describe('what the reference was seen to do with Postgres', () => {
     expect(reason).toBe(observed('prev_hash of the first event overwritten'))
   })
 
+  test('a run whose last kind is stored as 256 and more can be continued, as kinds count modulo 256', async () => {
+    const { log, schema, events } = await open()
+    const run = chainOf('r', 4)
+    await log.append('r', run.slice(0, 2))
+    await execute(server.url(), `UPDATE ${events} SET kind = kind + 256 * seq`)
+    await using other = await openPostgresEventLog({ url: server.url(), schema, poolSize: 2, listen: false })
+    await other.append('r', at(run, 2))
+    await log.append('r', at(run, 3))
+    expect(await log.read('r')).toEqual(run)
+  })
+
+  test('an append that the server would refuse for ever fails instead of being tried for ever', async () => {
+    const { log, schema, events } = await open()
+    const run = chainOf('r', 2)
+    await log.append('r', at(run, 0))
+    const [source] = await rowsOf(server.url(), `SELECT pg_get_functiondef('${schema}.starling_append'::regproc)`)
+    await execute(server.url(), String(source?.[0]).replace('int8send(last.ts)', 'int8send(last.ts + 1)'))
+    const [single] = await rowsOf(server.url(), `SELECT pg_get_functiondef('${schema}.starling_append_one'::regproc)`)
+    await execute(server.url(), String(single?.[0]).replace('int8send(last.ts)', 'int8send(last.ts + 1)'))
+    await expect(log.append('r', at(run, 1))).rejects.toMatchObject({
+      code: 'EVENTLOG_STORAGE',
+      message: expect.stringContaining('the server does not recognise event 1 of run "r"'),
+    })
+    expect(await rowsOf(server.url(), `SELECT count(*)::integer FROM ${events}`)).toEqual([[1]])
+  })
+
   test('an append with a stale seq is refused with the same words', async () => {
     const { log } = await open()
     const events = chainOf('r', 4)
