@@ -62,7 +62,8 @@ function createRuns(names: Names): readonly string[] {
       search_seq      BIGINT NOT NULL DEFAULT 0 -- up to here the search index covers the run
     )`,
     `CREATE INDEX starling_runs_by_age ON ${names.runs} (started_at, run_id)`,
-    `CREATE INDEX starling_runs_by_status ON ${names.runs} (status, started_at, run_id)`,
+    // Without the run id, which may be as long as an index of events takes it: here there would be no room for it.
+    `CREATE INDEX starling_runs_by_status ON ${names.runs} (status, started_at)`,
     `CREATE INDEX starling_runs_unsearched ON ${names.runs} (started_at, run_id) WHERE search_seq < last_seq`,
     `CREATE TABLE ${names.counts} (status TEXT COLLATE "C" PRIMARY KEY, runs BIGINT NOT NULL)`,
     // Runs that have changed since they were summed up, each with the first of its events that has.

@@ -22,6 +22,7 @@ import type {
 import type { Connection } from './connection.ts'
 import { isStorable } from './event-rows.ts'
 import { foldRuns, UNCHANGED } from './fold-runs.ts'
+import { checkRunId, checkStorable, MAX_TEXT_BYTES } from './limits.ts'
 import { prepareListing } from './listing.ts'
 import { LiveTail } from './live-tail.ts'
 import { RunIdPartitions } from './partitions.ts'
@@ -147,14 +148,14 @@ class ConnectedEventLog implements DatabaseEventLog {
     const batch = 'kind' in events ? [events] : events
     const { fence } = options
     if (fence !== undefined && fence.runId !== runId) throw wrongFence(fence, runId)
-    if (!isStorable(runId)) throw notStorable(runId)
+    checkStorable(runId, batch)
     if (batch.length > 0) await writer.queue.append(runId, batch, fence)
     else if (fence !== undefined) await writer.leases.check(fence)
   }
 
   async appendUnchecked(runId: string, events: readonly Event[]): Promise<void> {
     this.#requireWriter()
-    if (!isStorable(runId)) throw notStorable(runId)
+    checkStorable(runId, events, MAX_TEXT_BYTES)
     await insertUnchecked(this.#connection, runId, events)
     this.#changed([runId])
   }
@@ -217,9 +218,10 @@ class ConnectedEventLog implements DatabaseEventLog {
 
   async fork(runId: string, options: ForkOptions): Promise<ForkReport> {
     const { queue } = this.#requireWriter()
-    if (!isStorable(options.newRunId)) throw notStorable(options.newRunId)
+    checkRunId(options.newRunId)
     const run = await this.read(runId)
     const copies = forkEvents(runId, run, options)
+    checkStorable(options.newRunId, copies)
     if (copies.length > 0) await queue.append(options.newRunId, copies)
     return { events: copies.length, isWhole: copies.length === run.length }
   }
@@ -315,9 +317,4 @@ function refuseToWrite(): EventLogError {
 function wrongFence(fence: Fence, runId: string): EventLogError {
   const [given, wanted] = [goQuote(fence.runId), goQuote(runId)]
   return new EventLogError('EVENTLOG_INVALID_OPTIONS', `expected a fence of run ${wanted}, got one of run ${given}`)
-}
-
-function notStorable(runId: string): EventLogError {
-  const text = `eventlog: invalid append: Postgres stores no U+0000, as in run ${goQuote(runId)}`
-  return new EventLogError('EVENTLOG_INVALID_APPEND', text)
 }
