@@ -148,3 +148,36 @@ test('the options behind env -S belong to the program', () => {
   expect(evaluateCall(policy, callOf('env -S sed -i s/a/b/ f')).effect).toBe('ask')
   expect(evaluateCall(policy, callOf('env -S sed s/a/b/ f')).effect).toBe('allow')
 })
+
+/** What people write every day, with nothing in it that a rule for its programs does not cover. */
+const EVERY_DAY: readonly string[] = [
+  '[[ "$a" == "$b" ]] && ls',
+  '[[ $a != b* ]] && ls',
+  '[[ $# -gt 3 ]] && ls',
+  'while IFS= read -r line; do echo "$line"; done < /dev/null',
+  'trap "echo bye" EXIT; ls',
+  'find . -name *.ts',
+  'find "$dir" -name "*.ts" -type f',
+  'git -c user.name=x commit -m a',
+]
+
+test.for(EVERY_DAY)('%j needs nobody', (script) => {
+  const policy = createAccessPolicy({
+    version: 1,
+    rules: [
+      { effect: 'allow', tool: 'bash', command: { at: '/command', program: ['ls', 'echo', 'find', 'git', 'read'] } },
+    ],
+  })
+  expect(evaluateCall(policy, callOf(script)).effect).toBe('allow')
+})
+
+test.for([
+  '[[ a == b || rm ]]',
+  '[[ a < rm ]]',
+  'IFS=x ls',
+  'git -c core.pager=x log',
+  'git -c user.name=$x log',
+  "trap '$x' EXIT",
+])('%j is asked about or refused all the same', (script) => {
+  expect(decide(script).effect).not.toBe('allow')
+})

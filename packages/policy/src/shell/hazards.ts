@@ -18,7 +18,7 @@ export function evaluates(node: SyntaxNode): string | undefined {
       return ARITHMETIC
     case 'TestBinary':
       if (!NUMERIC.has(node.operator)) return undefined
-      return isNumber(node.left.value) && isNumber(node.right.value) ? undefined : ARITHMETIC
+      return isCount(node.left) && isCount(node.right) ? undefined : ARITHMETIC
     case 'TestUnary':
       return /^-[vR]$/.test(node.operator) && !isName(node.operand) ? ARITHMETIC : undefined
     case 'Slice':
@@ -90,6 +90,11 @@ function isIndex(word: Word | undefined): boolean {
 
 function isNumber(text: string): boolean {
   return /^\s*-?(0[xX][\da-fA-F]+|\d*)\s*$/.test(text)
+}
+
+/** A number, or what is always one: how many arguments there are, and how the last command ended. */
+function isCount(word: Word): boolean {
+  return isNumber(word.value) || /^"?\$[#?]"?$/.test(word.text)
 }
 
 function isName(word: Word): boolean {

@@ -15,12 +15,20 @@ const SHORT: ReadonlyMap<string, RegExp> = new Map([
   ['grep', /^-\w*O/],
 ])
 
+/** Settings with which git runs nothing else. */
+const HARMLESS_SETTING = /^(user\.(name|email)|color\.\w+|advice\.\w+|core\.quotepath|init\.defaultbranch)=/i
+
 /** What git can be told makes it run other programs. */
 export function readGit({ args, text, frame }: Invocation, scope: Scope): Finding {
   let at = 0
   for (; at < args.length; at++) {
     const word = args[at]
     if (word === undefined || (word.known && !word.text.startsWith('-'))) break
+    const setting = args[at + 1]
+    if (word.text === '-c' && setting?.known === true && HARMLESS_SETTING.test(setting.text)) {
+      at += 1
+      continue
+    }
     const hasValue = /^(-C|--work-tree|--namespace|--super-prefix)$/.test(word.text)
     const isOpen = !word.known || (hasValue && args[at + 1]?.many === true)
     if (isOpen || /^(-c|--config-env|--exec-path|--git-dir)/.test(word.text)) {

@@ -126,10 +126,10 @@ function readTest({ args, text, frame }: Invocation, scope: Scope): Finding {
 function readTrap({ args, frame, text }: Invocation, scope: Scope): Finding {
   if (args.some((word) => word.many || word.bashOnly === true)) scope.hide(UNKNOWN_SCRIPT, text, frame)
   const [first, second] = args[0]?.text === '--' ? args.slice(1) : args
-  if (first === undefined || /^-[lpP]*$/.test(first.text) || second === undefined) return {}
+  if (first === undefined || /^-[lpP]*$/.test(first.text) || second === undefined) return { harmless: true }
   scope.runScript(first.text, frame)
   if (!first.known) scope.hide(UNKNOWN_SCRIPT, text, frame)
-  return {}
+  return { harmless: true }
 }
 
 function readAlias({ args, frame }: Invocation, scope: Scope): Finding {

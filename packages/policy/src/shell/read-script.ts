@@ -190,7 +190,7 @@ class ScriptReader implements Scope {
         return this.#visitChildren(node, frame)
       case 'TestCommand':
         // Shells without [[ see a program of that name, and operators between commands.
-        if (!frame.bash && isCompound(node.expression.type)) {
+        if (!frame.bash && isCompound(node.expression.type, this.#textOf(node, frame))) {
           this.runScript(`\\${this.#textOf(node, frame)}`, frame)
         }
         return this.#visitChildren(node, frame)
@@ -227,11 +227,12 @@ class ScriptReader implements Scope {
   #readCommand(node: Command, outer: Frame): void {
     this.#visitChildren(node, outer)
     const assignments = node.prefix.flatMap((part) => (part.type === 'Assignment' ? [part] : []))
-    const names = assignments.map(({ name }) => name)
+    const words = wordsOf(node, outer.bash)
+    // How read splits a line is nothing that another program sees.
+    const names = assignments.map(({ name }) => name).filter((name) => name !== 'IFS' || words[0]?.text !== 'read')
     for (const { name, value } of assignments) if (value.type === 'ArrayValue') this.notes.lists.add(name)
     const own = names.length === 0 ? outer : { ...outer, sets: [...outer.sets, ...names] }
     const frame = redirected(own, node.redirects)
-    const words = wordsOf(node, outer.bash)
     if (words.length > 0) {
       if (names.length > 0 && keepsAssignments(words[0])) names.forEach((name) => this.set(name))
       return this.run(words, frame, this.#textOf(node, outer))
@@ -254,8 +255,10 @@ function keepsAssignments(program: ShellWord | undefined): boolean {
   return program === undefined || !program.known || SPECIAL_BUILTIN.test(program.text)
 }
 
-function isCompound(type: string): boolean {
-  return type !== 'TestUnary'
+/** Reports whether a test has something in it that is an operator to shells without one. */
+function isCompound(type: string, text: string): boolean {
+  if (type === 'TestUnary') return false
+  return type !== 'TestBinary' || /[()|&;<>`\n]/.test(text)
 }
 
 /** Reports whether a program is named in a way that finds the one of the system, as far as `PATH` does. */
