@@ -324,7 +324,9 @@ export class AppendQueue {
   #outcomeUnknown(request: Request, error: unknown): unknown {
     const reason = this.#options.connection.explain(error)
     if (!request.isInDoubt || !(reason instanceof EventLogError)) return reason
-    const text = `${reason.message}; whether event ${request.events[0]?.seq ?? 0} of run ${goQuote(request.runId)} was written is not known`
+    // That is so of the last attempt only.
+    const said = reason.message.replace(', nothing was written', '')
+    const text = `${said}; whether event ${request.events[0]?.seq ?? 0} of run ${goQuote(request.runId)} was written is not known`
     return new EventLogError(reason.code, text, { cause: reason.cause, retryable: reason.retryable })
   }
 

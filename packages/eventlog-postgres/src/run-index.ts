@@ -6,6 +6,7 @@ import type { FoldSource, Touched } from './fold-runs.ts'
 import type { Names } from './names.ts'
 import { toRow, TOTALS } from './run-totals.ts'
 import type { RunTotals } from './run-totals.ts'
+import { SharedWork } from './shared-work.ts'
 
 // What one transaction sums up: appends to these runs wait as long as it takes.
 const CATCH_UP_RUNS = 100
@@ -18,13 +19,19 @@ const CATCH_UP_RUNS = 100
  */
 export class RunIndex {
   readonly #connection: Connection
+  /** One connection at most waits to derive, however many listings do: the others are for appends. */
+  readonly #catchingUp = new SharedWork(() => this.#catchUp())
 
   constructor(connection: Connection) {
     this.#connection = connection
   }
 
   /** Brings the summaries up to date with everything that was committed before. */
-  async catchUp(): Promise<void> {
+  catchUp(): Promise<void> {
+    return this.#catchingUp.run()
+  }
+
+  async #catchUp(): Promise<void> {
     const { names } = this.#connection
     const [row] = await this.#connection.query<[boolean]>(`SELECT EXISTS (SELECT 1 FROM ${names.touched})`)
     if (row?.[0] !== true) return

@@ -8,6 +8,7 @@ import type { Connection, Transaction } from './connection.ts'
 import { EVENT_ROW, toEvent } from './event-rows.ts'
 import type { EventRow } from './event-rows.ts'
 import { lockDerived } from './run-index.ts'
+import { SharedWork } from './shared-work.ts'
 
 // What one transaction takes up.
 const INDEX_STEP = 250
@@ -38,14 +39,17 @@ type FoundRow = [runId: string, ...row: EventRow]
  */
 export class SearchIndex {
   readonly #connection: Connection
+  readonly #catchingUp = new SharedWork(async () => {
+    while (await this.#isBehind()) await this.#connection.transaction((run) => this.#step(run))
+  })
 
   constructor(connection: Connection) {
     this.#connection = connection
   }
 
   /** Takes up the events that the summaries cover and the index does not, the oldest runs first. */
-  async catchUp(): Promise<void> {
-    while (await this.#isBehind()) await this.#connection.transaction((run) => this.#step(run))
+  catchUp(): Promise<void> {
+    return this.#catchingUp.run()
   }
 
   /** Returns whether any event is in the index. */

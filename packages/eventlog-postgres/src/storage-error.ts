@@ -19,6 +19,11 @@ const REFUSED: Explanation = { code: 'EVENTLOG_OPEN_FAILED', text: 'the server r
 const DENIED: Explanation = { code: 'EVENTLOG_OPEN_FAILED', text: 'the user lacks a right' }
 const TLS: Explanation = { code: 'EVENTLOG_OPEN_FAILED', text: 'the connection cannot be encrypted as asked for' }
 const LOCKED: Explanation = { code: 'EVENTLOG_BUSY', text: 'another process keeps it locked', retryable: true }
+const ALL_LENT: Explanation = {
+  code: 'EVENTLOG_BUSY',
+  text: 'no connection of the pool became free in time, nothing was written',
+  retryable: true,
+}
 const FULL: Explanation = { code: 'EVENTLOG_FULL', text: 'the storage is full, nothing was written', retryable: true }
 
 // By SQLSTATE, or by the code of the socket's error; the first that the code begins with.
@@ -62,7 +67,9 @@ const EXPLANATIONS: readonly (readonly [string, Explanation])[] = [
 
 // What the driver says without a code.
 const MESSAGES: readonly (readonly [RegExp, Explanation])[] = [
-  [/^timeout expired$|due to connection timeout|when trying to connect/i, UNREACHABLE],
+  // The server was not even asked: all connections are lent.
+  [/^timeout exceeded when trying to connect/i, ALL_LENT],
+  [/^timeout expired$|due to connection timeout/i, UNREACHABLE],
   [/^Connection terminated|not queryable|Client was closed|Query read timeout/i, LOST],
   [/does not support SSL|error establishing an SSL/i, TLS],
   [/password must be a string|client password/i, REFUSED],

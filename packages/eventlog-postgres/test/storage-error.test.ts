@@ -46,7 +46,9 @@ describe('an error of the driver', () => {
   test.each([
     ['Connection terminated unexpectedly', 'EVENTLOG_STORAGE'],
     ['Client has encountered a connection error and is not queryable', 'EVENTLOG_STORAGE'],
-    ['timeout exceeded when trying to connect', 'EVENTLOG_STORAGE'],
+    ['timeout exceeded when trying to connect', 'EVENTLOG_BUSY'],
+    ['Connection terminated due to connection timeout', 'EVENTLOG_STORAGE'],
+    ['timeout expired', 'EVENTLOG_STORAGE'],
     ['Query read timeout', 'EVENTLOG_STORAGE'],
     ['The server does not support SSL connections', 'EVENTLOG_OPEN_FAILED'],
     ['SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string', 'EVENTLOG_OPEN_FAILED'],

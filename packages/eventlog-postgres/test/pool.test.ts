@@ -1,0 +1,66 @@
+import { chainOf, finishedRun } from '@starling/eventlog/conformance'
+import { beforeAll, describe, expect, test } from 'vitest'
+
+import { openPostgresEventLog } from '../src/index.ts'
+import { namesOf } from '../src/names.ts'
+import { untilWaitingForLock } from './lock-waits.ts'
+import { freshSchema, sharedServer, withClient } from './server.ts'
+import type { TestServer } from './server.ts'
+
+let server: TestServer
+
+beforeAll(async () => {
+  server = await sharedServer()
+}, 30_000)
+
+describe('the connections of a pool', () => {
+  test('are left to appends by listings and searches that wait for another process to derive', async () => {
+    const schema = freshSchema()
+    const times = { connectTimeoutMs: 700, reconnectTimeoutMs: 700 }
+    await using log = await openPostgresEventLog({
+      url: server.url(),
+      schema,
+      poolSize: 2,
+      applicationName: schema,
+      ...times,
+    })
+    await log.append('r', finishedRun('r'))
+    await withClient(server.url(), async (client) => {
+      await client.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', [`${namesOf(schema).lock}/derive`])
+      const waiting = Array.from({ length: 8 }, (_, n) =>
+        n % 2 === 0 ? log.listRuns() : log.search({ query: 'thanks' }),
+      )
+      await untilWaitingForLock(server.url(), schema)
+      await log.append('s', chainOf('s', 1))
+      await client.query('SELECT pg_advisory_unlock_all()')
+      await Promise.all(waiting)
+    })
+    expect(await log.listRuns()).toMatchObject({ totalMatching: 2 })
+  })
+
+  test('that are all lent are said to be, and that nothing was written', async () => {
+    const schema = freshSchema()
+    const times = { connectTimeoutMs: 200, reconnectTimeoutMs: 200 }
+    await using log = await openPostgresEventLog({
+      url: server.url(),
+      schema,
+      poolSize: 1,
+      applicationName: schema,
+      listen: false,
+      ...times,
+    })
+    await withClient(server.url(), async (client) => {
+      await client.query("SELECT pg_advisory_lock(hashtextextended('r', 0))")
+      const waiting = log.append('r', chainOf('r', 1))
+      await untilWaitingForLock(server.url(), schema)
+      await expect(log.append('s', chainOf('s', 1))).rejects.toMatchObject({
+        code: 'EVENTLOG_BUSY',
+        retryable: true,
+        message: expect.stringMatching(/no connection of the pool became free in time, nothing was written \([^)]*\)$/),
+      })
+      await client.query('SELECT pg_advisory_unlock_all()')
+      await waiting
+    })
+    expect(await log.read('s')).toEqual([])
+  })
+})
