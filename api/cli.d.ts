@@ -4,7 +4,7 @@ import type { AgentDefinition } from '@starling/core';
 export interface StarlingConfig {
     /** The agent module, from this directory, or the agent itself. */
     readonly agent?: string | AgentDefinition | undefined;
-    /** The log, from this directory. */
+    /** The log: a file, from this directory, or a URL such as `postgres://user@host/database`. */
     readonly db?: string | undefined;
 }
 /** Types a configuration; `starling.config.ts` exports the result as `config`. */
@@ -38,6 +38,8 @@ export declare const EXIT: {
     readonly corrupt: 4;
     /** There is no such log, run, file or model. */
     readonly notFound: 5;
+    /** The run waits for decisions and has been left open. */
+    readonly suspended: 6;
     /** Ended by an interrupt from the terminal. */
     readonly interrupted: 130;
     /** Ended by a request to terminate. */
@@ -50,7 +52,8 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 export { defineConfig, type StarlingConfig } from './agent/config.ts';
 export { resolvePackagesFrom } from './agent/resolve-packages.ts';
 export { EXIT, type ExitCode } from './exit-code.ts';
-export type { CliIo, CliOutput, ForkFileOptions, LogStore, MigrationReport, ModuleHome, OpenMode, StoredLog, } from './io.ts';
+export type { AskOptions, CliIo, CliOutput, Diagnosis, ForkFileOptions, LogKind, LogStore, MigrationReport, ModuleHome, OpenMode, StoredLog, } from './io.ts';
+export { HIDDEN, isLogUrl, nameOfUrl } from './log-url.ts';
 export { createProcessIo, type ProcessIoOptions } from './process-io.ts';
 export { runCli } from './run-cli.ts';
 
@@ -78,6 +81,8 @@ export type OpenMode =
  | 'index'
 /** Existing runs may be continued or deleted; the log must exist, and its schema is left as it is. */
  | 'write'
+/** As `write`, also where there is a database and no log in it yet: to bring its schema up to date. */
+ | 'migrate'
 /** The log is made when it does not exist, and its schema brought up to date. */
  | 'create';
 /** What a migration did, or would do. */
@@ -86,6 +91,13 @@ export interface MigrationReport {
     readonly to: number;
     /** The versions applied, in order. */
     readonly applied: readonly number[];
+}
+/** One thing that was looked at to find out whether a log works. */
+export interface Diagnosis {
+    readonly name: string;
+    /** `info` is neither good nor bad. */
+    readonly status: 'ok' | 'info' | 'fail';
+    readonly note: string;
 }
 /** A log as the commands use it: the port, and what only some backends have. */
 export interface StoredLog extends EventLog {
@@ -97,6 +109,8 @@ export interface StoredLog extends EventLog {
     }): Promise<MigrationReport>;
     /** Stores events as they are, without the rules of an append: for a damaged log that must be kept. */
     appendUnchecked?(runId: string, events: readonly EventLogEvent[]): Promise<void>;
+    /** Looks at what the log needs around it, such as a server and rights there. */
+    diagnose?(): Promise<readonly Diagnosis[]>;
 }
 type EventLogEvent = Awaited<ReturnType<EventLog['read']>>[number];
 /** How a whole log is copied up to a point in one run. */
@@ -105,21 +119,41 @@ export interface ForkFileOptions {
     /** Keep the events with a smaller `seq`; 0 keeps all of them. */
     readonly beforeSeq: number;
 }
+/** What sort of log there is at a place, or would be. */
+export interface LogKind {
+    /** The name of the backend, such as `sqlite`. */
+    readonly backend: string;
+    /** The schema version that this program writes. */
+    readonly latestSchemaVersion?: number | undefined;
+    /** Copies a log into a new file, cutting one run short; absent where logs are no files. */
+    forkFile?(source: string, destination: string, options: ForkFileOptions): Promise<unknown>;
+}
 /**
  * Where logs live. The commands know no backend: the program that composes
  * them passes one in.
  */
 export interface LogStore {
-    /** The name of the backend, such as `sqlite`. */
-    readonly backend: string;
-    /** Reports whether there is a log, or something in its place, at `target`. Creates nothing. */
+    /**
+     * Returns what a log is to be called in everything that is shown: `target`
+     * without a password in it. From then on the store knows it by that name.
+     */
+    nameOf(target: string): string;
+    /** Returns what sort of log `target` names. */
+    kindOf(target: string): LogKind;
+    /**
+     * Reports whether there is a log, or something in its place, at `target`;
+     * where only opening can tell, there may be. Creates nothing.
+     */
     exists(target: string): Promise<boolean>;
-    /** Opens the log at `target`. */
-    open(target: string, mode: OpenMode): Promise<StoredLog>;
-    /** Copies a log into a new file, cutting one run short. */
-    forkFile?(source: string, destination: string, options: ForkFileOptions): Promise<unknown>;
-    /** The schema version that this program writes. */
-    readonly latestSchemaVersion?: number | undefined;
+    /** Opens the log at `target`; nothing comes back when it must exist, and opening has told that it does not. */
+    open(target: string, mode: OpenMode): Promise<StoredLog | undefined>;
+}
+/** How a person is asked. */
+export interface AskOptions {
+    /** Takes the question back. */
+    readonly signal: AbortSignal;
+    /** What stands on the line already, to be edited. Default: nothing. */
+    readonly prefill?: string | undefined;
 }
 /** Everything that the commands take from the world around them. */
 export interface CliIo {
@@ -127,9 +161,9 @@ export interface CliIo {
     readonly stderr: CliOutput;
     readonly stdin: AsyncIterable<Uint8Array | string>;
     /** Asks the person at the terminal one question; absent when there is nobody to ask. */
-    readonly ask?: ((question: string, options: {
-        readonly signal: AbortSignal;
-    }) => Promise<string>) | undefined;
+    readonly ask?: ((question: string, options: AskOptions) => Promise<string>) | undefined;
+    /** Who is calling, such as `ada@laptop`: recorded with every decision. Default: not known. */
+    readonly user?: string | undefined;
     readonly env: Readonly<Record<string, string | undefined>>;
     /** The directory that relative paths start from. */
     readonly cwd: string;
@@ -154,6 +188,16 @@ export interface ModuleHome {
     readonly register: string;
 }
 export {};
+
+// dist/log-url.d.ts
+/** Reports whether a log is named by the URL of a database, not by a path. */
+export declare function isLogUrl(target: string): boolean;
+/** What stands in the place of a password that is not shown. */
+export declare const HIDDEN = "\u2026";
+/** Returns a text without the passwords in the URLs of databases that it quotes. */
+export declare function hidePasswords(text: string): string;
+/** Returns the URL of a log without the password in it. */
+export declare function nameOfUrl(url: string): string;
 
 // dist/process-io.d.ts
 import type { CliIo, LogStore, ModuleHome } from './io.ts';

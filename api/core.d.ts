@@ -11,6 +11,10 @@ export declare function checkAgentOptions(options: AgentOptions): void;
 export declare function checkText(value: unknown, name: string): void;
 /** Throws a {@link CoreError} `CORE_INVALID_OPTIONS`. */
 export declare function refuse(message: string, cause?: unknown): never;
+/** Refuses what is not a list of tools with names of their own. */
+export declare function checkTools(tools: NonNullable<AgentOptions['tools']>): void;
+/** A choice among tools that are not there would fail the first call, and with it the run. */
+export declare function checkToolChoice({ toolChoice, tools, params }: AgentOptions): void;
 /** The names of the options that an agent can have, for whoever checks them before there is a log. */
 export declare const AGENT_OPTION_NAMES: readonly string[];
 
@@ -25,6 +29,18 @@ import type { RunResult } from './run-result.ts';
 export interface RunOptions extends MessageOptions {
     /** Cancels the run when aborted. */
     readonly signal?: AbortSignal | undefined;
+    /**
+     * What becomes of a call that waits for a decision, when the agent's own
+     * `approve` makes none. `deny`: it is denied at once. `suspend`: the run stops
+     * as soon as there is nothing else to do, with what it waits for on record;
+     * {@link decideApprovals} and a resume go on with it, in any process. `wait`:
+     * until someone decides through the handle. Default: `deny`; with a handle, `wait`.
+     *
+     * The log of the profile `reference`, and of runs recorded before requests
+     * were, has no place for what waits: `suspend` is refused there with
+     * {@link CoreError} `CORE_INVALID_OPTIONS`.
+     */
+    readonly onApproval?: 'wait' | 'deny' | 'suspend' | undefined;
 }
 /** How a run with a handle is made. */
 export interface StreamOptions extends RunOptions {
@@ -42,7 +58,7 @@ export interface ResumeOptions extends RunOptions {
 }
 /** An agent bound to a log: everything it does is recorded there, and nothing is kept elsewhere. */
 export interface Agent<Output = unknown> {
-    /** Runs to the end. Resolves for completed, failed and cancelled runs; rejects when the run could not be recorded. */
+    /** Runs to the end. Resolves for completed, failed, cancelled and suspended runs; rejects when the run could not be recorded. */
     run(goal: string, options?: RunOptions): Promise<RunResult<Output>>;
     /**
      * Like {@link Agent.run}, under an id of the caller's choice, which begins with the agent's namespace if it has one.
@@ -79,6 +95,168 @@ export interface Agent<Output = unknown> {
  */
 export declare function createAgent<Output extends ToolInputSchema = ToolInputSchema>(options: AgentOptions<Output>): Agent<InferToolInput<Output>>;
 
+// dist/approval-desk.d.ts
+import type { Clock } from '@starling/step';
+import type { CoreError } from './core-error.ts';
+import type { AgentDefinition, ApprovalDecision, ApprovalRequest, CallDecision } from './definition.ts';
+import type { RunState } from './run-state.ts';
+/** A decision on its way into the log. */
+export interface TakenDecision {
+    readonly callId: string;
+    readonly decision: ApprovalDecision;
+    /** To be called once the decision is durable. */
+    readonly recorded: () => void;
+}
+/** Whom an {@link ApprovalDesk} asks, and what it does when there is nobody. */
+export interface ApprovalDeskOptions {
+    readonly approve: AgentDefinition['approve'];
+    /** `wait`: someone may decide later; `deny`: nobody will; `suspend`: nobody here will. */
+    readonly onApproval: 'wait' | 'deny' | 'suspend';
+    readonly clock: Clock;
+    /** Told of a request that nobody has decided on. */
+    readonly onRequested: (request: ApprovalRequest) => void;
+    /** Takes a decision on a call that waits. */
+    readonly onDecided: (taken: TakenDecision) => void;
+}
+/** Where a run stands. */
+export type RunPlace = Pick<RunState, 'turnCount' | 'turnId' | 'openTurn' | 'planned' | 'pending'>;
+/** Where decisions on the calls of one live run come in: in any order, before or after they are asked for, once. */
+export declare class ApprovalDesk {
+    #private;
+    constructor(options: ApprovalDeskOptions);
+    /** Says where the run stands from now on; until then nobody knows which turn a decision is about. */
+    attach(place: RunPlace): void;
+    /** Asks for a decision, once. One that has come already, and is about this very call, is taken. */
+    announce(request: ApprovalRequest): void;
+    /** Whether an answer may still come from here. */
+    get isAsking(): boolean;
+    /**
+     * Takes decisions, all of them or none.
+     *
+     * @returns when they are durable; rejects with {@link CoreError} `CORE_RUN_ENDED` when the run ends before, and with
+     *   `CORE_NOT_WAITING` when one has come early and turns out to be about no call.
+     * @throws {@link CoreError} `CORE_DECIDED`, `CORE_NOT_WAITING`, `CORE_RUN_ENDED`, `CORE_INVALID_OPTIONS`.
+     */
+    resolve(decisions: readonly CallDecision[]): Promise<void>;
+    /** Takes no more decisions; those that are not durable yet will never be. */
+    close(refusal: CoreError): void;
+}
+
+// dist/approval.d.ts
+import type { Engine } from '@starling/step';
+import { CoreError } from './core-error.ts';
+import type { ApprovalDecision, ApprovalRequest, CallDecision } from './definition.ts';
+/** The reserved name of the side effect that records a decision. */
+export declare const APPROVAL = "starling/approval";
+/** The reserved name of the side effect that records that a call waits for one. */
+export declare const APPROVAL_REQUEST = "starling/approval-request";
+/** That a call waits for a decision, as it is recorded. */
+export interface RecordedRequest {
+    readonly reason: 'policy' | 'in_doubt';
+    readonly because: string | undefined;
+    /** When nobody is waited for any longer, in milliseconds since the epoch. */
+    readonly expiresAt: number | undefined;
+}
+/** Writes a request; `args` are the arguments, canonical CBOR. */
+export declare function encodeRequest(request: RecordedRequest, args: Uint8Array): Uint8Array;
+/** Reads a recorded request. */
+export declare function decodeRequest(value: Uint8Array): RecordedRequest;
+/** The hash by which a decision names the arguments that it is about, in hex. */
+export declare function hashArgs(args: Uint8Array): string;
+/** What a decision is recorded for. */
+export interface ApprovalContext {
+    /** What the call would be made with, canonical CBOR. */
+    readonly args: Uint8Array;
+    readonly engine: Engine;
+    /** Whether the process that records it works on the run. */
+    readonly outside: boolean;
+}
+/** A decision as it is recorded, with the hash of the arguments it lets through. Whatever does not say `approve` denies. */
+export declare function encodeApproval(decision: ApprovalDecision, { args, engine, outside }: ApprovalContext): Uint8Array;
+/** Reads a recorded decision. One that gives what cannot be read lets nothing through. */
+export declare function decodeApproval(value: Uint8Array): ApprovalDecision;
+/** Whether a recorded decision was made while no process worked on the run. */
+export declare function isDecidedOutside(value: Uint8Array): boolean;
+/** A decision that someone's code has made, or could not make. */
+export declare function settleDecision(decide: () => unknown): Promise<ApprovalDecision>;
+/**
+ * A decision with its JSON texts in canonical form.
+ *
+ * @throws `CoreError` `CORE_INVALID_OPTIONS` for arguments or a result that are not JSON, or are nested deeper than the
+ *   log takes.
+ */
+export declare function checkDecision(decision: ApprovalDecision): ApprovalDecision;
+/** One of the decisions that are given together. */
+export interface GivenDecision extends Pick<CallDecision, 'callId' | 'turnId' | 'argsHash'> {
+    readonly decision: ApprovalDecision;
+}
+/**
+ * Decisions that are given together, checked one by one and against each other.
+ *
+ * @throws `CoreError` `CORE_INVALID_OPTIONS`; `CORE_DECIDED` for two on one call that are not the same.
+ */
+export declare function checkDecisions(decisions: readonly CallDecision[]): readonly GivenDecision[];
+/** Why a decision is not about a call that waits; `undefined` when it is. */
+export declare function findMismatch(given: GivenDecision, request: ApprovalRequest, nowNs: bigint): CoreError | undefined;
+/** Whether the time for a decision has run out. */
+export declare function isOver({ expiresAt }: Pick<ApprovalRequest, 'expiresAt'>, nowNs: bigint): boolean;
+/** What whoever decides on a call that does not wait is told. */
+export declare function notWaiting(text: string): CoreError;
+/** What whoever decides on a call in another way than others before is told. */
+export declare function alreadyDecided(callId: string, decided: ApprovalDecision): CoreError;
+/** Whether two decisions come to the same, whoever made them. */
+export declare function isSameDecision(a: ApprovalDecision, b: ApprovalDecision): boolean;
+
+// dist/approvals.d.ts
+import type { EventLog } from '@starling/eventlog';
+import type { Clock } from '@starling/step';
+import type { ApprovalRequest, CallDecision } from './definition.ts';
+/** Which decisions are recorded from outside a run, and how. */
+export interface DecideOptions {
+    readonly runId: string;
+    readonly decisions: readonly CallDecision[];
+    /** Default: the clock of this machine. */
+    readonly clock?: Clock | undefined;
+    /** How long the lease lasts that keeps others off the run, in milliseconds. Default: 30,000. */
+    readonly leaseMs?: number | undefined;
+}
+/**
+ * Reads which calls of a run wait for a decision, in plan order. Needs no
+ * agent. The calls of a run that has ended, or that does not exist, wait for
+ * nothing.
+ */
+export declare function readApprovals(log: EventLog, runId: string): Promise<readonly ApprovalRequest[]>;
+/** How {@link listApprovals} goes about runs that it cannot read. */
+export interface ListApprovalsOptions {
+    /** Told of each such run; the list goes on. Default: the list goes on, and throws at its end. */
+    readonly onUnreadable?: ((runId: string, error: unknown) => void) | undefined;
+}
+/**
+ * Reads which calls wait for a decision in any run of a log, the newest run
+ * first. Needs no agent. A run that cannot be read hides nothing of the others.
+ *
+ * @throws {@link CoreError} `CORE_CORRUPT`, at the end of the list, naming the runs that could not be read.
+ */
+export declare function listApprovals(log: EventLog, { onUnreadable }?: ListApprovalsOptions): AsyncGenerator<ApprovalRequest>;
+/**
+ * Records decisions on calls of a run that no process is working on, all of
+ * them or none, in one append. The run goes on with them when it is resumed. A
+ * decision that has been made already is no harm. The time between the two does
+ * not count against the wall-clock budget.
+ *
+ * No agent is at hand, and so no tool's `redact`: arguments and results that are
+ * given here are in the decision as they are. They are redacted before the call
+ * is made and its result recorded.
+ *
+ * @returns how many were recorded: those that had not been made already.
+ * @throws {@link CoreError} `CORE_RUN_NOT_FOUND`, `CORE_RUN_ENDED`, `CORE_RUN_IN_USE`, `CORE_CORRUPT`,
+ *   `CORE_SCHEMA_MISMATCH`; `CORE_NOT_WAITING` for a call that does not wait for a decision, or no longer,
+ *   or in another turn or with other arguments than the decision says; `CORE_DECIDED`, also for decisions that
+ *   contradict each other; `CORE_INVALID_OPTIONS` for arguments or a result that are not JSON or are nested deeper than
+ *   31 levels.
+ */
+export declare function decideApprovals(log: EventLog, { runId, decisions, clock, leaseMs }: DecideOptions): Promise<number>;
+
 // dist/core-error.d.ts
 import { StarlingError } from '@starling/event';
 /** Why an agent refused to run, resume or replay. */
@@ -89,7 +267,7 @@ export type CoreErrorCode =
  | 'CORE_RUN_NOT_FOUND'
 /** The log already has a run of this id. */
  | 'CORE_RUN_EXISTS'
-/** The run has ended and cannot be resumed. */
+/** The run has ended and cannot be resumed, or is suspended and takes nothing more from this handle. */
  | 'CORE_RUN_ENDED'
 /** Another process appends to the run. */
  | 'CORE_RUN_IN_USE'
@@ -101,7 +279,11 @@ export type CoreErrorCode =
  | 'CORE_PENDING_CALLS'
 /** What is stored of the run is not a valid log. */
  | 'CORE_CORRUPT'
-/** A tool call to approve or deny is not waiting for a decision. */
+/** A source of tools has none to give, or does not know what it gave to a recorded run. */
+ | 'CORE_TOOL_SOURCE'
+/** A tool call has been decided already, and not in this way, or is decided in two ways at once. */
+ | 'CORE_DECIDED'
+/** No such tool call waits for a decision (any more, in this turn, with these arguments), or no such question for an answer. */
  | 'CORE_NOT_WAITING';
 /** An error of an agent. */
 export declare class CoreError extends StarlingError<CoreErrorCode> {
@@ -112,7 +294,7 @@ import type { BudgetCaps } from '@starling/event';
 import type { EventLog } from '@starling/eventlog';
 import type { ModelRequest, Provider } from '@starling/provider';
 import type { Clock, Entropy, IdSource, Observer, PriceTable, RetryPolicy } from '@starling/step';
-import type { Tool, ToolErrorPolicy, ToolInputSchema } from '@starling/tool';
+import type { Tool, ToolAnswer, ToolErrorPolicy, ToolInputSchema, ToolQuestion, ToolSource } from '@starling/tool';
 import type { ModelSettings } from './settings.ts';
 /** A tool call that waits for a decision. */
 export interface ApprovalRequest {
@@ -122,25 +304,93 @@ export interface ApprovalRequest {
     readonly tool: string;
     /** The arguments as JSON text. */
     readonly input: string;
-    /** `policy`: the tool asks for approval; `in_doubt`: the call may already have happened before a crash. */
+    /**
+     * `policy`: the tool or the agent's policy asks for approval; `in_doubt`: the call may already have happened before
+     * a crash.
+     */
     readonly reason: 'policy' | 'in_doubt';
+    /** Why the policy asks, in its own words. Default: it does not say. */
+    readonly because?: string | undefined;
+    /** BLAKE3-256 of the arguments as canonical CBOR, in hex. */
+    readonly argsHash: string;
+    /** When nobody will be waited for any longer, in milliseconds since the epoch. Default: never. */
+    readonly expiresAt?: number | undefined;
 }
 /** The answer to an {@link ApprovalRequest}. */
-export interface ApprovalDecision {
-    readonly decision: 'approve' | 'deny';
-    /** Shown to the model when the call is denied. */
+export type ApprovalDecision = ApprovalChoice & {
+    /** Why; shown to the model when the call is denied. */
     readonly reason?: string | undefined;
     /** Who decided. */
     readonly by?: string | undefined;
+};
+/** A decision on one call. */
+export type CallDecision = ApprovalDecision & {
+    readonly callId: string;
+    /** The turn of the call that is meant: ids of calls come again. Default: whichever call the id stands for at the time. */
+    readonly turnId?: string | undefined;
+    /** The {@link ApprovalRequest.argsHash} of the arguments that were decided on; with others it counts not. Default: any. */
+    readonly argsHash?: string | undefined;
+};
+/** What becomes of a call that waits for a decision. */
+export type ApprovalChoice = {
+    readonly decision: 'approve';
+    /** The arguments to call it with, as JSON text. Default: those of the model. */
+    readonly input?: string | undefined;
+} | {
+    readonly decision: 'deny';
+} | {
+    /** The tool is not called: the model gets this result. */
+    readonly decision: 'answer';
+    /** The result as JSON text. */
+    readonly result: string;
+};
+/** What a {@link CallPolicy} says of a call. */
+export interface CallVerdict {
+    readonly effect: 'allow' | 'ask' | 'deny';
+    /** Why, for whoever decides and for the model. Default: none. */
+    readonly reason?: string | undefined;
+}
+/** Rules on tool calls; `createCallPolicy` of `@starling/policy` makes one. */
+export interface CallPolicy {
+    /** The rules as plain data: recorded and hashed at the start of a run. */
+    readonly data: unknown;
+    /** Judges a call: the same for the same call, and without asking anybody. */
+    evaluate(call: {
+        readonly tool: string;
+        /** The arguments as canonical JSON text. */
+        readonly input: string;
+    }): CallVerdict;
+}
+/** A question that a running tool asks a person. */
+export interface QuestionRequest {
+    readonly runId: string;
+    readonly turnId: string;
+    readonly callId: string;
+    readonly tool: string;
+    /** Unique in the run. */
+    readonly questionId: string;
+    readonly question: ToolQuestion;
 }
 /** What an agent is, apart from the log it writes to: the value an agent module exports. */
 export interface AgentDefinition<Output extends ToolInputSchema = ToolInputSchema> extends ModelSettings {
     readonly provider: Provider;
     readonly model: string;
+    /**
+     * `auto`, `any`, `none` or the name of a tool. A choice that forces the model
+     * to call (`any`, a name) holds until it has: from then on it chooses freely,
+     * until a person says something. Default: the vendor's own.
+     */
+    readonly toolChoice?: string | undefined;
     /** Default: none. */
     readonly systemPrompt?: string | undefined;
     /** Default: none. */
     readonly tools?: readonly Tool[] | undefined;
+    /**
+     * Where more tools come from, such as the servers of the Model Context
+     * Protocol: they are asked before a run begins, and what they offer is
+     * recorded in it, so that resuming and replaying ask nobody. Default: none.
+     */
+    readonly toolSources?: readonly ToolSource[] | undefined;
     /** Caps over the whole run, resumes included. Default: none. */
     readonly budget?: BudgetCaps | undefined;
     /** Further provider parameters: plain data, or one CBOR map. Default: none. */
@@ -155,8 +405,9 @@ export interface AgentDefinition<Output extends ToolInputSchema = ToolInputSchem
     readonly maxOutputRepairs?: number | undefined;
     /**
      * How the model learns of the output schema. `provider`: by the vendor's own
-     * means where it has any, else in words. `prompt`: in words only, for a model
-     * whose vendor refuses the schema. Default: `provider`.
+     * means as far as the model has any that go with the agent's tools, else in
+     * words. `prompt`: in words only, for a model whose vendor refuses the schema.
+     * A run stays with what it was begun with. Default: `provider`.
      */
     readonly outputVia?: 'provider' | 'prompt' | undefined;
     /** The most model calls of a run; 0 is no limit. Default: 50. */
@@ -169,9 +420,10 @@ export interface AgentDefinition<Output extends ToolInputSchema = ToolInputSchem
     readonly onToolError?: ToolErrorPolicy | undefined;
     /**
      * What an answer does that the model did not finish (`max_tokens`, `filtered`,
-     * `refusal`, `error`): it counts like any other, with the calls in it, or the
-     * run fails before any of them is made. Default: `fail`; in the profile
-     * `reference`, `complete`.
+     * `refusal`, `error`), or that it ended for a reason that is not known here
+     * (`other`): it counts like any other, with the calls in it, or the run fails
+     * before any of them is made. Default: `fail`; in the profile `reference`,
+     * `complete`.
      */
     readonly onTruncated?: 'complete' | 'fail' | undefined;
     /** The run fails after this many turns in a row whose calls all failed; 0 is no limit. Default: 5. */
@@ -190,8 +442,24 @@ export interface AgentDefinition<Output extends ToolInputSchema = ToolInputSchem
     readonly unknownPrice?: 'refuse' | 'ignore' | undefined;
     /** Fail a turn whose provider gives no hash of the raw response. Default: `false`. */
     readonly requireRawResponseHash?: boolean | undefined;
-    /** Decides on calls that need approval, when nobody does through a run handle. Default: denies. */
+    /**
+     * Rules on every tool call, those that tools make themselves included: allow
+     * it, ask first, or deny it. A tool's own `approval` still asks where the
+     * policy allows: the most restrictive counts. Default: all are allowed.
+     */
+    readonly policy?: CallPolicy | undefined;
+    /**
+     * How long a call waits for a decision before it is denied, in milliseconds; 0 is for ever.
+     * A tool's own `approvalTimeoutMs` comes first. Default: 0.
+     */
+    readonly approvalTimeoutMs?: number | undefined;
+    /**
+     * Decides on calls that need approval, when nobody does through a run handle. Default: nobody does, and what then
+     * happens {@link RunOptions.onApproval} says.
+     */
     readonly approve?: ((request: ApprovalRequest) => ApprovalDecision | Promise<ApprovalDecision>) | undefined;
+    /** Answers the questions that tools ask while they run, when nobody does through a run handle. Default: `cancel`. */
+    readonly answer?: ((request: QuestionRequest) => ToolAnswer | Promise<ToolAnswer>) | undefined;
     /**
      * `starling`: this runtime's rules. `reference`: those of the Go reference,
      * byte for byte: no extension keys, a failed tool ends the run, budgets count
@@ -224,31 +492,43 @@ export type RequestParams = ModelRequest['params'];
 export { createAgent } from './agent.ts';
 export { AGENT_OPTION_NAMES } from './agent-options.ts';
 export type { Agent, ResumeOptions, RunOptions, StreamOptions } from './agent.ts';
+export { decideApprovals, listApprovals, readApprovals, type DecideOptions, type ListApprovalsOptions, } from './approvals.ts';
 export { CoreError } from './core-error.ts';
 export type { CoreErrorCode } from './core-error.ts';
 export { defineAgent } from './definition.ts';
-export type { AgentDefinition, AgentOptions, ApprovalDecision, ApprovalRequest } from './definition.ts';
+export type { AgentDefinition, AgentOptions, ApprovalChoice, ApprovalDecision, ApprovalRequest, CallDecision, CallPolicy, CallVerdict, QuestionRequest, } from './definition.ts';
 export type { MessageOptions } from './messages.ts';
 export type { ReplayOptions, ReplayReport } from './replay.ts';
 export type { RunHandle, RunUpdate } from './run-handle.ts';
 export type { RunFailure, RunResult } from './run-result.ts';
 export { RunState } from './run-state.ts';
-export type { CacheStats, PlannedCall, Terminal } from './run-state.ts';
+export type { PlannedCall } from './planned-call.ts';
+export type { CacheStats, Terminal } from './run-state.ts';
 export type { ModelSettings } from './settings.ts';
 export { now, random, randomUint64, sideEffect, uuid } from '@starling/step';
 export type { Clock, Divergence, DivergenceClass, Entropy, IdSource, ModelRate, Observer, Operation, OperationOutcome, PriceTable, RetryPolicy, } from '@starling/step';
 
 // dist/inputs.d.ts
 import type { BudgetExceeded, RunFailed, UserMessageAppended } from '@starling/event';
-import type { AnswerSource, ModelRate, ReplayedBatch } from '@starling/step';
-import type { PlannedCall } from './run-state.ts';
+import type { AnswerSource, CallEnvironment, ModelRate, ReplayedBatch } from '@starling/step';
+import type { PlannedCall } from './planned-call.ts';
 import type { ApprovalDecision, ApprovalRequest } from './definition.ts';
 /** Something from outside that the loop must take in before it goes on. */
 export type Input = 
 /** A message for the model. */
 ({
     readonly type: 'message';
-} & UserMessageAppended) | {
+} & UserMessageAppended)
+/** A decision on a call that waits for one. */
+ | {
+    readonly type: 'decision';
+    readonly callId: string;
+    readonly decision: ApprovalDecision;
+    /** Recorded by a process that did not work on the run. Default: `false`. */
+    readonly outside?: boolean | undefined;
+    /** To be called once the decision is durable. Default: nobody wants to know. */
+    readonly recorded?: (() => void) | undefined;
+} | {
     readonly type: 'cancel';
     readonly reason: string;
 }
@@ -268,6 +548,10 @@ export type Input =
     readonly type: 'fault';
     readonly failed: RunFailed;
 }
+/** Nobody here will decide: the run is left as it is, for another process to go on with. */
+ | {
+    readonly type: 'suspend';
+}
 /** The recording ends here without a terminal event. */
  | {
     readonly type: 'end';
@@ -283,8 +567,10 @@ export interface Inputs {
     isWaiting(): boolean;
     /** Answers of the model. */
     readonly answers: AnswerSource;
-    /** Waits for a decision; `undefined` when another input came first. */
-    decide(request: ApprovalRequest): Promise<ApprovalDecision | undefined>;
+    /** Asks for decisions, once for each; they come as inputs. */
+    announce(requests: readonly ApprovalRequest[]): void;
+    /** Waits until there is an input; in a replay, where nothing more can come, not at all. */
+    wait(): Promise<void>;
     /** What a recording holds of the calls to be made. */
     replayed(): ReplayedBatch | undefined;
     /** What a step that could not go on, and that nothing from outside cut off, fails with. */
@@ -295,23 +581,38 @@ export interface Inputs {
     rate(): ModelRate | undefined;
     /** The id under which a call that was cut off is made again. */
     reissueId(call: PlannedCall): string;
+    /** Asks a person what a running tool wants to know. Default: nobody is there. */
+    readonly ask?: CallEnvironment['ask'];
+    /** Told how far running tools have come. Default: nobody is. */
+    readonly onProgress?: CallEnvironment['onProgress'];
     /** The signal that ends model calls and tools. */
     readonly signal: AbortSignal;
 }
 
 // dist/live-inputs.d.ts
 import type { UserMessageAppended } from '@starling/event';
-import type { AnswerSource, IdSource, ModelRate } from '@starling/step';
-import type { AgentDefinition, ApprovalDecision, ApprovalRequest } from './definition.ts';
+import type { AnswerSource, CallEnvironment, CallOrigin, Clock, IdSource, ModelRate } from '@starling/step';
+import type { ToolAnswer, ToolProgress, ToolQuestion } from '@starling/tool';
+import type { RunPlace } from './approval-desk.ts';
+import type { AgentDefinition, ApprovalRequest, CallDecision, QuestionRequest } from './definition.ts';
 import type { Input, Inputs } from './inputs.ts';
+/** What a live run tells whoever holds its handle, apart from what it records. */
+export interface LiveListener {
+    readonly onApprovalRequested: (request: ApprovalRequest) => void;
+    readonly onQuestion: (request: QuestionRequest) => void;
+    readonly onProgress: (report: ToolProgress, from: CallOrigin) => void;
+}
 /** How the inputs of a live run are made. */
 export interface LiveInputsOptions {
+    readonly runId: string;
     readonly definition: AgentDefinition;
     readonly ids: IdSource;
     readonly rate: ModelRate | undefined;
-    /** Someone may decide later, through the run handle; otherwise nobody will. */
-    readonly interactive: boolean;
-    readonly onApprovalRequested: (request: ApprovalRequest) => void;
+    /** Someone may decide later, through the run handle. Default: nobody will. */
+    readonly listener?: LiveListener | undefined;
+    /** What becomes of a call that waits for a decision which nobody here has made. */
+    readonly onApproval: 'wait' | 'deny' | 'suspend';
+    readonly clock: Clock;
     /** Cancels the run when aborted. */
     readonly signal: AbortSignal | undefined;
 }
@@ -319,9 +620,14 @@ export interface LiveInputsOptions {
 export declare class LiveInputs implements Inputs {
     #private;
     readonly answers: AnswerSource;
+    readonly onProgress: CallEnvironment['onProgress'];
     constructor(options: LiveInputsOptions);
-    /** Takes nothing more in: the run has its terminal event. */
-    seal(): void;
+    /** Follows where the run stands. */
+    attach(place: RunPlace): void;
+    /** Whether the run is left as it is when a call waits that nobody here decides on. */
+    get maySuspend(): boolean;
+    /** Takes nothing more in: the run has its terminal event, or is left to another process. */
+    seal(how?: 'ended' | 'suspended'): void;
     /** Lets go of the caller's signal: the run has ended. */
     close(): void;
     get signal(): AbortSignal;
@@ -332,11 +638,15 @@ export declare class LiveInputs implements Inputs {
     lose(error: Error): void;
     /** Takes a message in; one that nobody would ever read is refused. */
     send(message: UserMessageAppended): void;
-    /** Takes a decision; one that comes before its call is asked for waits for it. */
-    resolve(callId: string, decision: ApprovalDecision): void;
+    /** Takes decisions, all or none; one that comes before its call is asked for waits for it. */
+    resolve(decisions: readonly CallDecision[]): Promise<void>;
+    readonly ask: (question: ToolQuestion, from: CallOrigin) => Promise<ToolAnswer>;
+    /** Answers a question that waits. */
+    answer(questionId: string, given: ToolAnswer): void;
     poll(): Input | undefined;
     isWaiting(): boolean;
-    decide(request: ApprovalRequest): Promise<ApprovalDecision | undefined>;
+    announce(requests: readonly ApprovalRequest[]): void;
+    wait(): Promise<void>;
     replayed(): undefined;
     unexpected(): Error;
     reissueId(): string;
@@ -346,8 +656,9 @@ export declare class LiveInputs implements Inputs {
 
 // dist/messages.d.ts
 import type { UserMessageAppended } from '@starling/event';
-import type { Attachment, Message, Provider } from '@starling/provider';
+import type { Attachment, Message } from '@starling/provider';
 import type { AgentSetup } from './session.ts';
+import type { AskedModel } from './settings.ts';
 /** What comes with a message. */
 export interface MessageOptions {
     /** Images and files for the model, beside the text. Default: none. */
@@ -364,8 +675,8 @@ interface GivenMessage extends MessageOptions {
  * @throws `CoreError` `CORE_INVALID_OPTIONS` for what is not a text or not an attachment that the provider takes.
  */
 export declare function toMessage(setup: AgentSetup, given: GivenMessage): UserMessageAppended;
-/** Finds what of a message a provider cannot take. */
-export declare function findUnsupported({ info, capabilities }: Provider, message: Message): string | undefined;
+/** Finds what of a message a model cannot take. */
+export declare function findUnsupported(asked: AskedModel, message: Message): string | undefined;
 export {};
 
 // dist/metrics/index.d.ts
@@ -391,6 +702,7 @@ export interface Metrics {
 export declare function createMetrics(registry: Registry): Metrics;
 
 // dist/output.d.ts
+import type { RunStarted } from '@starling/event';
 import type { ReadValue } from '@starling/tool';
 import type { AgentOptions } from './definition.ts';
 /** What a run's final answer must be. */
@@ -402,13 +714,64 @@ export interface OutputRules {
 }
 /** How `UserMessageAppended` names the origin of a request for another answer. */
 export declare const OUTPUT_ORIGIN = "output";
-/** What an agent's output schema makes of its options: the provider's own means come before words. */
-export declare function resolveOutput(options: AgentOptions): {
+/** How the model learns of the output schema: as the format of its answer, or in words, with or without JSON as the format. */
+export type OutputForm = 'schema' | 'json' | 'words';
+/** An agent's options with what its output schema makes of them. */
+export interface ResolvedOutput {
     readonly options: AgentOptions;
     readonly output: OutputRules | undefined;
-};
+}
+/** The form in which the model of a run was told; `words` also for one that was told nothing. */
+export declare function recordedForm({ settings }: RunStarted): OutputForm;
+/** What an agent's output schema makes of its options. */
+export declare function resolveOutput(options: AgentOptions, form?: OutputForm): ResolvedOutput;
 /** Asks for another answer, saying what is wrong with the last one. */
 export declare function repairMessage(problems: readonly string[]): string;
+
+// dist/planned-call.d.ts
+import type { PlannedToolUse, ToolCallFailed } from '@starling/event';
+import type { Attachment } from '@starling/provider';
+import type { CompletedCall } from '@starling/step';
+import type { RecordedRequest } from './approval.ts';
+import type { ApprovalDecision } from './definition.ts';
+/** A call that the model planned in its last answer, and what has become of it. */
+export interface PlannedCall {
+    /** As the model named it. */
+    readonly callId: string;
+    readonly turnId: string;
+    readonly tool: string;
+    /** What it is called with, canonical CBOR: the model's arguments, until someone who decides puts others in their place. */
+    args: Uint8Array;
+    /** The same as canonical JSON text. */
+    input: string;
+    /** Whether the arguments are no longer the model's. */
+    edited: boolean;
+    readonly argsError: string | undefined;
+    /** `cut-off`: scheduled, and its process ended before it had an outcome. */
+    status: 'planned' | 'scheduled' | 'cut-off' | 'done';
+    /** The id under which it was last scheduled; a re-issue has a fresh one. */
+    loggedId: string;
+    attempt: number;
+    idempotencyKey: string | undefined;
+    failure: ToolCallFailed | undefined;
+    /** That it waits, or has waited, for a decision. */
+    request: RecordedRequest | undefined;
+    approval: ApprovalDecision | undefined;
+    /** What was decided after the call had been cut off; what was before it does not say whether to repeat it. */
+    reissueApproval: ApprovalDecision | undefined;
+    outcome: {
+        readonly content: string;
+        readonly isError: boolean;
+        readonly errorType?: string;
+        readonly attachments?: readonly Attachment[] | undefined;
+    } | undefined;
+    /** What calls that its last attempt made itself have returned, by their place in it; a re-issue inherits them. */
+    nested: Map<string, CompletedCall> | undefined;
+}
+/** A call as the model has planned it. */
+export declare function planCall(use: PlannedToolUse, turnId: string): PlannedCall;
+/** Takes a decision in. Called with other arguments it is another call, which shares no key and no results with the one before. */
+export declare function decideCall(call: PlannedCall, decision: ApprovalDecision): void;
 
 // dist/replay.d.ts
 import type { Divergence } from '@starling/step';
@@ -449,12 +812,13 @@ export interface ReplayReport {
  * @throws {@link CoreError} `CORE_RUN_NOT_FOUND`, `CORE_CORRUPT`, `CORE_SCHEMA_MISMATCH`, `CORE_INVALID_OPTIONS`;
  *   the reason of `options.signal`.
  */
-export declare function replayRun(setup: AgentSetup, runId: string, options?: ReplayOptions): Promise<ReplayReport>;
+export declare function replayRun(given: AgentSetup, runId: string, options?: ReplayOptions): Promise<ReplayReport>;
 
 // dist/run-handle.d.ts
 import type { Event } from '@starling/event';
 import type { Observer, RecordedListener } from '@starling/step';
-import type { ApprovalRequest } from './definition.ts';
+import type { ToolAnswer, ToolProgress } from '@starling/tool';
+import type { ApprovalRequest, CallDecision, QuestionRequest } from './definition.ts';
 import type { LiveInputs } from './live-inputs.ts';
 import type { MessageOptions } from './messages.ts';
 import type { RunResult } from './run-result.ts';
@@ -504,7 +868,17 @@ export type RunUpdate = {
     readonly next: 'retry' | 'fallback';
 } | ({
     readonly type: 'approval-requested';
-} & ApprovalRequest) | {
+} & ApprovalRequest)
+/** A running tool wants to know something: {@link RunHandle.answer}. */
+ | ({
+    readonly type: 'question-asked';
+} & QuestionRequest)
+/** How far a running tool has come, in its own words. */
+ | ({
+    readonly type: 'tool-progress';
+    readonly callId: string;
+    readonly tool: string;
+} & ToolProgress) | {
     readonly type: 'event';
     readonly event: Event;
 }
@@ -533,20 +907,56 @@ export interface RunHandle<Output = unknown> extends AsyncIterable<RunUpdate> {
      */
     cancel(reason?: string): void;
     /**
-     * Adds a message, which the model sees before its next answer.
+     * Adds a message, which the model sees before its next answer. While an answer is made, or tools run, it is kept in
+     * mind only: it is recorded when they have ended.
      *
-     * @throws {@link CoreError} `CORE_RUN_ENDED` once the run has ended; `CORE_INVALID_OPTIONS` for what is not a text,
-     *   and for attachments that the provider does not take.
+     * @throws {@link CoreError} `CORE_RUN_ENDED` once the run has ended, or is suspended; `CORE_INVALID_OPTIONS` for what
+     *   is not a text, and for attachments that the provider does not take.
      */
     send(message: string, options?: MessageOptions): void;
-    /** Approves a call, before or after it asks. */
+    /**
+     * Approves a call, before or after it asks; `input` takes the place of its arguments.
+     *
+     * Returns like {@link RunHandle.decide}, and throws like it.
+     */
     approve(callId: string, options?: {
         readonly by?: string | undefined;
-    }): void;
-    /** Denies a call, before or after it asks; the model is told the reason. */
+        readonly input?: string | undefined;
+    }): Promise<void>;
+    /** Denies a call, before or after it asks; the model is told the reason. Else like {@link RunHandle.approve}. */
     deny(callId: string, reason?: string, options?: {
         readonly by?: string | undefined;
-    }): void;
+    }): Promise<void>;
+    /**
+     * Decides on calls, all or none of them. A decision that has been made already is no harm.
+     *
+     * The decisions on calls that have asked are recorded together, in one append.
+     * While an answer is made, or other calls run, they are kept in mind only: they
+     * are recorded when those have ended, and a process that dies before has lost
+     * them. The promise resolves when they are durable; no caller has to wait for it.
+     *
+     * A decision on a call that has not asked is kept until it does. When the last
+     * answer has a call of this id, it is about that one, else about the next
+     * answer's, and never about a later one's: `turnId` and `argsHash` say more
+     * exactly what was decided on. One that turns out to be about no call, or about
+     * other arguments, or that comes when the time of the call is over, is dropped,
+     * and rejects with `CORE_NOT_WAITING`.
+     *
+     * Rejects with {@link CoreError} `CORE_RUN_ENDED` when the run ends, or is suspended, before.
+     *
+     * @throws {@link CoreError} `CORE_DECIDED` when one of the calls has been decided in another way, or the decisions
+     *   contradict each other; `CORE_NOT_WAITING` for a call that waits no longer, or in another turn or with other
+     *   arguments than the decision says; `CORE_RUN_ENDED`; `CORE_INVALID_OPTIONS` for arguments or a result that are not
+     *   JSON or are nested deeper than 31 levels.
+     */
+    decide(decisions: readonly CallDecision[]): Promise<void>;
+    /**
+     * Answers a question of a running tool.
+     *
+     * @throws {@link CoreError} `CORE_NOT_WAITING` for a question that nobody asks or that has its answer;
+     *   `CORE_INVALID_OPTIONS` for what is no answer.
+     */
+    answer(questionId: string, answer: ToolAnswer): void;
 }
 /** What a handle stands on. */
 export interface RunHandleOptions {
@@ -573,6 +983,7 @@ export declare function createUpdateListener(updates: UpdateQueue): RecordedList
 
 // dist/run-result.d.ts
 import type { StopReason } from '@starling/provider';
+import type { ApprovalRequest } from './definition.ts';
 import type { RunState } from './run-state.ts';
 /** Why a run did not complete. */
 export interface RunFailure {
@@ -584,7 +995,10 @@ export interface RunFailure {
 /** How a run ended, and what it took. */
 export interface RunResult<Output = unknown> {
     readonly runId: string;
-    readonly status: 'completed' | 'failed' | 'cancelled';
+    /** `suspended`: it has not ended, but waits for decisions that nobody here makes; a resume goes on with it. */
+    readonly status: 'completed' | 'failed' | 'cancelled' | 'suspended';
+    /** The calls that a suspended run waits for. Default: none. */
+    readonly waiting?: readonly ApprovalRequest[] | undefined;
     /** The text of the last answer, also when the run failed after it. */
     readonly finalText: string;
     /** What the final answer says, by the agent's `output` schema; only of a completed run of an agent that has one. */
@@ -596,11 +1010,12 @@ export interface RunResult<Output = unknown> {
     readonly turnCount: number;
     /** Retries and re-issues included. */
     readonly toolCallCount: number;
+    /** Without what was read from or written to a cache. What failed attempts have used counts here and below, as far as it is known. */
     readonly inputTokens: number;
     readonly outputTokens: number;
     readonly costUsd: number;
     readonly durationMs: number;
-    /** Root of the Merkle tree over every event before the terminal one, 32 bytes. */
+    /** Root of the Merkle tree over every event before the terminal one, 32 bytes; empty while there is none. */
     readonly merkleRoot: Uint8Array;
     /** Prompt-cache use: turns that read from the cache and turns that did not, and the tokens. */
     readonly cache: {
@@ -612,46 +1027,23 @@ export interface RunResult<Output = unknown> {
 }
 /** Reads the result off the state of a run, and what its final answer says; `undefined` while it has not ended. */
 export declare function resultOf(runId: string, state: RunState, output?: unknown): RunResult | undefined;
+/** The result of a run that waits. */
+export declare function suspendedResult(runId: string, state: RunState): RunResult;
 
 // dist/run-state.d.ts
 import { KIND } from '@starling/event';
-import type { RunCancelled, RunCompleted, RunFailed, RunStarted, ToolCallFailed } from '@starling/event';
-import type { Attachment, Message, StopReason } from '@starling/provider';
-import type { CompletedCall, ModelRate, Recorded, Spending } from '@starling/step';
-import type { ApprovalDecision } from './definition.ts';
-/** A call that the model planned in its last answer, and what has become of it. */
-export interface PlannedCall {
-    /** As the model named it. */
-    readonly callId: string;
-    readonly turnId: string;
-    readonly tool: string;
-    /** Canonical CBOR. */
-    readonly args: Uint8Array;
-    /** Canonical JSON text. */
-    readonly input: string;
-    readonly argsError: string | undefined;
-    /** `cut-off`: scheduled, and its process ended before it had an outcome. */
-    status: 'planned' | 'scheduled' | 'cut-off' | 'done';
-    /** The id under which it was last scheduled; a re-issue has a fresh one. */
-    loggedId: string;
-    attempt: number;
-    idempotencyKey: string | undefined;
-    failure: ToolCallFailed | undefined;
-    approval: ApprovalDecision | undefined;
-    /** What was decided after the call had been cut off; what was before it does not say whether to repeat it. */
-    reissueApproval: ApprovalDecision | undefined;
-    outcome: {
-        readonly content: string;
-        readonly isError: boolean;
-        readonly errorType?: string;
-        readonly attachments?: readonly Attachment[] | undefined;
-    } | undefined;
-    /** What calls that its last attempt made itself have returned, by their place in it; a re-issue inherits them. */
-    nested: Map<string, CompletedCall> | undefined;
-}
+import type { RunCancelled, RunCompleted, RunFailed, RunStarted } from '@starling/event';
+import type { Message, StopReason } from '@starling/provider';
+import type { ModelRate, Recorded, Spending } from '@starling/step';
+import type { PlannedCall } from './planned-call.ts';
 interface KnownText {
     readonly result: Uint8Array;
     readonly text: string;
+}
+/** Who gives an answer. */
+export interface Author {
+    readonly providerId: string;
+    readonly model: string;
 }
 /** How the run ended. */
 export type Terminal = {
@@ -698,6 +1090,10 @@ export declare class RunState {
     finalText: string;
     /** Why the model ended its last answer; recordings of the reference do not say. */
     finishReason: StopReason | undefined;
+    /** The same in the vendor's own word; empty when it gave none. */
+    rawFinishReason: string;
+    /** Whether the model has called a tool since a person has said something. */
+    hasCalled: boolean;
     /** How often the model was asked to correct its answer. */
     outputRepairs: number;
     /** Turns in a row whose calls all failed. */
@@ -712,8 +1108,8 @@ export declare class RunState {
     /** `ts` of the last event. */
     lastNs: bigint;
     readonly cache: CacheStats;
-    /** @param providerId - of the agent that goes on; answers of others are marked as theirs. Default: the run's own. */
-    constructor(onMessage?: (message: Message) => void, providerId?: string);
+    /** @param own - whom the agent that goes on asks; answers of others are marked as theirs. Default: the run's own. */
+    constructor(onMessage?: (message: Message) => void, own?: Author);
     /** The calls of the last answer that have no outcome yet. */
     get pending(): readonly PlannedCall[];
     /** How many schedules have no outcome: what a resume finds open, also when the one before it made none of them again. */
@@ -721,7 +1117,10 @@ export declare class RunState {
     /** Whether the model has had the last word and planned nothing. */
     get answered(): boolean;
     get spent(): Spending;
-    /** How long the run has been running until `nowNs`, without the time between a crash and its resume. */
+    /**
+     * How long the run has been running until `nowNs`, without the time between a crash, or a standstill, and its resume:
+     * what is decided from outside meanwhile is no work of the run.
+     */
     activeMs(nowNs: bigint): number;
     /** Shows the model this text for a result, when it is the one that the next outcome of the call holds. */
     useResultText(loggedId: string, known: KnownText): void;
@@ -731,15 +1130,18 @@ export declare class RunState {
 export {};
 
 // dist/session.d.ts
-import type { Clock, Engine, Entropy, IdSource, ModelRate, Observer, Prompt, Recorder } from '@starling/step';
+import type { RecordedToolSource, RunStarted } from '@starling/event';
+import type { Clock, Engine, Entropy, IdSource, ModelCallOptions, ModelRate, Observer, Prompt, Recorder } from '@starling/step';
 import type { Tool } from '@starling/tool';
 import type { AgentOptions, RequestParams } from './definition.ts';
 import type { Inputs } from './inputs.ts';
 import type { OutputRules } from './output.ts';
 import { RunState } from './run-state.ts';
 import type { ModelSettings } from './settings.ts';
-/** What an agent's options come down to, the same for all of its runs. */
+/** What an agent's options come down to; only the tools that sources offer differ from run to run. */
 export interface AgentSetup {
+    /** As they were given. */
+    readonly given: AgentOptions;
     /** With what `output` adds to them. */
     readonly options: AgentOptions;
     /** What the final answer must be; `undefined` for any text. */
@@ -748,6 +1150,8 @@ export interface AgentSetup {
     readonly entropy: Entropy;
     readonly ids: IdSource;
     readonly tools: ReadonlyMap<string, Tool>;
+    /** The sources that have been asked for tools. */
+    readonly toolSources: readonly RecordedToolSource[];
     /** The parameters as one CBOR item. */
     readonly params: Uint8Array | null;
     /** The parameters as plain data. */
@@ -755,8 +1159,8 @@ export interface AgentSetup {
     readonly rate: ModelRate | undefined;
     /** How every model call is made. */
     readonly settings: ModelSettings;
-    /** The rate of any model. */
-    readonly rateOf: (model: string) => ModelRate | undefined;
+    /** The rate of any model at any provider. */
+    readonly rateOf: ModelCallOptions['rateOf'];
 }
 /** One run while this process works on it. */
 export interface Session {
@@ -776,6 +1180,15 @@ export interface Session {
 }
 /** Resolves an agent's options; they have been checked. */
 export declare function createSetup(given: AgentOptions): AgentSetup;
+/** The setup of one run, which has these tools. */
+export declare function withTools(setup: AgentSetup, tools: readonly Tool[], toolSources: readonly RecordedToolSource[]): AgentSetup;
+/**
+ * The setup for a run that was begun before: what its model was told of the
+ * output schema stays as it was, whatever would be told to the model now.
+ *
+ * @param mustBeAble - whether the model is about to be asked: a form that it does not take any more is not followed.
+ */
+export declare function setupOfRun(setup: AgentSetup, started: RunStarted, mustBeAble: boolean): AgentSetup;
 /** Makes the empty state of a run and the prompt that follows it. */
 export declare function createRunState(setup: AgentSetup, engine: Engine): {
     readonly state: RunState;
@@ -787,7 +1200,7 @@ export declare function redactInput(tools: ReadonlyMap<string, Tool>, tool: stri
 export declare function isOvertaken(error: unknown): boolean;
 
 // dist/settings.d.ts
-import type { ModelRequest, ProviderCapabilities } from '@starling/provider';
+import type { ModelRequest, Provider, ToolDefinition } from '@starling/provider';
 /** How every model call of a run is made: the settings of {@link ModelRequest}, under the same names. */
 export type ModelSettings = Pick<ModelRequest, 'toolChoice' | 'stopSequences' | 'topK' | 'maxOutputTokens' | 'temperature' | 'topP' | 'seed' | 'reasoningEffort' | 'responseFormat' | 'parallelToolCalls' | 'cache'>;
 /** The names of the settings. */
@@ -800,13 +1213,19 @@ export declare const SETTING_NAMES: readonly (keyof ModelSettings)[];
 export declare function findSettingProblem(settings: ModelSettings): string | undefined;
 /** The settings that ask for something. */
 export declare function pickSettings(options: ModelSettings): ModelSettings;
-/** Makes sure that a provider can do what the settings ask for; throws what {@link assertSupported} throws. */
-export declare function assertSettings(options: ModelSettings, provider: {
-    readonly info: {
-        readonly id: string;
-    };
-    readonly capabilities: ProviderCapabilities;
+/** The model that is asked, and by whose provider. */
+export interface AskedModel {
+    readonly provider: Provider;
+    readonly model: string;
+}
+/** Makes sure that a provider can do with its model what a request asks for; throws what {@link assertSupported} throws. */
+export declare function assertAble({ provider, model }: AskedModel, request: Partial<ModelRequest>): void;
+/** Likewise, with what the settings ask for beside the tools. */
+export declare function assertSettings(options: ModelSettings & AskedModel & {
+    readonly tools?: readonly ToolDefinition[] | undefined;
 }): void;
+/** Whether a tool choice makes the model call a tool, whatever it would do. */
+export declare function isForced(toolChoice?: string): boolean;
 /** The settings as one canonical CBOR map; `undefined` when none is set. */
 export declare function encodeSettings(settings: ModelSettings): Uint8Array | undefined;
 /** Which settings differ from the recorded ones, one line for each. */

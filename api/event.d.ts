@@ -636,7 +636,7 @@ export { isKnownKind, isTerminalKind, KIND, kindName, type Kind, type KindName }
 export { createMerkleAccumulator, merkleRoot, type MerkleAccumulator } from './merkle.ts';
 export { decodePayload, encodePayload } from './payload-codec.ts';
 export { payloadFields, type IntegerWidth, type PayloadField, type PayloadFieldType } from './payload-fields.ts';
-export type { AssistantMessageCompleted, BudgetCaps, BudgetExceeded, ContextTruncated, PayloadByKind, PlannedToolUse, ReasoningEmitted, RunCancelled, RunCompleted, RunFailed, RunResumed, RunStarted, SideEffectRecorded, ToolCallCompleted, ToolCallFailed, ToolCallScheduled, ToolSchemaRef, TurnFailed, TurnStarted, RecordedAttachment, RecordedCitation, RecordedPart, UsedRate, UserMessageAppended, } from './payloads.ts';
+export type { AssistantMessageCompleted, BudgetCaps, BudgetExceeded, ContextTruncated, PayloadByKind, PlannedToolUse, ReasoningEmitted, RunCancelled, RunCompleted, RunFailed, RunResumed, RunStarted, SideEffectRecorded, ToolCallCompleted, ToolCallFailed, ToolCallScheduled, ToolSchemaRef, TurnFailed, TurnStarted, RecordedAttachment, RecordedToolSource, RecordedCitation, RecordedPart, UsedRate, UserMessageAppended, } from './payloads.ts';
 export { createTreeHash, type TreeHash } from './tree-hash.ts';
 export { hasCode, isStarlingError, StarlingError, type StarlingErrorOptions } from './starling-error.ts';
 export { cborToJson, formatJsonCanonical, type CborToJsonOptions } from './cbor-to-json.ts';
@@ -859,6 +859,12 @@ export interface ToolSchemaRef {
     /** BLAKE3-256 of the schema text, 32 bytes. */
     readonly schemaHash: Uint8Array | null;
 }
+/** Where some of the tools of a run came from, with what makes them again. */
+export interface RecordedToolSource {
+    readonly name: string;
+    /** Names, descriptions, schemas and all that a source needs to offer the same tools again, as one JSON text. */
+    readonly catalogue: string;
+}
 /** An image or a file that went to the model beside a text: either its bytes or its address. */
 export interface RecordedAttachment {
     /** `image` or `file`. */
@@ -924,6 +930,12 @@ export interface RunStarted {
     readonly settings?: Uint8Array | undefined;
     /** Extension: what came with the goal. */
     readonly attachments?: readonly RecordedAttachment[] | undefined;
+    /** Extension: BLAKE3-256 over {@link RunStarted.policy}, 32 bytes. */
+    readonly policyHash?: Uint8Array | undefined;
+    /** Extension: the rules on tool calls that are in force, one canonical CBOR item. */
+    readonly policy?: Uint8Array | undefined;
+    /** Extension: the sources of tools that the agent asked, in its order. */
+    readonly toolSources?: readonly RecordedToolSource[] | undefined;
 }
 /** A message that was added to the run. */
 export interface UserMessageAppended {
@@ -978,6 +990,8 @@ export interface AssistantMessageCompleted {
     readonly finishReason?: string | undefined;
     /** Extension: the part of the output tokens spent on reasoning. */
     readonly reasoningTokens?: number | undefined;
+    /** Extension: those of `cacheCreateTokens` whose entry lives an hour. */
+    readonly cacheCreateLongTokens?: number | undefined;
     /** Extension: the rates that `costUsd` was computed with, USD per million tokens. */
     readonly rate?: UsedRate | undefined;
     /** Extension: the order of the answer's parts; absent when it is reasoning, then text, then tool uses, and nothing else. */
@@ -993,6 +1007,8 @@ export interface UsedRate {
     readonly output?: number | undefined;
     readonly cacheRead?: number | undefined;
     readonly cacheWrite?: number | undefined;
+    /** Absent when it is the same as `cacheWrite`. */
+    readonly cacheWriteLong?: number | undefined;
     readonly reasoning?: number | undefined;
 }
 /** One attempt of a tool call is about to be made. */
@@ -1098,8 +1114,6 @@ export interface RunResumed {
     readonly extraMessage?: string | undefined;
     readonly reissueTools: boolean;
     readonly pendingCalls: number;
-    /** Extension: what came with the extra message. */
-    readonly attachments?: readonly RecordedAttachment[] | undefined;
 }
 /** A model call failed; extension kind, written inside the still open turn. */
 export interface TurnFailed {
@@ -1122,6 +1136,17 @@ export interface TurnFailed {
     readonly providerId?: string | undefined;
     /** The model that failed, where one of several was asked. */
     readonly modelId?: string | undefined;
+    /** What the attempt had used when it failed, as far as the provider had said; part of the run's totals. */
+    readonly inputTokens?: number | undefined;
+    readonly outputTokens?: number | undefined;
+    readonly cacheReadTokens?: number | undefined;
+    readonly cacheCreateTokens?: number | undefined;
+    /** Those of `cacheCreateTokens` whose entry lives an hour. */
+    readonly cacheCreateLongTokens?: number | undefined;
+    readonly reasoningTokens?: number | undefined;
+    readonly costUsd?: number | undefined;
+    /** The rates that `costUsd` was computed with, USD per million tokens. */
+    readonly rate?: UsedRate | undefined;
 }
 /** The payload type of each kind. */
 export interface PayloadByKind {

@@ -1,4 +1,8 @@
 // dist/backend/index.d.ts
+export { CALL_USAGE_KINDS, callUsageOf } from '../call-usage.ts';
+export type { CallUsage } from '../call-usage.ts';
+export { extendsChain, linkHashOf } from '../chain-end.ts';
+export type { ChainEnd } from '../chain-end.ts';
 export { checkAppend, checkBatch } from '../check-append.ts';
 export { forkEvents } from '../fork.ts';
 export { goQuote } from '../go-quote.ts';
@@ -8,6 +12,8 @@ export { normalizeRead } from '../read-range.ts';
 export type { ReadRange } from '../read-range.ts';
 export { formatRunCursor, parseRunCursor } from '../run-cursor.ts';
 export type { RunCursor } from '../run-cursor.ts';
+export { addCallUsage, summaryOf } from '../run-totals.ts';
+export type { SummaryTotals } from '../run-totals.ts';
 export { matchSearch, parseSearchQuery } from '../search-query.ts';
 export type { SearchMatch, SearchTerm } from '../search-query.ts';
 export { searchTextOf } from '../search-text.ts';
@@ -16,6 +22,49 @@ export type { PruneFilter, RunFilter } from '../select-runs.ts';
 export { statusOfKind } from '../status.ts';
 export { streamRun } from '../stream-run.ts';
 export type { LastEvent, RunSource } from '../stream-run.ts';
+
+// dist/call-usage.d.ts
+/** What a model call has used and cost, as far as a summary counts it. */
+export interface CallUsage {
+    readonly inputTokens: number;
+    readonly outputTokens: number;
+    readonly costUsd: number;
+}
+/**
+ * The kinds of events that say what a model call has used: it was answered, or
+ * it failed. For a backend that fetches the payloads of no others.
+ */
+export declare const CALL_USAGE_KINDS: readonly number[];
+/**
+ * Returns what a model call has used and cost, when the event tells; nothing
+ * for an event of another kind, and for a payload that does not decode:
+ * damage is validation's business, and a listing must go on.
+ */
+export declare function callUsageOf(kind: number, payload: Uint8Array): CallUsage | undefined;
+
+// dist/chain-end.d.ts
+import type { Event } from '@starling/event';
+/** The end of a run's chain: what the next event must link to. */
+export interface ChainEnd {
+    /** `seq` of the last event; 0 for a run without events. */
+    readonly seq: number;
+    /** Hash of the last event; `null` for a run without events, `undefined` when it is not known. */
+    readonly hash: Uint8Array | null | undefined;
+}
+/**
+ * Reports whether an event certainly extends a chain.
+ *
+ * For the common case: whatever it says no to is left to {@link checkBatch},
+ * which judges by the last event itself.
+ */
+export declare function extendsChain({ seq, hash }: ChainEnd, { seq: next, prevHash, kind, ts }: Event): boolean;
+/**
+ * Returns the hash that the next event links to; `undefined` for an event that
+ * nothing follows: usually nothing does after a terminal one, and nothing can
+ * after a payload that is not well-formed. {@link checkBatch} says so when
+ * something does.
+ */
+export declare function linkHashOf(event: Event): Uint8Array | undefined;
 
 // dist/check-append.d.ts
 import type { Event } from '@starling/event';
@@ -85,12 +134,107 @@ export interface RecordedRun {
 // dist/conformance/index.d.ts
 export { describeEventLog } from './event-log.conformance.ts';
 export type { EventLogCapabilities, EventLogHarness, RecordedRun } from './harness.ts';
+export { CallBuilder, runOfCalls } from './model-calls.ts';
+export type { CallTotals, RunOfCalls } from './model-calls.ts';
+export { eventOfVector, eventsOfRecording } from './recordings.ts';
+export type { RecordedEvent, RecordedEvents, VectorEvent } from './recordings.ts';
 export { chainOf, finishedRun, RunBuilder } from './runs.ts';
 export type { ToolTurn } from './runs.ts';
 
+// dist/conformance/model-calls.d.ts
+import type { AssistantMessageCompleted, Event, TurnFailed } from '@starling/event';
+import type { RunSummary } from '../event-log.ts';
+/** What the model calls of a run have used and cost. */
+export type CallTotals = Pick<RunSummary, 'inputTokens' | 'outputTokens' | 'costUsd'>;
+/** A run whose model calls are answered and fail. */
+export interface RunOfCalls {
+    readonly events: readonly Event[];
+    /** What the calls have used, added in the order in which they were made; as its terminal event says if it has one. */
+    readonly totals: CallTotals;
+}
+/** Returns a valid run of a few turns with answers, failed attempts, retries and crashes; the same for the same seed. */
+export declare function runOfCalls(runId: string, seed: number): RunOfCalls;
+/** Builds a run of model calls, and counts what they have used as the agent does that makes them. */
+export declare class CallBuilder implements RunOfCalls {
+    #private;
+    constructor(runId: string);
+    get events(): readonly Event[];
+    get totals(): CallTotals;
+    /** Begins a turn. */
+    startTurn(): this;
+    /** Adds an attempt that failed, after which there is another unless `used.next` is `fail`. */
+    fail(used?: Partial<TurnFailed>): this;
+    /** Ends the turn with an answer. */
+    answer(used: CallTotals & Partial<AssistantMessageCompleted>): this;
+    /** Resumes the run after a crash. */
+    resume(): this;
+    /** Ends the run with an attempt after which there is no other. */
+    giveUp(used: Partial<TurnFailed>): this;
+    /** Ends the run well; the terminal event says what all its calls have used. */
+    complete(): this;
+}
+
+// dist/conformance/model.conformance.d.ts
+import type { EventLog } from '../event-log.ts';
+/** One log, as three have opened it; they may be one and the same. */
+export interface SharedEventLog {
+    readonly first: EventLog;
+    readonly second: EventLog;
+    /** Only looks. */
+    readonly reader: EventLog;
+}
+/** What a backend provides to be compared with the log in memory. */
+export interface EventLogModelHarness {
+    /** Opens an empty log, whose leases go by `now` where the backend takes a clock; it is disposed of. */
+    open(now: () => number): Promise<SharedEventLog>;
+    /** Whether leases go by a clock of the backend's own, so that their ends cannot be compared. Default: `false`. */
+    readonly hasOwnClock?: boolean | undefined;
+    /** How many series of questions are asked. Default: 60. */
+    readonly numRuns?: number | undefined;
+}
+/**
+ * Asks two writers and a reader of one log whatever comes to mind, in whatever
+ * order, and compares every answer and every refusal with those of the log in
+ * memory: what one of them remembers must never be older than what another has
+ * written.
+ *
+ * A failure names the seed and the shortest series of questions that shows it.
+ */
+export declare function expectToAnswerLikeMemory(harness: EventLogModelHarness): Promise<void>;
+
+// dist/conformance/recordings.d.ts
+import type { Event } from '@starling/event';
+/** A run as recordings in JSON have it, as far as its events go. */
+export interface RecordedEvents {
+    readonly run_id: string;
+    /** In order, from seq 1. */
+    readonly events: readonly RecordedEvent[];
+}
+/** An event of a recording; bytes are in hex. */
+export interface RecordedEvent {
+    readonly seq: number;
+    readonly kind: number;
+    /** Nanoseconds since the epoch. */
+    readonly ts: string | number;
+    readonly prev_hash_hex?: string | null;
+    readonly payload_cbor_hex: string;
+}
+/** An event of the vectors, which stands by itself; bytes are in hex. */
+export interface VectorEvent {
+    readonly run_id: string;
+    readonly seq: number;
+    readonly prev_hash: string | null;
+    readonly ts: number;
+    readonly kind: number;
+    readonly payload_hex: string;
+}
+/** Returns the events of a recorded run. */
+export declare function eventsOfRecording({ run_id: runId, events }: RecordedEvents): readonly Event[];
+/** Returns the event that a vector describes. */
+export declare function eventOfVector(event: VectorEvent): Event;
+
 // dist/conformance/runs.d.ts
 import type { Event, Kind, PayloadByKind, RunStarted } from '@starling/event';
-import type { EventLog } from '../event-log.ts';
 /** What {@link RunBuilder.callTool} records. */
 export interface ToolTurn {
     readonly city?: string | undefined;
@@ -131,14 +275,31 @@ export declare class RunBuilder {
 export declare function chainOf(runId: string, count: number, startedAt?: bigint): readonly Event[];
 /** Returns a valid, completed run with one tool call, seven events. */
 export declare function finishedRun(runId: string, startedAt?: bigint): readonly Event[];
-/** Appends `events` of one run and returns them. */
-export declare function store(log: EventLog, events: readonly Event[]): Promise<readonly Event[]>;
-/** Returns the element at `index`, which must be there. */
-export declare function at<T>(items: readonly T[], index: number): T;
-/** Waits for all of `promises` and says of each `ok`, or with which code it failed; any other failure is thrown. */
-export declare function outcomesOf(promises: readonly Promise<unknown>[]): Promise<readonly string[]>;
-/** Collects what an iteration yields, at most `limit` elements. */
-export declare function collect<T>(source: AsyncIterable<T>, limit?: number): Promise<readonly T[]>;
+
+// dist/conformance/workloads.d.ts
+import type { EventLog } from '../event-log.ts';
+/** What {@link race} appends. */
+export interface RaceOptions {
+    /** Names the racer: its own runs are `own-<name>-<number>`. */
+    readonly name: string;
+    /** How many events it wants to append to the run `shared`, which every racer builds alike. */
+    readonly shared: number;
+    /** To how many runs of its own it appends ten events each, all at once. */
+    readonly own: number;
+}
+/** What {@link appendForEver} appends. */
+export interface AppendForEverOptions {
+    /** To how many runs at once: `run-0`, `run-1` and so on. */
+    readonly runs: number;
+    /** How many events an append has. */
+    readonly batch: number;
+    /** Is told after each append up to where the run is durable. */
+    readonly onDurable: (runId: string, seq: number) => void;
+}
+/** Races others for one run, then appends to runs of its own; returns the numbers that it has won in the shared one. */
+export declare function race(log: EventLog, { name, shared, own }: RaceOptions): Promise<readonly number[]>;
+/** Appends until the process is killed. */
+export declare function appendForEver(log: EventLog, options: AppendForEverOptions): Promise<never>;
 
 // dist/event-log-error.d.ts
 import { StarlingError } from '@starling/event';
@@ -220,6 +381,7 @@ export interface RunSummary {
     readonly turnCount: number;
     /** Number of `ToolCallScheduled` events, retries and re-issues included. */
     readonly toolCallCount: number;
+    /** Of all model calls, failed attempts included, as in the totals of a terminal event; likewise the next two. */
     readonly inputTokens: number;
     readonly outputTokens: number;
     readonly costUsd: number;
@@ -581,6 +743,27 @@ export declare function formatRunCursor({ startedAt, runId }: RunCursor): string
  */
 export declare function parseRunCursor(text: string): RunCursor;
 
+// dist/run-totals.d.ts
+import type { CallUsage } from './call-usage.ts';
+import type { RunSummary } from './event-log.ts';
+/** What a summary is made of; times are in nanoseconds. */
+export interface SummaryTotals extends Omit<RunSummary, 'status' | 'durationMs'> {
+    /** The time of the last event. */
+    readonly lastAt: bigint;
+}
+/** Returns the summary that totals stand for. */
+export declare function summaryOf(totals: SummaryTotals): RunSummary;
+/**
+ * Adds what a model call has used and cost, when the event tells.
+ *
+ * Floats are added in log order, so that every reader gets the same sum.
+ */
+export declare function addCallUsage(totals: Writable<CallUsage>, kind: number, payload: Uint8Array): void;
+type Writable<T> = {
+    -readonly [K in keyof T]: T[K];
+};
+export {};
+
 // dist/search-query.d.ts
 /** One word that a search asks for. */
 export interface SearchTerm {
@@ -713,8 +896,10 @@ export declare function summarize(events: Iterable<Event>): RunSummary | undefin
 /**
  * Creates a {@link Summarizer}, which keeps totals and never the events.
  *
- * Costs are added in log order starting from 0, so that two readers of one log
- * get the same float. An answer that does not decode counts nothing.
+ * Tokens and costs are those of every model call, failed attempts included, as
+ * in the totals of a run's terminal event. Costs are added in log order starting
+ * from 0, so that two readers of one log get the same float. A call whose event
+ * does not decode counts nothing.
  */
 export declare function createSummarizer(): Summarizer;
 

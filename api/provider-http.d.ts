@@ -7,7 +7,7 @@ export declare function addUsage(total: Usage | undefined, further: Usage): Usag
 import { ProviderError } from '@starling/provider';
 import type { Redact } from './redact.ts';
 import type { Connection } from './resolve-connection.ts';
-import type { VendorError } from './vendor-error.ts';
+import { type VendorError } from './vendor-error.ts';
 /** What the errors of one call are made with. */
 export interface CallContext {
     readonly connection: Pick<Connection, 'vendor' | 'now'>;
@@ -25,7 +25,7 @@ export declare function errorFromResponse(response: Response, body: string, call
 export declare function errorFromStream(error: VendorError, call: CallContext): ProviderError;
 /** Makes the error for a request that did not get through or an answer that broke off. */
 export declare function errorFromTransport(cause: unknown, call: CallContext): ProviderError;
-/** Makes the error for a response that is a success but no stream of chunks. */
+/** Makes the error for a response that is a success but no stream of chunks: what it says, if it says an error. */
 export declare function errorFromContentType({ headers }: Response, body: string, call: CallContext): ProviderError;
 /** Names the request at the end of a message; empty when the vendor gave it no id. */
 export declare function ofRequest({ requestId, redact }: Pick<CallContext, 'requestId' | 'redact'>): string;
@@ -48,6 +48,11 @@ export interface AnswerContext extends CallContext {
 export interface AnswerReader<Event = SseEvent> {
     /** Whether the vendor has said that nothing follows. Events after that are passed over. */
     readonly isDone: boolean;
+    /**
+     * Whether the last event said nothing of the answer, as a ping does: it is no progress, and silence goes on.
+     * Default: every event is progress.
+     */
+    readonly isIdle?: boolean | undefined;
     /** Takes the next event. */
     accept(event: Event): readonly ModelChunk[];
     /**
@@ -74,6 +79,17 @@ export declare function exactEvent(event: SseEvent, json: JsonObject): JsonObjec
 export declare function isWhole(event: SseEvent): boolean;
 /** Makes the error for an answer that ended before its end; `missing` says what it lacks. */
 export declare function cutOff(call: CallContext, eventCount: number, missing: string): ProviderError;
+
+// dist/assert-able.d.ts
+import { type ModelRequest, type Provider } from '@starling/provider';
+/**
+ * Refuses a request that asks for what a provider cannot do at all, or not with the model that is asked.
+ *
+ * The error names the model only where another one could.
+ *
+ * @throws ProviderError `PROVIDER_INVALID_OPTIONS`.
+ */
+export declare function assertAble(request: ModelRequest, provider: Pick<Provider, 'info' | 'capabilities' | 'capabilitiesOf'>): void;
 
 // dist/call-scope.d.ts
 import type { ProviderError } from '@starling/provider';
@@ -204,7 +220,7 @@ import { type Provider } from '@starling/provider';
 import { type ProviderHarness, type WireCodec } from '@starling/provider/conformance';
 import type { HttpProviderOptions } from '../http-provider-options.ts';
 /** What the test of a provider over HTTP must bring. */
-export interface HttpProviderHarness extends Pick<ProviderHarness, 'name' | 'unsupported' | 'carries' | 'onRequest'> {
+export interface HttpProviderHarness extends Pick<ProviderHarness, 'name' | 'unsupported' | 'carries' | 'onRequest' | 'earlyUsage'> {
     /** Writes the vendor's side. */
     readonly codec: WireCodec;
     /** Creates the provider with these options: the factory that people use. */
@@ -220,8 +236,8 @@ export declare function describeHttpProvider(harness: HttpProviderHarness): void
 export { createFakeVendor, type FakeVendor } from './fake-vendor.ts';
 export { type GoldenChunk, goldenChunks, type GoldenMessage, type GoldenReading, goldenRequest, type GoldenStream, } from './golden-stream.ts';
 export { describeHttpProvider, type HttpProviderHarness } from './http-provider.conformance.ts';
-export { type LoopbackServer, openLoopbackServer, type ReceivedRequest, type Respond, respondInParts, respondWith, write, } from './loopback-server.ts';
-export { type AnswerSoFar, collectChunks, collectUntilFailure, messageOf, partsOfAnswer, textOf, } from './read-answer.ts';
+export { type LoopbackServer, openLoopbackServer, type ReceivedRequest, type Respond, respondInParts, respondWith, write, writeUntilClosed, } from './loopback-server.ts';
+export { type AnswerSoFar, collectChunks, collectUntilFailure, messageOf, partsOfAnswer, textOf, withUsageLast, } from './read-answer.ts';
 export { openScenarioServer, type ScenarioServer } from './scenario-server.conformance.ts';
 
 // dist/conformance/loopback-server.d.ts
@@ -256,6 +272,8 @@ export declare function respondWith(status: number, body: string, headers?: Read
 export declare function respondInParts(parts: readonly (string | Uint8Array)[]): Respond;
 /** Writes and resolves once the bytes have been handed to the system. */
 export declare function write(response: ServerResponse, part: string | Uint8Array): Promise<void>;
+/** Writes the same again and again until the other side is gone. */
+export declare function writeUntilClosed(response: ServerResponse, part: string | Uint8Array): Promise<void>;
 
 // dist/conformance/read-answer.d.ts
 import type { AssistantMessage, AssistantPart, ModelChunk } from '@starling/provider';
@@ -269,6 +287,8 @@ export interface AnswerSoFar {
 export declare function collectChunks(chunks: AsyncIterable<ModelChunk>): Promise<ModelChunk[]>;
 /** Reads until the iteration ends or fails, and returns both. */
 export declare function collectUntilFailure(chunks: AsyncIterable<ModelChunk>): Promise<AnswerSoFar>;
+/** The chunks of an answer with its last usage before its end and without those before: for tests of its content. */
+export declare function withUsageLast(chunks: readonly ModelChunk[]): ModelChunk[];
 /** The text of an answer. */
 export declare function textOf(chunks: readonly ModelChunk[]): string;
 /** The parts of an answer, in the order they began. */
@@ -354,6 +374,26 @@ export interface SseDecoder {
  */
 export declare function createSseDecoder(): SseDecoder;
 
+// dist/end-thinking.d.ts
+import { type Message } from '@starling/provider';
+/** The Claude that is about to read a conversation. */
+export interface ThinkingTarget {
+    readonly providerId: string;
+    readonly model: string;
+}
+/**
+ * Returns the messages for a Claude that must not think within a budget here,
+ * without its thoughts of the open tool loop; `undefined` when it may.
+ *
+ * All answers and results since a person spoke are one turn to Claude, in which
+ * thinking is on or off: on, the turn has to begin with a thought that it has
+ * signed itself, off, it must hold none. So a loop that another model has begun,
+ * or has a part in, goes on without. The next thing a person says begins a new
+ * turn. Thinking that decides itself has no such rule.
+ * See https://platform.claude.com/docs/build-with-claude/thinking-tool-workflows.
+ */
+export declare function endThinking(messages: readonly Message[], target: ThinkingTarget): readonly Message[] | undefined;
+
 // dist/http-provider-options.d.ts
 /** How long a call may be silent. */
 export interface HttpTimeouts {
@@ -363,8 +403,8 @@ export interface HttpTimeouts {
      */
     readonly firstChunkMs?: number | undefined;
     /**
-     * Between two events, in milliseconds; keep-alive comments do not count and
-     * 0 is no limit. Default: 300,000.
+     * Between two events, in milliseconds; keep-alive comments and pings do not
+     * count and 0 is no limit. Default: 300,000.
      */
     readonly betweenChunksMs?: number | undefined;
 }
@@ -407,6 +447,7 @@ export interface HttpProviderOptions {
 export { addUsage } from './add-usage.ts';
 export { type CallContext, errorFromContentType, errorFromResponse, errorFromStream, errorFromTransport, ofRequest, } from './answer-failures.ts';
 export { type AnswerContext, type AnswerReader, cutOff, exactEvent, isWhole, parseEvent } from './answer-reader.ts';
+export { assertAble } from './assert-able.ts';
 export { type CallScope, createCallScope } from './call-scope.ts';
 export { checkOptionNames } from './check-option-names.ts';
 export { createPartCollector, type PartCollector } from './collect-parts.ts';
@@ -414,6 +455,7 @@ export { convertClaudeSchema } from './convert-claude-schema.ts';
 export { convertParams } from './convert-params.ts';
 export { type ClassifierTables, createClassifier } from './create-classifier.ts';
 export { createSseDecoder, type SseDecoder, type SseEvent } from './decode-sse.ts';
+export { endThinking, type ThinkingTarget } from './end-thinking.ts';
 export type { ApiKey, HttpProviderOptions, HttpTimeouts } from './http-provider-options.ts';
 export { isJsonObject, type JsonObject } from './json-object.ts';
 export { jsonObjectText, JsonText, jsonText, kindOf, parseExact, parseJsonObject, writeJson } from './json-text.ts';
@@ -425,6 +467,7 @@ export { type HttpRequest, streamAnswer, type StreamCall, streamDecoded, type St
 export { shorten, summarizeBody } from './summarize-body.ts';
 export { errorOfText, parseVendorError, type VendorError } from './vendor-error.ts';
 export { isHostOf, type OwnOptionNames, type RefusedAt, type VendorProfile } from './vendor-profile.ts';
+export { wellFormedJson } from './well-formed-json.ts';
 
 // dist/json-object.d.ts
 /** A JSON object whose fields have not been checked. */
@@ -497,7 +540,11 @@ export declare function createRawResponseHash(): RawResponseHash;
 // dist/redact.d.ts
 /** Rewrites a text so that it can be shown. */
 export type Redact = (text: string) => string;
-/** Creates a function that takes the given secrets, and whatever looks like a key, out of a text. */
+/**
+ * Creates a function that takes the given secrets, and whatever looks like a key, out of a text.
+ *
+ * A secret is found as it is and as it is escaped in JSON or in an address.
+ */
 export declare function createRedact(secrets: readonly string[]): Redact;
 
 // dist/resolve-connection.d.ts
@@ -568,7 +615,7 @@ export type Transport = Pick<Connection, 'info' | 'vendor' | 'firstChunkMs' | 'b
 export interface HttpRequest {
     /** From {@link Connection.url}. */
     readonly url: URL;
-    /** The JSON text. */
+    /** The JSON text; half characters in it are replaced: see {@link wellFormedJson}. */
     readonly body: string;
     /** Default: what {@link Connection.authorize} returns. */
     readonly credentials?: Credentials | undefined;
@@ -644,6 +691,12 @@ export declare function errorOfText(message: string): VendorError;
  * The codes are its `code`, `type` and `status`, as far as they are texts.
  */
 export declare function parseVendorError(body: unknown): VendorError;
+/**
+ * Reports whether the body of a response is an error in so many words: an object
+ * in `error`, or one that calls itself an error. Any other object has codes of
+ * its own, such as the `type` of a message.
+ */
+export declare function isErrorBody(body: string): boolean;
 
 // dist/vendor-profile.d.ts
 import type { ProviderErrorCode } from '@starling/provider';
@@ -700,3 +753,13 @@ export interface VendorProfile<Options extends HttpProviderOptions = HttpProvide
 }
 /** Reports whether `url` is on `domain` or a host below it. */
 export declare function isHostOf(domain: string, url: URL): boolean;
+
+// dist/well-formed-json.d.ts
+/**
+ * Returns a JSON text in which half a character, as a text that was cut ends with, is `U+FFFD`.
+ *
+ * Vendors refuse the whole request for one, escaped as `JSON.stringify` writes
+ * it, wherever it stands: in what a person said, a tool returned or a model wrote.
+ * Everything else stays as it is, character for character.
+ */
+export declare function wellFormedJson(text: string): string;

@@ -7,10 +7,18 @@ import type { ModelRequest, ProviderCapabilities } from './provider.ts';
  * `maxOutputTokens` 0) passes, and so does {@link ModelRequest.cache}: a vendor
  * that caches by itself, or not at all, gives the same answer.
  *
- * @param name - whom the error names, such as the id of the provider.
+ * @param by - whom the error names: the id of the provider, with the model where models differ.
  * @throws {@link ProviderError} `PROVIDER_INVALID_OPTIONS`.
  */
-export declare function assertSupported(request: Partial<ModelRequest>, capabilities: ProviderCapabilities, name: string): void;
+export declare function assertSupported(request: Partial<ModelRequest>, capabilities: ProviderCapabilities, by: string | {
+    readonly providerId: string;
+    readonly model: string;
+}): void;
+
+// dist/capabilities-for.d.ts
+import type { Provider, ProviderCapabilities } from './provider.ts';
+/** What a provider can do with one model. */
+export declare function capabilitiesFor(provider: Pick<Provider, 'capabilities' | 'capabilitiesOf'>, model: string): ProviderCapabilities;
 
 // dist/check-chunks.d.ts
 import { type ModelChunk } from './provider.ts';
@@ -148,6 +156,8 @@ export interface ProviderCheck {
     readonly scenario: ScenarioName;
     /** The check skips for a provider without this capability. Default: none needed. */
     readonly needs?: keyof ProviderCapabilities | undefined;
+    /** The check skips where the harness does not say this of the vendor. Default: it is for every vendor. */
+    readonly ofVendor?: 'earlyUsage' | undefined;
     /** Rejects when the promise is broken. */
     run(opened: OpenedScenario, harness: ProviderHarness): Promise<void>;
 }
@@ -189,6 +199,13 @@ export interface ProviderHarness {
     open(scenario: ConformanceScenario): Promise<OpenedScenario>;
     /** The scenarios that the vendor's protocol cannot express, each with the reason: they skip. Default: none. */
     readonly unsupported?: Partial<Readonly<Record<ScenarioName, string>>> | undefined;
+    /**
+     * Whether the vendor names what it has counted before the answer ends, so that an answer that breaks off has it too. The
+     * scenarios then name it with the content of a reply. Default: `false`, it comes at the end.
+     */
+    readonly earlyUsage?: boolean | undefined;
+    /** Models of the provider, where they differ in what they can do: one of each kind. Default: none. */
+    readonly models?: readonly string[] | undefined;
     /** What arrives of a reply, when the vendor's protocol carries less than all of it. Default: all of it. */
     carries?(reply: VendorReply): VendorReply;
     /** Looks at the requests the suite makes, each under its name: the place for snapshots. Default: nothing. */
@@ -209,7 +226,9 @@ export declare const PROVIDER_CHECKS: readonly ProviderCheck[];
 export declare function describeProvider(harness: ProviderHarness): void;
 
 // dist/conformance/requests.d.ts
-import type { ModelRequest, ProviderCapabilities } from '../provider.ts';
+import type { ModelRequest, ProviderCapabilities, ToolDefinition } from '../provider.ts';
+/** The tool that most of the requests offer. */
+export declare const SEARCH: ToolDefinition;
 /** The bytes of an attachment; in base64 and in hexadecimal they are easy to find. */
 export declare const ATTACHMENT_BYTES: Uint8Array;
 /** The name of a request of the suite. */
@@ -252,6 +271,8 @@ export interface WireCodec {
     encodeGarbage(): string | Uint8Array;
     /** The body of a response that is not a success. */
     encodeErrorBody(status: number, message: string): string;
+    /** What the vendor sends in a stream only to keep it open. Default: the vendor sends nothing of the kind. */
+    encodePing?(): string | Uint8Array;
     /** The headers of a streamed answer besides its content type. Default: none. */
     headers?(reply: VendorReply): Readonly<Record<string, string>>;
 }
@@ -352,10 +373,11 @@ export type VendorAnswer = {
 
 // dist/index.d.ts
 export { assertSupported } from './assert-supported.ts';
+export { capabilitiesFor } from './capabilities-for.ts';
 export { checkChunks, createChunkChecker, type ChunkChecker } from './check-chunks.ts';
 export { classifyTransportError, type TransportErrorOptions } from './classify-transport-error.ts';
 export { classifyStatus, errorFromStatus, isRetryableStatus, type StatusErrorOptions } from './classify-status.ts';
-export { partsOf } from './parts-of.ts';
+export { isOwnAnswer, partsOf } from './parts-of.ts';
 export { parseRetryAfter, type HeaderSource } from './parse-retry-after.ts';
 export { isProviderError, ProviderError, type ProviderErrorCode, type ProviderErrorOptions } from './provider-error.ts';
 export { REASONING_EFFORTS, STOP_REASONS, type AssistantMessage, type AssistantPart, type Attachment, type CacheControl, type CallOptions, type Message, type ModelChunk, type ModelRequest, type Provider, type ProviderCapabilities, type ReasoningBlock, type ReasoningEffort, type ResponseFormat, type StopReason, type ToolDefinition, type ToolMessage, type ToolUse, type Usage, type UserMessage, } from './provider.ts';
@@ -382,12 +404,15 @@ import type { AssistantMessage, AssistantPart } from './provider.ts';
  * Returns an assistant message as its parts in order: the recorded ones, else
  * reasoning, then the content, then the tool uses.
  *
- * What another provider gave comes without what only that one accepts back:
- * see {@link withoutMarks}.
+ * What another provider or model gave comes without what only that one accepts
+ * back: see {@link withoutMarks}.
  *
  * @param providerId - whose message it is about to be. Default: the run's own, whose answers name nobody.
+ * @param model - the model that is about to read it. Default: any.
  */
-export declare function partsOf(message: AssistantMessage, providerId?: string): readonly AssistantPart[];
+export declare function partsOf(message: AssistantMessage, providerId?: string, model?: string): readonly AssistantPart[];
+/** Whether an answer came from this provider, and from this model if one is given. */
+export declare function isOwnAnswer(message: AssistantMessage, providerId?: string, model?: string): boolean;
 
 // dist/provider-error.d.ts
 import { StarlingError, type StarlingErrorOptions } from '@starling/event';
@@ -511,8 +536,10 @@ export interface AssistantMessage {
      * Default: reasoning, content and tool uses are all there is.
      */
     readonly parts?: readonly AssistantPart[] | undefined;
-    /** The id of the provider that gave this answer, when it was not the run's own. */
+    /** The id of the provider that gave this answer, when it was not the run's own provider and model. */
     readonly providerId?: string | undefined;
+    /** The model that gave this answer, when it was not the run's own provider and model. */
+    readonly model?: string | undefined;
 }
 /** What a tool call came to. */
 export interface ToolMessage {
@@ -592,15 +619,18 @@ export interface CacheControl {
 /**
  * Token counts of one model call: whole numbers, 0 or more.
  *
- * The parts do not overlap, except that `reasoning` is part of `output`.
+ * The parts do not overlap, except that `reasoning` is part of `output` and
+ * `cacheWriteLong` of `cacheWrite`.
  */
 export interface Usage {
     /** Prompt tokens that were neither read from nor written to a cache. */
     readonly input: number;
     /** Prompt tokens read from the vendor's cache. */
     readonly cacheRead: number;
-    /** Prompt tokens written to the vendor's cache. */
+    /** Prompt tokens written to the vendor's cache, however long the entry lives. */
     readonly cacheWrite: number;
+    /** Those of `cacheWrite` whose entry lives an hour, which some vendors charge more for. Default: none. */
+    readonly cacheWriteLong?: number | undefined;
     /** All tokens the model produced, reasoning included. */
     readonly output: number;
     /** Output tokens spent on reasoning. */
@@ -743,6 +773,8 @@ export interface ProviderCapabilities {
     readonly jsonFormat?: boolean | undefined;
     /** Honours {@link ModelRequest.responseFormat} of the type `json-schema`. */
     readonly schemaFormat?: boolean | undefined;
+    /** A request with a {@link ModelRequest.responseFormat} must have no tools. */
+    readonly formatExcludesTools?: boolean | undefined;
     /** Honours {@link ModelRequest.parallelToolCalls}. */
     readonly parallelToolCalls?: boolean | undefined;
     /** Takes images in user messages. */
@@ -789,7 +821,17 @@ export interface Provider {
         readonly id: string;
         readonly apiVersion: string;
     };
+    /** What it can do with at least one of its models. */
     readonly capabilities: ProviderCapabilities;
+    /**
+     * What it can do with one model, where models differ; of a model that it does
+     * not know, what the newest ones can. {@link capabilitiesFor} reads either.
+     * Default: the same for all.
+     *
+     * May throw {@link ProviderError} `PROVIDER_INVALID_OPTIONS` for a model that
+     * it cannot serve at all: an agent is refused with its message.
+     */
+    capabilitiesOf?(model: string): ProviderCapabilities;
     /** Calls the model, once per returned iterable; errors surface on the first `next()`. */
     stream(request: ModelRequest, options?: CallOptions): AsyncIterable<ModelChunk>;
 }
@@ -816,6 +858,8 @@ export interface ScriptedProviderOptions {
     readonly apiVersion?: string | undefined;
     /** A request beyond them fails with `PROVIDER_INVALID_OPTIONS`. Default: everything. */
     readonly capabilities?: ProviderCapabilities | undefined;
+    /** What it can do with one model, enforced likewise. Default: the same with all. */
+    readonly capabilitiesOf?: ((model: string) => ProviderCapabilities) | undefined;
     /** Waits this long before each chunk. Default: 0. */
     readonly latencyMs?: number | undefined;
     /** Resolves after `ms`, or ends early when the signal is aborted. Default: a timer. */

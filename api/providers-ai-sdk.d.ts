@@ -91,7 +91,10 @@ export interface AiSdkProviderOptions {
      * one never appears in an error. Default: `process.env`.
      */
     readonly env?: Readonly<Record<string, string | undefined>> | undefined;
-    /** Whether to ask the model for the vendor's own chunks, for the raw response hash. Default: `true`. */
+    /**
+     * Whether to ask the model for the vendor's own chunks, for the raw response hash and for the usage of an answer that
+     * breaks off. Default: `true`.
+     */
     readonly includeRawChunks?: boolean | undefined;
     /** The clock, in milliseconds since the epoch; reads `Retry-After` dates. Default: `Date.now`. */
     readonly now?: (() => number) | undefined;
@@ -106,6 +109,10 @@ import type { AiSdkProviderOptions } from './ai-sdk-provider-options.ts';
  * Every call is one `doStream`: the model level of the SDK does not retry.
  * What the model wants back on the next turn, its provider metadata, travels
  * as signatures and opaque parts, so that it is there after a resume too.
+ *
+ * The model is bound to its id: asked for another one, also only for what that
+ * one can do, the provider throws `PROVIDER_INVALID_OPTIONS`, so that an agent
+ * of another model is refused when it is made.
  *
  * @throws ProviderError `PROVIDER_INVALID_OPTIONS` for options it cannot use and
  * for a model of another version of the specification.

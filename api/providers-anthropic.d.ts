@@ -18,7 +18,7 @@ export interface AnthropicProviderOptions extends HttpProviderOptions {
 }
 
 // dist/anthropic-provider.d.ts
-import { type Provider } from '@starling/provider';
+import type { Provider } from '@starling/provider';
 import type { AnthropicProviderOptions } from './anthropic-provider-options.ts';
 /**
  * Creates a provider that speaks the Messages API with Anthropic or a compatible endpoint.

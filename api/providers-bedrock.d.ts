@@ -27,7 +27,7 @@ export interface BedrockProviderOptions {
      */
     readonly apiKey?: string | undefined;
     /** Where the API is, such as a private endpoint or a gateway. Default: the endpoint of the region. */
-    readonly baseEndpoint?: string | undefined;
+    readonly baseUrl?: string | undefined;
     /** Whether models are asked to cite the documents they are given. Default: `false`. */
     readonly citeDocuments?: boolean | undefined;
     /** How long a call may be silent. Default: five minutes. */
@@ -43,7 +43,7 @@ export interface BedrockProviderOptions {
 }
 
 // dist/bedrock-provider.d.ts
-import { type Provider } from '@starling/provider';
+import type { Provider } from '@starling/provider';
 import type { BedrockProviderOptions } from './bedrock-provider-options.ts';
 /**
  * Creates a provider for the models of Amazon Bedrock, over ConverseStream.

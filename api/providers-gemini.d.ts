@@ -18,7 +18,7 @@ export interface GeminiProviderOptions extends HttpProviderOptions {
 }
 
 // dist/gemini-provider.d.ts
-import { type Provider } from '@starling/provider';
+import type { Provider } from '@starling/provider';
 import type { GeminiProviderOptions } from './gemini-provider-options.ts';
 /**
  * Creates a provider that speaks `streamGenerateContent` with Google's Gemini API or a compatible endpoint.

@@ -32,7 +32,7 @@ import type { AzureProviderOptions } from './azure-provider-options.ts';
 export declare function createAzureProvider(options?: AzureProviderOptions): Provider;
 
 // dist/chat-dialect.d.ts
-import type { AssistantMessage, ModelChunk, ModelRequest, ProviderCapabilities, ReasoningEffort } from '@starling/provider';
+import type { AssistantMessage, ModelChunk, ModelRequest, ProviderCapabilities, ReasoningEffort, Usage } from '@starling/provider';
 import type { JsonObject } from '@starling/provider-http';
 /** Fields of a JSON object that are written as they are. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -47,6 +47,8 @@ export interface DeltaReader {
 export interface ChatDialect {
     /** What a request may ask for. Default: {@link CHAT_CAPABILITIES}. */
     readonly capabilities?: ProviderCapabilities | undefined;
+    /** What a request to one model may ask for. Default: the same for all. */
+    readonly capabilitiesOf?: ((model: string) => ProviderCapabilities) | undefined;
     /** The field that carries the limit on output tokens. Default: `max_completion_tokens`. */
     readonly maxTokensField?: 'max_completion_tokens' | 'max_tokens' | undefined;
     /** The field that carries the seed. Default: `seed`. */
@@ -60,25 +62,37 @@ export interface ChatDialect {
      * Default: `reasoning_effort` with the effort's own name.
      */
     readonly efforts?: Readonly<Partial<Record<ReasoningEffort, Fields>>> | undefined;
+    /** Refuses what only some models know, such as one of the efforts, by throwing. Default: nothing. */
+    assertRequest?(request: ModelRequest): void;
     /** Whether a schema that OpenAI can hold an answer to is sent as strict. Default: `true`. */
     readonly strictSchemas?: boolean | undefined;
     /** Names a tool call that the server left without an id. Default: `call_` and a random UUID. */
     readonly generateCallId?: (() => string) | undefined;
     /** The path of the endpoint below the base. Default: `/chat/completions`. */
     path?(request: ModelRequest): string;
-    /** Writes the id of a call that another provider named, the same for the same id. Default: as it is. */
+    /**
+     * Writes the id of a call that another provider or model named, the same for the same id.
+     * Default: one of more than 40 characters, which OpenAI refuses, as a short hash, any other as it is.
+     */
     callId?(id: string): string;
     /** Further fields of the body, which `params` may not set. Default: none. */
     requestFields?(request: ModelRequest): Fields;
     /**
      * Further fields of an assistant message that is sent back; of an answer that
-     * another provider gave, only texts and tool calls are left. Default: none.
+     * another provider or model gave, only texts and tool calls are left. Default: none.
      */
     messageFields?(message: AssistantMessage): Fields;
     /** Changes the finished messages of a body, such as to mark what is to be cached. Default: not at all. */
     finishMessages?(messages: readonly JsonObject[], request: ModelRequest): readonly JsonObject[];
     /** Begins to read the deltas of an answer. Default: `reasoning_content`, or `reasoning`, is plain reasoning. */
     createDeltaReader?(): DeltaReader;
+    /** Further fields of the last tool, such as a mark of what is to be cached. Default: none. */
+    lastToolFields?(request: ModelRequest): Fields;
+    /** Changes the token counts of an answer of this model, by what its request asked for. Default: not at all. */
+    finishUsage?(usage: Usage, answer: {
+        readonly request: ModelRequest;
+        readonly model: string;
+    }): Usage;
     /** The vendor's id of the call, where no header has it. Default: none. */
     requestIdOf?(headers: Headers, chunk: JsonObject): string | undefined;
     /** The model that answers, where it is another one than was asked. Default: the one that was asked. */
@@ -127,6 +141,7 @@ export declare function createCompatibleProvider(vendor: CompatibleVendor, optio
 
 // dist/compatible-vendors.d.ts
 import { type ChatDialect } from './chat-dialect.ts';
+import { type ModelLimits } from './model-limits.ts';
 /** The vendors and servers that {@link createCompatibleProvider} knows. */
 export declare const COMPATIBLE_VENDORS: readonly ['groq', 'deepseek', 'together', 'mistral', 'xai', 'ollama', 'vllm', 'lmstudio'];
 /** A vendor or server that {@link createCompatibleProvider} knows: one of {@link COMPATIBLE_VENDORS}. */
@@ -139,6 +154,8 @@ export interface CompatibleEndpoint {
     /** The environment variable with the key. Default: none. */
     readonly keyVariable?: string;
     readonly dialect: ChatDialect;
+    /** What some of its models cannot do. Default: nothing is known. */
+    readonly limits?: readonly ModelLimits[];
 }
 /** What each of them does otherwise than OpenAI, from its own documentation, as of 2026-11-21. */
 export declare const COMPATIBLE_ENDPOINTS: Readonly<Record<CompatibleVendor, CompatibleEndpoint>>;
@@ -152,6 +169,42 @@ export { createOpenAIProvider } from './openai-provider.ts';
 export type { OpenAIProviderOptions } from './openai-provider-options.ts';
 export { createOpenAIResponsesProvider } from './openai-responses-provider.ts';
 export type { OpenAIResponsesProviderOptions, ResponsesSettings } from './openai-responses-provider-options.ts';
+
+// dist/model-limits.d.ts
+import { type ProviderCapabilities, type ReasoningEffort } from '@starling/provider';
+/** Something that a provider can do, or not. */
+export type Feature = keyof ProviderCapabilities;
+/** What one family of models cannot do of all that their vendor can. */
+export interface ModelLimits {
+    /** The names of the family. */
+    readonly models: RegExp;
+    readonly lacks?: readonly Feature[];
+    /** Whether an answer that must be JSON goes without tools. */
+    readonly formatExcludesTools?: boolean;
+    /** The reasoning efforts that it knows. Default: all of its vendor's. */
+    readonly efforts?: readonly ReasoningEffort[];
+}
+/** Returns the capabilities without some of them. */
+export declare function without(all: ProviderCapabilities, features: readonly Feature[]): ProviderCapabilities;
+/**
+ * Makes a function that knows what each model can do.
+ *
+ * The first family that has the name counts; a name of none is taken for one of
+ * the newest models, which can do all.
+ */
+export declare function limitByModel(all: ProviderCapabilities, limits: readonly ModelLimits[]): (model: string) => ProviderCapabilities;
+/** What a request asks a model for. */
+interface AskedEffort {
+    readonly model: string;
+    readonly reasoningEffort?: ReasoningEffort | undefined;
+}
+/**
+ * Refuses a reasoning effort that a model does not know.
+ *
+ * @throws ProviderError `PROVIDER_INVALID_OPTIONS`.
+ */
+export declare function assertEffort({ model, reasoningEffort: effort }: AskedEffort, limits: readonly ModelLimits[]): void;
+export {};
 
 // dist/openai-provider-options.d.ts
 import type { HttpProviderOptions } from '@starling/provider-http';

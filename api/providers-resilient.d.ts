@@ -119,7 +119,7 @@ export interface FailureRule {
     /**
      * How long nobody asks this key for this model again, in milliseconds, when the
      * vendor does not say: everyone who shares the {@link Cooldowns} takes another
-     * way meanwhile.
+     * way meanwhile. A 403 holds nobody back unless `PROVIDER_AUTH` says how long.
      */
     readonly cooldownMs?: number | undefined;
 }
@@ -136,6 +136,20 @@ export type ResolvedPolicy = Readonly<Record<ProviderErrorCode, ResolvedRule>>;
 export declare const DEFAULT_POLICY: ResolvedPolicy;
 /** Fills the gaps of a policy. */
 export declare function resolvePolicy(policy?: FailurePolicy): ResolvedPolicy;
+/** Rules for failures about which more is known than their code says. */
+export interface SpecialRules {
+    /** There is no such model: a refusal that another candidate need not share. */
+    readonly modelGone: ResolvedRule;
+    /**
+     * The key may not do this: the model, the region or this one conversation may be what is forbidden, and vendors have
+     * one status for all of them. The next call may well be allowed, so that the key does not rest.
+     */
+    readonly forbidden: ResolvedRule;
+    /** A fallback cannot be asked for this at all: that ends no call that another candidate may answer. */
+    readonly misfit: ResolvedRule;
+}
+/** Makes the special rules of a policy: what it says itself about the code counts for them too. */
+export declare function specialRules(policy?: FailurePolicy): SpecialRules;
 /** Reports whether `value` is the code of a class of failures that the policy knows. */
 export declare function isFailureCode(value: string): value is ProviderErrorCode;
 
@@ -181,11 +195,18 @@ export interface KeyedCandidate extends CandidateRequest {
 }
 /** Somebody who may answer. */
 export type Candidate = ProviderCandidate | KeyedCandidate;
-/** How often and how patiently a call is tried again. */
+/**
+ * How often and how patiently a call is tried again.
+ *
+ * Another key that takes over at once from one that failed (`rotate`) is no
+ * further attempt, as long as this call has not asked it before: of twelve keys
+ * each gets its chance, whatever the caps. So a call makes at most `maxAttempts`
+ * attempts, and one for each key after the first of each candidate.
+ */
 export interface AttemptLimits {
-    /** All attempts of one call. Default: 10. */
+    /** All attempts of one call but rotations. Default: 10. */
     readonly maxAttempts?: number | undefined;
-    /** All attempts of one call with one candidate. Default: 3, and one more for every key after the first. */
+    /** All attempts of one call with one candidate but rotations. Default: 3. */
     readonly maxAttemptsPerCandidate?: number | undefined;
     /** Before the first retry, in milliseconds; doubles with every further one. Default: 500. */
     readonly initialDelayMs?: number | undefined;
@@ -232,7 +253,7 @@ import type { ResilientProviderOptions } from './resilient-provider-options.ts';
  * one of them fails.
  *
  * It is named in the log as the primary is. Its capabilities are what every
- * candidate can do. A failed attempt that another one follows is an
+ * candidate can do with the model that it is asked for. A failed attempt that another one follows is an
  * `attempt-failed` chunk, which takes back everything before it; nothing happens
  * until the next chunk is asked for. The last failure is thrown as not
  * retryable, with the vendor's own error as its cause: nobody tries again on top.

@@ -5,11 +5,19 @@ import type { Attachment } from '@starling/provider';
 export declare function findAttachmentProblem(value: unknown): string | undefined;
 /** Attachments as they are recorded; the bytes are copied, so that nobody changes what is on record. */
 export declare function toRecordedAttachments(given?: readonly Attachment[]): readonly RecordedAttachment[] | undefined;
+/**
+ * Estimates the input tokens of an attachment: 1,500 for an image, which is
+ * what the vendors count for a large one; a third of the bytes of a text; 1,500
+ * for every 64 KiB begun of any other file, about one page of a PDF; and of
+ * what lies at an address, whose size nobody knows, as much as for the least.
+ */
+export declare function attachmentTokens({ type, mediaType, data }: Attachment): number;
 /** Recorded attachments as they go to the model. */
 export declare function toAttachments(recorded?: readonly RecordedAttachment[]): readonly Attachment[] | undefined;
 
 // dist/budget.d.ts
 import type { BudgetCaps, BudgetExceeded } from '@starling/event';
+import type { Recorder } from './recorder.ts';
 import { StepError } from './step-error.ts';
 /** What a run has used so far, over all its resumes. */
 export interface Spending {
@@ -27,6 +35,8 @@ export declare class BudgetError extends StepError {
     readonly exceeded: BudgetExceeded;
     constructor(exceeded: BudgetExceeded);
 }
+/** Stages that a cap was crossed; returns what to throw. */
+export declare function exceed(recorder: Recorder, exceeded: BudgetExceeded): BudgetError;
 /** The names of the caps that a budget can have. */
 export declare const BUDGET_CAPS: readonly string[];
 /**
@@ -143,12 +153,20 @@ export declare function describeDivergence(recorded: Event | undefined, produced
  * runtime in its reference profile: no extension keys, side effects found by
  * position, a failed tool ends the run, budgets count per model call.
  *
+ * - `scoped`: this runtime's own rules, with extension keys.
+ * - `governed`: as well, a call that waits for a decision has a request on
+ *   record, and calls that wait for none are made meanwhile; what was refused
+ *   is no call in doubt after a crash; side effects named `starling/…` and the
+ *   ids of planned calls are not for tools to use; a forced tool choice ends
+ *   with the first call; attachments count in the estimate before a call.
+ *
  * Behaviour that changes what a replay emits gets the next number; the old
  * numbers stay replayable.
  */
 export declare const ENGINE: {
     readonly reference: 0;
     readonly scoped: 1;
+    readonly governed: 2;
 };
 /** A number of {@link ENGINE}. */
 export type Engine = (typeof ENGINE)[keyof typeof ENGINE];
@@ -178,10 +196,12 @@ export declare function errorText(error: unknown): string;
 export declare function truncateText(text: string, bytes: number): string;
 
 // dist/failed-attempt.d.ts
-import type { TurnFailed } from '@starling/event';
+import type { BudgetCaps, TurnFailed } from '@starling/event';
 import { ProviderError } from '@starling/provider';
-import type { ModelChunk } from '@starling/provider';
+import type { ModelChunk, Usage } from '@starling/provider';
+import type { Spending } from './budget.ts';
 import type { Entropy } from './entropy.ts';
+import type { ModelRate } from './model-rate.ts';
 import type { Recorder } from './recorder.ts';
 /** When a failed model call is tried again. */
 export interface RetryPolicy {
@@ -189,7 +209,11 @@ export interface RetryPolicy {
     readonly maxAttempts?: number | undefined;
     /** Before the second attempt, in milliseconds; doubles with every further one. Default: 500. */
     readonly initialDelayMs?: number | undefined;
-    /** The longest wait, in milliseconds. A vendor that asks for more ends the call. Default: 60,000. */
+    /**
+     * The longest wait, in milliseconds. A vendor that asks for more ends the
+     * call; of one that asks for less it is waited up to a quarter longer, so that
+     * not all come back at once. Default: 60,000.
+     */
     readonly maxDelayMs?: number | undefined;
 }
 /** What recording a failed attempt needs of its call. */
@@ -197,6 +221,15 @@ export interface FailureOptions {
     readonly recorder: Recorder;
     readonly entropy: Entropy;
     readonly retry: RetryPolicy;
+    readonly budget: BudgetCaps;
+    /** What the run has used without the attempt. */
+    readonly spent: Spending;
+    readonly rate: ModelRate | undefined;
+    /** The rate of who was asked instead. */
+    readonly rateOf: (by: {
+        readonly providerId: string;
+        readonly model: string;
+    }) => ModelRate | undefined;
 }
 /** An attempt of a model call that has failed. */
 export interface FailedAttempt {
@@ -204,23 +237,30 @@ export interface FailedAttempt {
     readonly attempt: number;
     readonly error: unknown;
     readonly partialText: string;
+    /** What the vendor says it has used; `undefined` when it has not said. */
+    readonly usage: Usage | undefined;
 }
+type AttemptFailed = Extract<ModelChunk, {
+    type: 'attempt-failed';
+}>;
 /** The error that a recorded failure stands for. */
 export declare function errorFromTurnFailed(failed: TurnFailed): ProviderError;
 /**
  * Stages the failure of a call; returns how long to wait before the next
  * attempt, or nothing when there is none. In a replay what the recording says
  * comes next, also what the provider had decided by itself.
+ *
+ * @throws {@link BudgetError} when the attempt has used more than a cap lets; its event is staged too.
  */
 export declare function failAttempt(options: FailureOptions, failed: FailedAttempt): number | undefined;
 /**
  * Stages a failed attempt after which the provider goes on by itself.
  *
- * @throws the error of the attempt, in the reference: its log has no place for it.
+ * @throws the error of the attempt, in the reference: its log has no place for it; {@link BudgetError} as
+ *   {@link failAttempt} does.
  */
-export declare function recordFailedAttempt({ recorder }: FailureOptions, failed: FailedAttempt & Extract<ModelChunk, {
-    type: 'attempt-failed';
-}>): void;
+export declare function recordFailedAttempt(options: FailureOptions, failed: FailedAttempt & AttemptFailed): void;
+export {};
 
 // dist/find-rate.d.ts
 import type { ModelRate, PriceTable } from './model-rate.ts';
@@ -244,16 +284,23 @@ export interface FoundRate {
 /**
  * Finds the rate of a model. `undefined` when the table does not know it:
  * another model's rate would be worse than none.
+ *
+ * @param provider The id of the provider that serves the model. Default: whoever the name itself speaks of.
  */
-export declare function findRate(model: string, table?: PriceTable): ModelRate | undefined;
+export declare function findRate(model: string, table?: PriceTable, provider?: string): ModelRate | undefined;
 /**
  * Like {@link findRate}, and says how the rate was found.
  *
  * Names may carry what a vendor or a cloud puts around them: `openai/gpt-4o`,
  * `models/gemini-2.5-pro`, `us.anthropic.claude-opus-4-5-20251101-v1:0`, an
  * ARN, `claude-opus-4@20250514`, `…-preview-05-06`, `…-latest`, `…:nitro`.
+ *
+ * A key such as `groq:openai/gpt-oss-120b` is the rate of a model at one
+ * provider, and comes before that of the name alone. What a host of other
+ * vendors' models serves has no other built-in rate than such a one, and what
+ * runs on a server of one's own has none.
  */
-export declare function lookUpRate(model: string, table?: PriceTable): FoundRate | undefined;
+export declare function lookUpRate(model: string, table?: PriceTable, provider?: string): FoundRate | undefined;
 
 // dist/index.d.ts
 export { findAttachmentProblem, toAttachments, toRecordedAttachments } from './attachments.ts';
@@ -273,6 +320,7 @@ export { createLiveRecorder } from './live-recorder.ts';
 export type { LiveRecorder, LiveRecorderOptions } from './live-recorder.ts';
 export { errorFromTurnFailed } from './failed-attempt.ts';
 export type { RetryPolicy } from './failed-attempt.ts';
+export { isWithin, SCHEDULED_LEVELS } from './nesting.ts';
 export { callModel, RecordedTrip } from './model-call.ts';
 export type { AnswerSource, ModelCallOptions } from './model-call.ts';
 export { observe } from './observer.ts';
@@ -283,6 +331,8 @@ export { checkPrices } from './model-rate.ts';
 export type { LongPromptRate, ModelRate, PriceTable, TokenRate } from './model-rate.ts';
 export { DEFAULT_PRICES, PRICES_AS_OF, VENDOR_PRICES } from './price-table.ts';
 export type { VendorPrices } from './price-table.ts';
+export { toUsage } from './priced.ts';
+export type { RecordedUsage } from './priced.ts';
 export { costOf, rateFor, rateFromRecord } from './prices.ts';
 export { createPrompt, hashToolRegistry } from './prompt.ts';
 export type { Prompt, PromptOptions, RequestSettings } from './prompt.ts';
@@ -297,7 +347,7 @@ export { currentCall } from './run-context.ts';
 export type { CallContext, NestedCall } from './run-context.ts';
 export { StepError } from './step-error.ts';
 export type { StepErrorCode } from './step-error.ts';
-export type { CallEnvironment, CallOutcome, CallPlan, CompletedCall } from './tool-call.ts';
+export type { CallEnvironment, CallOrigin, CallOutcome, CallPlan, CompletedCall } from './tool-call.ts';
 export { CutOffError } from './turnstile.ts';
 
 // dist/live-recorder.d.ts
@@ -353,19 +403,27 @@ export interface ModelCallOptions {
     readonly recorder: Recorder;
     readonly prompt: Prompt;
     readonly params: ModelRequest['params'];
+    /** Whether the model may choose freely, whatever the settings force it to call. Default: `false`. */
+    readonly liftsToolChoice?: boolean | undefined;
     readonly source: AnswerSource;
     readonly providerId: string;
     /** The provider that the run was begun with. Default: the same. */
     readonly runProviderId?: string | undefined;
+    /** The model that the run was begun with. Default: the same. */
+    readonly runModel?: string | undefined;
     readonly signal: AbortSignal;
     readonly clock: Clock;
     readonly entropy: Entropy;
     readonly ids: IdSource;
     readonly budget: BudgetCaps;
+    /** Without this call; read again after every attempt of it that failed. */
     readonly spent: Spending;
     readonly rate: ModelRate | undefined;
-    /** The rate of a model that answered instead. */
-    readonly rateOf: (model: string) => ModelRate | undefined;
+    /** The rate of who answered instead. */
+    readonly rateOf: (by: {
+        readonly providerId: string;
+        readonly model: string;
+    }) => ModelRate | undefined;
     readonly retry: RetryPolicy;
     readonly requireRawResponseHash: boolean;
     readonly observers: readonly Observer[];
@@ -387,11 +445,10 @@ export interface TokenRate {
     readonly output: number;
     /** Default: the input rate. */
     readonly cacheRead?: number | undefined;
-    /**
-     * Where a vendor charges by how long a cache lives, the rate of the shortest:
-     * what a call used does not say which it was. Default: the input rate.
-     */
+    /** Where a vendor charges by how long an entry lives, the rate of the shortest. Default: the input rate. */
     readonly cacheWrite?: number | undefined;
+    /** Of entries that live an hour. Default: the cacheWrite rate. */
+    readonly cacheWriteLong?: number | undefined;
     /** Default: the output rate. */
     readonly reasoning?: number | undefined;
 }
@@ -414,6 +471,20 @@ export type PriceTable = Readonly<Record<string, ModelRate>>;
  * @throws {@link StepError} `STEP_INVALID_OPTIONS` for a rate that is not a number, is negative or is not finite.
  */
 export declare function checkPrices(table: PriceTable): void;
+
+// dist/nesting.d.ts
+/** How deep the arguments and the result of one call may be nested: the payload around them is a level of its own. */
+export declare const SCHEDULED_LEVELS = 31;
+/** How deep planned arguments may be nested: they lie in a call in a list in a payload. */
+export declare const PLANNED_LEVELS = 29;
+/**
+ * The canonical JSON text of a value that can be read again inside a payload.
+ *
+ * @throws {@link ToolError} `TOOL_INVALID_INPUT` for arguments, `TOOL_INVALID_OUTPUT` for a result, nested deeper than `levels`.
+ */
+export declare function textWithin(levels: number, value: Uint8Array, what: 'arguments' | 'result'): string;
+/** Whether a JSON text is nested no deeper than `levels`. Its canonical text is not either; it may be less deep. */
+export declare function isWithin(levels: number, text: string): boolean;
 
 // dist/observer.d.ts
 import type { ModelChunk, Usage } from '@starling/provider';
@@ -472,6 +543,7 @@ export declare function observe<T>(observers: readonly Observer[], operation: Op
 
 // dist/price-table.d.ts
 import type { PriceTable } from './model-rate.ts';
+import type { AliasTable } from './prices-aliases.ts';
 /** When {@link DEFAULT_PRICES} was last compared with the vendors' lists. */
 export declare const PRICES_AS_OF = "2026-11-21";
 /** The rates of one vendor. */
@@ -480,11 +552,41 @@ export interface VendorPrices {
     /** Where the vendor publishes them. */
     readonly source: string;
     readonly prices: PriceTable;
+    /** Other names of the models by their key in `prices`: those worth listing, for `lookUpRate` knows more. */
+    readonly aliases: AliasTable;
 }
 /** The built-in rates by vendor. */
 export declare const VENDOR_PRICES: readonly VendorPrices[];
 /** The built-in rates. */
 export declare const DEFAULT_PRICES: PriceTable;
+
+// dist/priced.d.ts
+import type { AssistantMessageCompleted, TurnFailed, UsedRate } from '@starling/event';
+import type { Usage } from '@starling/provider';
+import type { ModelRate } from './model-rate.ts';
+/** The token counts of a call, as they are recorded with its answer or its failure. */
+export type RecordedUsage = Pick<TurnFailed & AssistantMessageCompleted, 'inputTokens' | 'outputTokens' | 'cacheReadTokens' | 'cacheCreateTokens' | 'cacheCreateLongTokens' | 'reasoningTokens'>;
+/** What a call cost, and at which rate. */
+export interface Priced {
+    readonly costUsd: number;
+    readonly rate?: UsedRate | undefined;
+}
+/** Prices a call that has just been made. */
+export declare function priced(usage: Usage, rate: ModelRate | undefined): Priced;
+/** Prices a recorded call at its own rate, so that a changed price list changes no replay. */
+export declare function pricedAsRecorded(usage: Usage, recorded: Pick<TurnFailed, 'costUsd' | 'rate'>): Priced;
+/** The token counts of a call as they are recorded. */
+export declare function toRecordedUsage(usage: Usage): RecordedUsage;
+/** Recorded token counts as the vendor reported them. */
+export declare function toUsage(recorded: Pick<TurnFailed, keyof RecordedUsage>): Usage;
+/** Whether a call has used anything. */
+export declare function isUsed(usage: Usage): boolean;
+
+// dist/prices-aliases.d.ts
+/** Other names of models by the key that a price table has for them. */
+export type AliasTable = Readonly<Record<string, readonly string[]>>;
+/** Turns alias tables around: the key of each alias. */
+export declare function keysByAlias(tables: readonly AliasTable[]): ReadonlyMap<string, string>;
 
 // dist/prices.d.ts
 import type { UsedRate } from '@starling/event';
@@ -500,8 +602,12 @@ export declare function rateFor(rate: ModelRate, promptTokens: number): TokenRat
 export declare function costOf(usage: Usage, rate: TokenRate): number;
 /** The reference's cost: neither cache tokens nor the length of the prompt enter. */
 export declare function referenceCost(usage: Usage, rate: TokenRate | undefined): number;
-/** A rate with every part written out, as it is recorded: zero is left out of a record, so nothing else may be. */
-export declare function effectiveRate(rate: TokenRate): Required<TokenRate>;
+/**
+ * A rate with every part written out, as it is recorded: zero is left out of a
+ * record, so nothing else may be. The rate of long cache writes is the exception:
+ * early recordings have none, and so there is none where it is that of the others.
+ */
+export declare function effectiveRate(rate: TokenRate): TokenRate;
 /** A recorded rate as one to compute with: what it leaves out is free. */
 export declare function rateFromRecord(rate: UsedRate): ModelRate;
 /** What a recorded call cost at its recorded rate. Early recordings left out what had its default; the recorded cost tells. */
@@ -522,6 +628,10 @@ export interface PromptOptions {
     readonly settings?: RequestSettings | undefined;
     /** Whether reasoning blocks take part in the hash; the reference leaves them out. */
     readonly hashReasoning: boolean;
+    /** Who is asked: of an answer that names another provider, the name is part of the hash. Default: nobody. */
+    readonly providerId?: string | undefined;
+    /** Whether attachments are part of the estimate. Default: `false`, as in early recordings. */
+    readonly countAttachments?: boolean | undefined;
 }
 /**
  * The prompt of a run: grows message by message and knows its own hash and
@@ -536,11 +646,19 @@ export interface Prompt {
     readonly messages: readonly Message[];
     append(message: Message): void;
     /** BLAKE3-256 of the request with the messages so far, 32 bytes. */
-    hash(): Uint8Array;
-    /** The reference's estimate of the input tokens: a third of the code points, rounded. */
+    hash(liftsToolChoice?: boolean): Uint8Array;
+    /**
+     * The reference's estimate of the input tokens: a third of the code points,
+     * rounded. Attachments, of which the reference has none, add what
+     * `attachmentTokens` says.
+     */
     estimateTokens(): number;
-    /** The request with the messages so far. */
-    request(params: ModelRequest['params']): ModelRequest;
+    /**
+     * The request with the messages so far.
+     *
+     * @param liftsToolChoice - leaves the tool choice of the settings out. Default: `false`.
+     */
+    request(params: ModelRequest['params'], liftsToolChoice?: boolean): ModelRequest;
 }
 /** Makes an empty prompt. */
 export declare function createPrompt(options: PromptOptions): Prompt;
@@ -582,7 +700,8 @@ export declare function uuid(): Promise<string>;
  *
  * The result is plain data (JSON types, bytes, bigint), also in the live run.
  *
- * @throws {@link StepError} `STEP_OUTSIDE_RUN` when no tool call is running.
+ * @throws {@link StepError} `STEP_OUTSIDE_RUN` when no tool call is running; rejects with `STEP_INVALID_OPTIONS` for a
+ *   name that begins with `starling/`, which is the runtime's own.
  */
 export declare function sideEffect<T>(name: string, fn: () => T | Promise<T>): Promise<T>;
 /**
@@ -751,7 +870,7 @@ export declare function takeOver(replay: ReplayedBatch, plan: CallPlan, scope: S
 export declare function holdsSchedule(recorder: ReplayRecorder, callId: string): boolean;
 
 // dist/run-context.d.ts
-import type { ToolAttachment, ToolContext } from '@starling/tool';
+import type { ToolAnswer, ToolAttachment, ToolContext, ToolProgress, ToolQuestion } from '@starling/tool';
 import type { Clock } from './clock.ts';
 import type { Entropy } from './entropy.ts';
 import type { Recorder, Scope } from './recorder.ts';
@@ -767,6 +886,10 @@ export interface CallContextOptions {
     readonly signal: AbortSignal;
     /** Makes a call inside this one. */
     readonly callTool: (call: NestedCall) => Promise<string>;
+    /** Asks a person; rejects with the reason of the call's signal when that is aborted. Default: nobody is there. */
+    readonly ask?: ((question: ToolQuestion) => Promise<ToolAnswer>) | undefined;
+    /** Told how far the call has come. Default: nobody is. */
+    readonly onProgress?: ((report: ToolProgress) => void) | undefined;
 }
 /**
  * A tool call that a tool makes itself.
@@ -781,7 +904,7 @@ export interface NestedCall {
     readonly tool: string;
     /** The arguments as JSON text. Default: `{}`. */
     readonly input?: string | undefined;
-    /** Default: the id of the outer call with a number after it. */
+    /** Not that of a call that the model has planned. Default: the id of the outer call with a number after it. */
     readonly callId?: string | undefined;
     /** Default: the turn of the outer call. */
     readonly turnId?: string | undefined;
@@ -830,7 +953,7 @@ export declare class StepError extends StarlingError<StepErrorCode> {
 
 // dist/tool-call.d.ts
 import type { ToolCallScheduled } from '@starling/event';
-import type { Tool, ToolAttachment } from '@starling/tool';
+import type { Tool, ToolAnswer, ToolAttachment, ToolProgress, ToolQuestion } from '@starling/tool';
 import type { Clock } from './clock.ts';
 import type { Entropy } from './entropy.ts';
 import type { Observer } from './observer.ts';
@@ -871,6 +994,8 @@ export interface CallPlan {
         readonly error: string;
         readonly errorType: string;
     } | undefined;
+    /** The result to record without calling the tool, canonical CBOR. */
+    readonly given?: Uint8Array | undefined;
 }
 /** How a call ended. */
 export type CallOutcome = {
@@ -893,6 +1018,14 @@ export interface ResultText {
     /** As the tool returned it. */
     readonly raw: string;
 }
+/** The call that a tool speaks from. */
+export interface CallOrigin {
+    readonly turnId: string;
+    readonly callId: string;
+    readonly tool: string;
+    /** Aborted when the call ends from outside. */
+    readonly signal: AbortSignal;
+}
 /** What the calls of a run share. */
 export interface CallEnvironment {
     readonly recorder: Recorder;
@@ -912,6 +1045,14 @@ export interface CallEnvironment {
     readonly mayRetry?: (() => boolean) | undefined;
     /** Told the text of a result, canonical and as the tool returned it, before its event is emitted. */
     readonly onResultText?: ((callId: string, text: ResultText) => void) | undefined;
+    /** Why a tool may not make a call itself; `undefined` when it may. Default: it may. */
+    readonly mayNest?: ((tool: string, input: string) => string | undefined) | undefined;
+    /** Whether the model has planned a call of this id, or one is recorded under it. Default: none is. */
+    readonly isPlanned?: ((callId: string) => boolean) | undefined;
+    /** Asks a person what a tool wants to know. Default: nobody is there. */
+    readonly ask?: ((question: ToolQuestion, from: CallOrigin) => Promise<ToolAnswer>) | undefined;
+    /** Told how far a call has come. Default: nobody is. */
+    readonly onProgress?: ((report: ToolProgress, from: CallOrigin) => void) | undefined;
     /** Whether a replay calls the tools again, or takes every recorded outcome. */
     readonly replayTools: 'execute' | 'recorded';
 }

@@ -51,7 +51,8 @@ export type ToolContextOverrides = {
  * Creates a context to call a tool with outside a run.
  *
  * Deterministic: the clock starts at 0 and moves on by a second per reading,
- * random numbers and UUIDs count up, side effects just happen.
+ * random numbers and UUIDs count up, side effects just happen, nobody answers
+ * questions.
  */
 export declare function createToolContext(overrides?: ToolContextOverrides): ToolContext;
 
@@ -134,7 +135,8 @@ export { definePolicy, withPolicy } from './policy.ts';
 export type { StandardIssue, StandardJSONSchemaV1, StandardResult, StandardSchemaV1 } from './standard-schema.ts';
 export { createSchemaReader, type ReadValue, type SchemaReader } from './schema-reader.ts';
 export { ToolError, type ToolErrorCode } from './tool-error.ts';
-export type { Tool, ToolAttachment, ToolContext, ToolErrorPolicy, ToolPolicy } from './tool.ts';
+export type { Tool, ToolAnswer, ToolAttachment, ToolContext, ToolErrorPolicy, ToolPolicy, ToolProgress, ToolQuestion, } from './tool.ts';
+export type { ToolCatalogue, ToolSource } from './tool-source.ts';
 export { isTransient, transient } from './transient.ts';
 export { wrap, type ToolMiddleware } from './wrap.ts';
 
@@ -293,6 +295,47 @@ export type ToolErrorCode =
 export declare class ToolError extends StarlingError<ToolErrorCode> {
 }
 
+// dist/tool-source.d.ts
+import type { Tool } from './tool.ts';
+/** The tools of a {@link ToolSource} as they are now. */
+export interface ToolCatalogue {
+    readonly tools: readonly Tool[];
+    /**
+     * Everything that {@link ToolSource.restore} needs to make the same tools
+     * again, as one JSON text without secrets; it is recorded in the run.
+     */
+    readonly recorded: string;
+}
+/**
+ * Tools that come from elsewhere and are known only once someone has asked,
+ * such as those of a server.
+ *
+ * What the types cannot say, every implementation must hold:
+ *
+ * - **Restorable.** `restore(recorded)` makes tools with the same names,
+ *   descriptions, schemas and policies as the catalogue it comes from, in the
+ *   same order, and reaches nothing while it does. They reach out when they are called.
+ * - **Replayable.** A restored tool takes everything from outside through the
+ *   recorded side effects of its context: replaying its calls needs no source.
+ * - **Shared.** Several runs may use it at once.
+ */
+export interface ToolSource {
+    /** Unique among the sources of an agent, and how the log names it. */
+    readonly name: string;
+    /** Asks for the tools, before a run begins. Rejects when they cannot be had. */
+    list(options: {
+        readonly signal?: AbortSignal | undefined;
+    }): Promise<ToolCatalogue>;
+    /**
+     * Makes the tools of a recorded run again.
+     *
+     * @throws `ToolError` `TOOL_INVALID_DEFINITION` for a text that is not one of its own.
+     */
+    restore(recorded: string): readonly Tool[];
+    /** Lets go of whatever it holds open. It may be used again afterwards. */
+    close(): Promise<void>;
+}
+
 // dist/tool.d.ts
 /** An image or a file that goes to the model beside the result of a call. */
 export interface ToolAttachment {
@@ -303,6 +346,34 @@ export interface ToolAttachment {
     readonly data: Uint8Array | string;
     /** The file's name. Default: none. */
     readonly name?: string | undefined;
+}
+/** What a tool asks a person while it runs: to fill in a form, or to visit an address. */
+export type ToolQuestion = {
+    readonly type: 'form';
+    /** What is asked for, and why. */
+    readonly message: string;
+    /** The JSON Schema of the answer: an object of plain values. */
+    readonly schema: string;
+} | {
+    readonly type: 'url';
+    readonly message: string;
+    /** Where the person has to go; never opened by the agent. */
+    readonly url: string;
+};
+/** What came of a {@link ToolQuestion}. */
+export interface ToolAnswer {
+    /** `cancel` when nobody answered: there was nobody, or the run went on without. */
+    readonly action: 'accept' | 'decline' | 'cancel';
+    /** What a form was filled in with, as one JSON text. Default: none. */
+    readonly content?: string | undefined;
+}
+/** How far a call has come. */
+export interface ToolProgress {
+    /** Grows with every report of a call. */
+    readonly progress: number;
+    /** What `progress` will be in the end. Default: not known. */
+    readonly total?: number | undefined;
+    readonly message?: string | undefined;
 }
 /** What a tool may ask of the run it is called in. */
 export interface ToolContext {
@@ -327,9 +398,17 @@ export interface ToolContext {
      * recorded outcome and never calls `fn`.
      *
      * The result is what the recording holds: plain data (JSON types, bytes,
-     * bigint), even in the live run.
+     * bigint), even in the live run. Names that begin with `starling/` are reserved.
      */
     sideEffect<T>(name: string, fn: () => T | Promise<T>): Promise<T>;
+    /**
+     * Asks a person and records the answer; a replay gets the recorded one. Where nobody can be asked, it is `cancel`.
+     *
+     * Rejects with the signal's reason when the call is aborted meanwhile.
+     */
+    ask(question: ToolQuestion): Promise<ToolAnswer>;
+    /** Tells whoever watches the run how far the call has come. Not recorded, and nothing waits for it. */
+    progress(report: ToolProgress): void;
     /**
      * Shows the model an image or a file beside the result, which is recorded with it.
      *
@@ -363,13 +442,17 @@ export interface ToolPolicy {
     readonly maxResultBytes?: number | undefined;
     /** Ask for approval before every call. Default: `false`. */
     readonly approval?: boolean | undefined;
+    /** How long a call waits for its approval before it is denied, in milliseconds. Default: as long as the agent says. */
+    readonly approvalTimeoutMs?: number | undefined;
     /**
      * Rewrites a value before it is recorded and shown to the model. Default: unchanged.
      *
      * It is given the whole arguments (`input`), which the tool then sees as well,
      * the whole result, and the text of a failure (both `output`); what is nested
-     * in them is for it to find. When it throws, arguments are hidden and the call
-     * fails; a failure text stays as it is.
+     * in them is for it to find. Arguments and results that someone who decides on
+     * a call puts in their place are given to it as well. When it throws, arguments
+     * are hidden and the call fails; a failure text stays as it is. What it has
+     * rewritten it must leave as it is when it sees it again.
      *
      * Out of its reach: attachments; what the model itself writes, also when it repeats what it
      * was told; arguments while they stream to a listener; and what the tool
