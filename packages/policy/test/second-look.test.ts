@@ -174,6 +174,9 @@ test.for(EVERY_DAY)('%j needs nobody', (script) => {
 test.for([
   '[[ a == b || rm ]]',
   '[[ a < rm ]]',
+  '[[\n rm ]]',
+  '[[ a ==\nrm ]]',
+  '[[ -n a\n]]',
   'IFS=x ls',
   'git -c core.pager=x log',
   'git -c user.name=$x log',

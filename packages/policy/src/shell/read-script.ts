@@ -257,7 +257,7 @@ function keepsAssignments(program: ShellWord | undefined): boolean {
 
 /** Reports whether a test has something in it that is an operator to shells without one. */
 function isCompound(type: string, text: string): boolean {
-  if (type === 'TestUnary') return false
+  if (type === 'TestUnary') return /[|&;<>\n]/.test(text)
   return type !== 'TestBinary' || /[()|&;<>`\n]/.test(text)
 }
 
