@@ -178,6 +178,7 @@ const DENIED: readonly string[] = [
   // Programs that run another one.
   'env rm x',
   'env 1a=2 a-b=3 rm x',
+  'env =A=1 rm x',
   'genv rm x',
   'gtimeout 5 rm x',
   'time -f %e rm x',

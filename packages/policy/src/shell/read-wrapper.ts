@@ -5,7 +5,7 @@ import { joinWords, literal, unknownWord, type ShellWord } from './shell-command
 import { SU, type Wrapper } from './wrappers.ts'
 
 /** What `env` takes for a variable: any word with an equals sign. */
-const ASSIGNMENT = /^([^=]+)=/
+const ASSIGNMENT = /^([^=]*)=/
 
 /** Reads the command that a program such as `env` or `xargs` runs. */
 export function readWrapper(call: Invocation, wrapper: Wrapper, scope: Scope): Finding {
