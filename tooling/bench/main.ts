@@ -41,7 +41,7 @@ const USAGE = `usage: pnpm run bench [options]
 
   --quick       every measurement once, small, in some ten seconds: to see that it works
   --full        look things up in 100,000 runs and 1,000,000 events instead of a tenth of that
-  --no-peers    leave out the Vercel AI SDK and LangGraph.js, which are installed when first needed
+  --no-peers    leave out the Vercel AI SDK, LangGraph.js and DBOS, which are installed when first needed
   --no-build    measure the build that is there
   --only <name> measure one group: ${GROUPS.map(({ name }) => name).join(', ')}
   --dir <path>  put the files of the measurements there. Default: the system's temporary folder
