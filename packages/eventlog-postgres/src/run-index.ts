@@ -11,6 +11,9 @@ import { SharedWork } from './shared-work.ts'
 // What one transaction sums up: appends to these runs wait as long as it takes.
 const CATCH_UP_RUNS = 100
 
+// How long a process may be silent while it holds what appends wait for; shorter than they wait unless told otherwise.
+const MAX_IDLE_MS = 2500
+
 /**
  * The run summaries, derived from the events.
  *
@@ -82,10 +85,15 @@ export class RunIndex {
 /**
  * Lets one process at a time derive: they would only do the same. To sum up a
  * large log takes as long as it takes, and whoever waits for it gets what they
- * wait for; only the limit for statements holds.
+ * wait for; only the limit for statements holds. A process that is paused in
+ * between, or gone without a word, loses its transaction after `idleMs`, and
+ * does it again.
  */
-export async function lockDerived(run: Transaction, names: Names): Promise<void> {
-  await run("SELECT set_config('lock_timeout', '0', true)")
+export async function lockDerived(run: Transaction, names: Names, idleMs: number = MAX_IDLE_MS): Promise<void> {
+  await run(
+    "SELECT set_config('lock_timeout', '0', true), set_config('idle_in_transaction_session_timeout', $1, true)",
+    [String(idleMs)],
+  )
   await run('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`${names.lock}/derive`])
 }
 

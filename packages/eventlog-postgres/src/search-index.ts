@@ -13,6 +13,9 @@ import { SharedWork } from './shared-work.ts'
 // What one transaction takes up.
 const INDEX_STEP = 250
 
+// No append waits for it, and to take large events apart takes its time.
+const MAX_IDLE_MS = 30_000
+
 // Words of the private use area stand for what an event is, in the same index as the words in it. With them a search
 // in one run reads the events of that run, however common its words are.
 const RUN_WORD = '\u{E000}'
@@ -69,7 +72,7 @@ export class SearchIndex {
 
   async #step(run: Transaction): Promise<void> {
     const { names, collation } = this.#connection
-    await lockDerived(run, names)
+    await lockDerived(run, names, MAX_IDLE_MS)
     const rows = await run<FoundRow>(
       `SELECT r.run_id, ${EVENT_ROW.split(', ')
         .map((column) => `e.${column}`)

@@ -42,6 +42,8 @@ const EXPLANATIONS: readonly (readonly [string, Explanation])[] = [
   ['40', { code: 'EVENTLOG_BUSY', text: 'another transaction was in the way', retryable: true }],
   ['57014', { code: 'EVENTLOG_BUSY', text: 'the statement took too long', retryable: true }],
   ['57P', LOST],
+  // Of a process that was silent for too long within a transaction.
+  ['25P03', LOST],
   ['08', LOST],
   ['53300', { code: 'EVENTLOG_BUSY', text: 'the server has no connection left', retryable: true }],
   ['53', FULL],
@@ -93,6 +95,11 @@ export function codeOf(error: unknown): string | undefined {
 export function isConnectionLost(error: unknown): boolean {
   const known = explanationOf(error)
   return known !== undefined && TRANSIENT.has(known)
+}
+
+/** Returns whether `error` says that no connection of the pool became free in time. */
+export function isAllLent(error: unknown): boolean {
+  return explanationOf(error) === ALL_LENT
 }
 
 /** Returns whether `error` says that a transaction was undone because of another one: the same may succeed at once. */

@@ -25,6 +25,7 @@ describe('an error of the driver', () => {
     ['53300', 'EVENTLOG_BUSY', true],
     ['53100', 'EVENTLOG_FULL', true],
     ['57P01', 'EVENTLOG_STORAGE', true],
+    ['25P03', 'EVENTLOG_STORAGE', true],
     ['08006', 'EVENTLOG_STORAGE', true],
     ['XX001', 'EVENTLOG_CORRUPT', false],
     ['22P02', 'EVENTLOG_STORAGE', false],
