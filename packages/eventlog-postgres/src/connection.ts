@@ -4,14 +4,20 @@ import { EventLogError } from '@starling/eventlog'
 import type { Pool, PoolClient } from 'pg'
 
 import type { Target } from './connect-options.ts'
-import { ignore, processIdOf, runQuery } from './driver.ts'
+import { cutOff, ignore, processIdOf, runQuery } from './driver.ts'
 import type { Statement } from './driver.ts'
 import { namesOf } from './names.ts'
 import type { Names } from './names.ts'
-import { isConnectionLost, isUndone, toEventLogError } from './storage-error.ts'
+import { isAllLent, isConnectionLost, isUndone, toEventLogError } from './storage-error.ts'
 
 const FIRST_DELAY_MS = 10
 const MAX_DELAY_MS = 400
+
+// How much longer than a statement may take its answer is waited for.
+const GRACE_MS = 2000
+
+// How long the server is waited for when connections are closed.
+const MAX_GOODBYE_MS = 1000
 
 /** How texts compare unless their column says otherwise. */
 export const DEFAULT_COLLATION = '"default"'
@@ -43,6 +49,7 @@ export class Connection {
   collation: string = DEFAULT_COLLATION
   readonly #pool: Pool
   readonly #known = new WeakSet<PoolClient>()
+  readonly #clients = new Set<PoolClient>()
   readonly #stop = new AbortController()
   #active = 0
   #onIdle: (() => void) | undefined
@@ -53,6 +60,9 @@ export class Connection {
     this.options = options
     this.names = namesOf(options.schema)
     pool.on('acquire', this.#onAcquire)
+    if (!target.ownsPool) return
+    pool.on('connect', (client) => this.#clients.add(client))
+    pool.on('remove', (client) => this.#clients.delete(client))
   }
 
   // Before anybody else can: a connection may break between being lent and being used, and also after it was given back.
@@ -72,26 +82,33 @@ export class Connection {
 
   /** Runs a statement once, and throws what the driver throws. */
   send<R extends unknown[]>(statement: Statement): Promise<R[]> {
-    return this.use((client) => runQuery<R>(client, this.isDirect ? statement : { ...statement, name: undefined }))
+    return this.use((client) => {
+      const name = this.isDirect ? statement.name : undefined
+      return runQuery<R>(client, { ...statement, name, timeoutMs: this.#patienceMs })
+    })
   }
 
   /** Runs `work` in a transaction, all of it again when the connection breaks or another transaction is in the way. */
-  transaction<T>(work: (run: Transaction) => Promise<T>, isolation = 'READ COMMITTED'): Promise<T> {
-    return this.retrying(() => this.transactionOnce(work, isolation))
+  transaction<T>(work: (run: Transaction) => Promise<T>): Promise<T> {
+    return this.retrying(() => this.transactionOnce(work))
   }
 
-  /** Runs `work` in one transaction, and throws what the driver throws. */
-  transactionOnce<T>(work: (run: Transaction) => Promise<T>, isolation = 'READ COMMITTED'): Promise<T> {
+  /** Runs `work` in one transaction, and throws what the driver throws. A patient one waits as long as it takes. */
+  transactionOnce<T>(
+    work: (run: Transaction) => Promise<T>,
+    { isPatient }: { readonly isPatient: boolean } = { isPatient: false },
+  ): Promise<T> {
     return this.use(async (client) => {
-      const run: Transaction = (text, values) => runQuery(client, { text, values })
-      await client.query(`BEGIN ISOLATION LEVEL ${isolation}`)
+      const timeoutMs = isPatient ? undefined : this.#patienceMs
+      const run: Transaction = (text, values) => runQuery(client, { text, values, timeoutMs })
+      await run('BEGIN ISOLATION LEVEL READ COMMITTED')
       try {
-        if (!this.isDirect) await client.query(this.#localTimeouts())
+        if (!this.isDirect) for (const setting of this.#localTimeouts()) await run(setting)
         const result = await work(run)
-        await client.query('COMMIT')
+        await run('COMMIT')
         return result
       } catch (error) {
-        if (!isConnectionLost(error)) await client.query('ROLLBACK').catch(ignore)
+        if (!isConnectionLost(error)) await run('ROLLBACK').catch(ignore)
         throw error
       }
     })
@@ -110,7 +127,7 @@ export class Connection {
   }
 
   async #lend<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
-    const client = await this.#pool.connect()
+    const client = await this.#take()
     let isBroken = true
     try {
       if (!this.#known.has(client)) await this.#prepare(client)
@@ -122,6 +139,17 @@ export class Connection {
       throw error
     } finally {
       client.release(isBroken)
+    }
+  }
+
+  // The pool says the same of a server that does not let us in and of a pool of which all connections are lent.
+  async #take(): Promise<PoolClient> {
+    try {
+      return await this.#pool.connect()
+    } catch (error) {
+      const { totalCount, options } = this.#pool
+      if (isAllLent(error) && totalCount < options.max) throw new Error('timeout expired', { cause: error })
+      throw error
     }
   }
 
@@ -170,7 +198,19 @@ export class Connection {
       await promise
     }
     this.#pool.off('acquire', this.#onAcquire)
-    if (this.target.ownsPool) await this.#pool.end()
+    if (!this.target.ownsPool) return
+    await this.#pool.end()
+    // A server that has fallen silent does not say goodbye either; nobody waits for that, nor does the process.
+    const cutOffAll = (): void => {
+      for (const client of this.#clients) cutOff(client)
+    }
+    setTimeout(cutOffAll, MAX_GOODBYE_MS).unref()
+  }
+
+  // The server gives up first, as long as it is there: then nothing of a statement is left under way.
+  get #patienceMs(): number | undefined {
+    const { statementTimeoutMs } = this.options
+    return statementTimeoutMs > 0 && this.target.ownsPool ? statementTimeoutMs + GRACE_MS : undefined
   }
 
   // Behind a pooler, one client's settings would become those of the next.
@@ -178,6 +218,7 @@ export class Connection {
     const [row] = await runQuery<[boolean]>(client, {
       text: 'SELECT pg_backend_pid() = $1::integer',
       values: [processIdOf(client)],
+      timeoutMs: this.#patienceMs,
     })
     if (row?.[0] !== true) this.isDirect = false
     else if (this.target.ownsPool) {
@@ -187,8 +228,8 @@ export class Connection {
     this.#known.add(client)
   }
 
-  #localTimeouts(): string {
+  #localTimeouts(): readonly string[] {
     const { statementTimeoutMs, lockTimeoutMs } = this.options
-    return `SET LOCAL statement_timeout = ${statementTimeoutMs}; SET LOCAL lock_timeout = ${lockTimeoutMs}`
+    return [`SET LOCAL statement_timeout = ${statementTimeoutMs}`, `SET LOCAL lock_timeout = ${lockTimeoutMs}`]
   }
 }

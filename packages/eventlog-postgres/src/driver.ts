@@ -1,5 +1,6 @@
 /** What is used of the driver. Its module is CommonJS, whose names only its default export has in full. */
 import { Buffer } from 'node:buffer'
+import { Duplex } from 'node:stream'
 
 import pg from 'pg'
 import type { ClientConfig, Pool, PoolClient, PoolConfig, QueryArrayConfig } from 'pg'
@@ -33,14 +34,15 @@ export function createClient(config: ClientConfig): pg.Client {
 /** Runs a statement on a client; rows come as arrays, with every integer of 64 bits as a `bigint`. */
 export async function runQuery<R extends unknown[]>(
   client: Pick<PoolClient, 'query'>,
-  { text, values, name }: Statement,
+  { text, values, name, timeoutMs }: Statement,
 ): Promise<R[]> {
-  const config: QueryArrayConfig = {
+  const config: QueryArrayConfig & { query_timeout?: number } = {
     text,
     values: [...(values ?? [])],
     rowMode: 'array',
     types,
     ...(name === undefined ? {} : { name }),
+    ...(timeoutMs === undefined ? {} : { query_timeout: timeoutMs }),
   }
   const { rows } = await client.query<R>(config)
   return rows
@@ -51,11 +53,20 @@ export interface Statement {
   readonly text: string
   readonly values?: readonly unknown[] | undefined
   readonly name?: string | undefined
+  /** After how long without an answer the connection counts as lost; for ever unless given. */
+  readonly timeoutMs?: number | undefined
 }
 
 /** Returns the id of the server's process behind a client, as the server said it when the connection was made. */
 export function processIdOf(client: object): number | undefined {
   return 'processID' in client && typeof client.processID === 'number' ? client.processID : undefined
+}
+
+/** Ends the connection of a client without a word to the server, which may no longer listen. */
+export function cutOff(client: object): void {
+  const connection = 'connection' in client ? client.connection : undefined
+  if (typeof connection !== 'object' || connection === null || !('stream' in connection)) return
+  if (connection.stream instanceof Duplex) connection.stream.destroy()
 }
 
 /** Does nothing with an error that whoever waits for the answer is told as well. */

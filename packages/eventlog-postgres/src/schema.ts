@@ -191,7 +191,7 @@ export function planMigration({ version }: Found): MigrationReport {
 export async function migrate(connection: Connection, { partitioned }: MigrateSteps): Promise<MigrationReport> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await connection.transactionOnce((run) => migrateOnce(connection, run, partitioned))
+      return await connection.transactionOnce((run) => migrateOnce(connection, run, partitioned), { isPatient: true })
     } catch (error) {
       const isRace = isUndone(error) || RACES.has(codeOf(error) ?? '')
       if (!isRace || attempt === MAX_ATTEMPTS) throw connection.explain(error)
