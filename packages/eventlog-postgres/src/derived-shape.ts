@@ -28,12 +28,18 @@ const tablesOf = (names: Names): ReadonlyMap<string, Columns> =>
 // Ordinary tables; what else has a name, such as a view, is nobody's table.
 const TABLE = 'r'
 
+// What runs in the server.
+const FUNCTIONS = ['starling_append', 'starling_append_one', 'starling_touch', 'starling_touch_one']
+const TRIGGER_COUNT = 4
+
 /** What there is under the names of our tables. */
 export interface DerivedTables {
   /** Names of ours, quoted and qualified, that something has. */
   readonly present: ReadonlySet<string>
   /** What is not as this code creates it: a table of someone else's, or of another version. */
   readonly strange: readonly string[]
+  /** Whether nothing of ours is missing: no table, function or trigger. */
+  readonly isWhole: boolean
 }
 
 /** Looks at what there is under the names of our tables, without changing it. */
@@ -47,7 +53,16 @@ export async function inspectDerived(run: Transaction, names: Names): Promise<De
     [[...tables.keys()]],
   )
   const strange = rows.filter(([table, kind, columns]) => kind !== TABLE || columns !== textOf(tables.get(table) ?? []))
-  return { present: new Set(rows.map(([table]) => table)), strange: strange.map(([table]) => table) }
+  const [counts] = await run<[functions: bigint, triggers: bigint]>(
+    `SELECT (SELECT count(DISTINCT proname) FROM pg_proc
+         WHERE pronamespace = to_regnamespace(quote_ident($1)) AND proname = ANY ($2::text[])),
+       (SELECT count(*) FROM pg_trigger
+         WHERE tgrelid = to_regclass($3) AND tgname LIKE 'starling\\_event\\_%' AND tgenabled <> 'D')`,
+    [names.schema, FUNCTIONS, names.events],
+  )
+  const [functions, triggers] = (counts ?? []).map(Number)
+  const isWhole = rows.length === tables.size && functions === FUNCTIONS.length && triggers === TRIGGER_COUNT
+  return { isWhole, present: new Set(rows.map(([table]) => table)), strange: strange.map(([table]) => table) }
 }
 
 /**

@@ -31,7 +31,7 @@ import { NO_OVERLAY, OverlayReader } from './overlay.ts'
 import type { Overlay } from './overlay.ts'
 import { preparePrune } from './prune.ts'
 import { toSummary } from './run-totals.ts'
-import { checkVersion, inspect, migrate, planMigration, SCHEMA_VERSION } from './schema.ts'
+import { checkVersion, inspect, isCurrent, isDerived, migrate, planMigration, SCHEMA_VERSION } from './schema.ts'
 import type { Found, MigrationReport } from './schema.ts'
 import { canMatch, Matches, normalizeSearch, searchIndexed, searchScanning } from './search.ts'
 import { DERIVED_VERSION } from './derived-schema.ts'
@@ -133,10 +133,8 @@ class ConnectedEventLog implements DatabaseEventLog {
   adopt(found: Found): void {
     this.#found = found
     this.#connection.collation = found.collation
-    const hasSummaries = found.derived === DERIVED_VERSION
-    this.#overlay = new OverlayReader(this.#connection, hasSummaries)
-    const isReady = found.version === SCHEMA_VERSION && found.hasEvents && hasSummaries
-    if (this.access === 'read-only' || !isReady) return
+    this.#overlay = new OverlayReader(this.#connection, isDerived(found))
+    if (this.access === 'read-only' || !isCurrent(found)) return
     this.#writer ??= new Writer(this.#connection, (runId) => {
       this.#tail.notify(runId)
       this.#tail.announce(runId)
@@ -281,7 +279,7 @@ class ConnectedEventLog implements DatabaseEventLog {
   }
 
   #hasSummaries(): boolean {
-    return this.#found?.derived === DERIVED_VERSION
+    return this.#found !== undefined && isDerived(this.#found)
   }
 
   #changed(runIds: readonly string[]): void {

@@ -75,6 +75,8 @@ export interface Found {
   readonly collation: string
   /** The version of the derived tables; 0 when there are none, or none that this user may read. */
   readonly derived: number
+  /** Whether all of our tables, functions and triggers are there: without one of them none can be relied upon. */
+  readonly isWhole: boolean
 }
 
 type Run = Transaction
@@ -117,6 +119,7 @@ export async function inspect(run: Run, names: Names, label: string): Promise<Fo
     hasEvents: columns.size > 0,
     collation: collation ?? DEFAULT_COLLATION,
     version: hasVersion === true ? await highest(run, names.migrations) : unknown,
+    isWhole: tables.isWhole,
     derived: hasDerived === true || derived > DERIVED_VERSION ? derived : 0,
   }
 }
@@ -171,8 +174,13 @@ function tooNew(versions: string, label: string): EventLogError {
 }
 
 /** Returns whether a schema has everything that a writer needs. */
-export function isCurrent({ version, hasEvents, derived }: Found): boolean {
-  return version === SCHEMA_VERSION && hasEvents && derived === DERIVED_VERSION
+export function isCurrent(found: Found): boolean {
+  return found.version === SCHEMA_VERSION && found.hasEvents && isDerived(found)
+}
+
+/** Returns whether the derived tables are there, and follow the events. */
+export function isDerived({ derived, isWhole }: Found): boolean {
+  return derived === DERIVED_VERSION && isWhole
 }
 
 /** Reports what {@link migrate} would do. */
@@ -215,7 +223,7 @@ async function migrateOnce(connection: Connection, run: Run, partitioned: boolea
       await run(`CREATE TABLE ${names.defaultPartition} PARTITION OF ${names.events} DEFAULT`)
     }
     await run(`INSERT INTO ${names.migrations} (version) VALUES ($1) ON CONFLICT DO NOTHING`, [SCHEMA_VERSION])
-    if (found.derived !== DERIVED_VERSION) for (const statement of createDerived(names)) await run(statement)
+    if (!isDerived(found)) for (const statement of createDerived(names)) await run(statement)
   }
   return { ...plan, dryRun: false }
 }

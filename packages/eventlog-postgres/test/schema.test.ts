@@ -122,6 +122,32 @@ describe('migrating', () => {
   })
 })
 
+describe('what somebody has dropped of the derived tables', () => {
+  test.each([
+    'TABLE $.starling_search',
+    'TABLE $.starling_counts',
+    'TABLE $.starling_touched',
+    'TABLE $.starling_runs',
+    'TABLE $.starling_leases',
+    'FUNCTION $.starling_append_one',
+    'FUNCTION $.starling_touch',
+    'TRIGGER starling_event_inserted ON $.eventlog_events',
+  ])('%s, is there again after a migration, under the open log', async (what) => {
+    const schema = freshSchema()
+    await using log = await openPostgresEventLog({ url: server.url(), schema })
+    await log.append('r', finishedRun('r'))
+    expect(await log.search({ query: 'thanks' })).toHaveLength(1)
+    await execute(server.url(), `DROP ${what.replace('$', schema)} CASCADE`)
+    await using reader = await openPostgresEventLog({ url: server.url(), schema, readOnly: true })
+    expect(await reader.listRuns()).toMatchObject({ totalMatching: 1 })
+    await log.migrate()
+    await log.append('s', finishedRun('s'))
+    expect(await log.listRuns()).toMatchObject({ totalMatching: 2 })
+    expect(await log.search({ query: 'thanks' })).toHaveLength(2)
+    expect(await log.rebuild()).toMatchObject({ runs: 2 })
+  })
+})
+
 /** The columns, keys and defaults of the two tables. */
 async function shapeOf(schema: string): Promise<readonly unknown[][]> {
   return rowsOf(
