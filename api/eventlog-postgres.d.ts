@@ -105,9 +105,11 @@ export declare class Connection {
     /** Runs a statement once, and throws what the driver throws. */
     send<R extends unknown[]>(statement: Statement): Promise<R[]>;
     /** Runs `work` in a transaction, all of it again when the connection breaks or another transaction is in the way. */
-    transaction<T>(work: (run: Transaction) => Promise<T>, isolation?: string): Promise<T>;
-    /** Runs `work` in one transaction, and throws what the driver throws. */
-    transactionOnce<T>(work: (run: Transaction) => Promise<T>, isolation?: string): Promise<T>;
+    transaction<T>(work: (run: Transaction) => Promise<T>): Promise<T>;
+    /** Runs `work` in one transaction, and throws what the driver throws. A patient one waits as long as it takes. */
+    transactionOnce<T>(work: (run: Transaction) => Promise<T>, { isPatient }?: {
+        readonly isPatient: boolean;
+    }): Promise<T>;
     /** Lends a connection to `work`. One that broke is not used again. */
     use<T>(work: (client: PoolClient) => Promise<T>): Promise<T>;
     /** Calls `action` until it no longer fails for a reason that passes by itself, and turns errors into ours. */
@@ -134,15 +136,19 @@ export declare function createPool(config: PoolConfig): Pool;
 /** Creates a client for a connection of its own. */
 export declare function createClient(config: ClientConfig): pg.Client;
 /** Runs a statement on a client; rows come as arrays, with every integer of 64 bits as a `bigint`. */
-export declare function runQuery<R extends unknown[]>(client: Pick<PoolClient, 'query'>, { text, values, name }: Statement): Promise<R[]>;
+export declare function runQuery<R extends unknown[]>(client: Pick<PoolClient, 'query'>, { text, values, name, timeoutMs }: Statement): Promise<R[]>;
 /** A statement, the values for it, and the name to prepare it under. */
 export interface Statement {
     readonly text: string;
     readonly values?: readonly unknown[] | undefined;
     readonly name?: string | undefined;
+    /** After how long without an answer the connection counts as lost; for ever unless given. */
+    readonly timeoutMs?: number | undefined;
 }
 /** Returns the id of the server's process behind a client, as the server said it when the connection was made. */
 export declare function processIdOf(client: object): number | undefined;
+/** Ends the connection of a client without a word to the server, which may no longer listen. */
+export declare function cutOff(client: object): void;
 /** Does nothing with an error that whoever waits for the answer is told as well. */
 export declare function ignore(): void;
 
@@ -436,9 +442,11 @@ export declare class RunIndex {
 /**
  * Lets one process at a time derive: they would only do the same. To sum up a
  * large log takes as long as it takes, and whoever waits for it gets what they
- * wait for; only the limit for statements holds.
+ * wait for; only the limit for statements holds. A process that is paused in
+ * between, or gone without a word, loses its transaction after `idleMs`, and
+ * does it again.
  */
-export declare function lockDerived(run: Transaction, names: Names): Promise<void>;
+export declare function lockDerived(run: Transaction, names: Names, idleMs?: number): Promise<void>;
 /** Sums up the runs and writes that down. To be called under {@link lockDerived}. */
 export declare function updateSummaries(source: FoldSource, touched: readonly Touched[]): Promise<void>;
 
@@ -525,6 +533,8 @@ export interface Found {
     readonly collation: string;
     /** The version of the derived tables; 0 when there are none, or none that this user may read. */
     readonly derived: number;
+    /** Whether all of our tables, functions and triggers are there: without one of them none can be relied upon. */
+    readonly isWhole: boolean;
 }
 type Run = Transaction;
 /**
@@ -540,7 +550,9 @@ export declare function inspect(run: Run, names: Names, label: string): Promise<
  */
 export declare function checkVersion({ version, derived }: Found, label: string): void;
 /** Returns whether a schema has everything that a writer needs. */
-export declare function isCurrent({ version, hasEvents, derived }: Found): boolean;
+export declare function isCurrent(found: Found): boolean;
+/** Returns whether the derived tables are there, and follow the events. */
+export declare function isDerived({ derived, isWhole }: Found): boolean;
 /** Reports what {@link migrate} would do. */
 export declare function planMigration({ version }: Found): MigrationReport;
 /**
