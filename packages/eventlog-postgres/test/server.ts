@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
@@ -73,12 +74,9 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
   }
 }
 
-let schemas = 0
-
-/** Returns the name of a schema that nobody else has. */
+/** Returns the name of a schema that nobody else has: not even this module, when it is loaded once more beside the same server. */
 export function freshSchema(): string {
-  schemas++
-  return `s${process.pid}_${schemas}`
+  return `s${randomUUID().replaceAll('-', '')}`
 }
 
 /** Runs statements the way another program does. */
