@@ -1032,7 +1032,7 @@ export declare function suspendedResult(runId: string, state: RunState): RunResu
 
 // dist/run-state.d.ts
 import { KIND } from '@starling/event';
-import type { RunCancelled, RunCompleted, RunFailed, RunStarted } from '@starling/event';
+import type { Event, RunCancelled, RunCompleted, RunFailed, RunStarted } from '@starling/event';
 import type { Message, StopReason } from '@starling/provider';
 import type { ModelRate, Recorded, Spending } from '@starling/step';
 import type { PlannedCall } from './planned-call.ts';
@@ -1124,6 +1124,8 @@ export declare class RunState {
     activeMs(nowNs: bigint): number;
     /** Shows the model this text for a result, when it is the one that the next outcome of the call holds. */
     useResultText(loggedId: string, known: KnownText): void;
+    /** Takes the next events in as a log holds them; kinds that this version does not know change nothing. */
+    follow(events: readonly Event[]): void;
     /** Takes the next event in. */
     apply(recorded: Recorded): void;
 }

@@ -1,7 +1,7 @@
 import { KIND } from '@starling/event'
 import { readPages } from '@starling/eventlog'
 import type { EventLog } from '@starling/eventlog'
-import { createLiveRecorder, errorText, systemClock, toRecorded } from '@starling/step'
+import { createLiveRecorder, errorText, systemClock } from '@starling/step'
 import type { Clock, LiveRecorder } from '@starling/step'
 import {
   alreadyDecided,
@@ -40,12 +40,7 @@ export interface DecideOptions {
  */
 export async function readApprovals(log: EventLog, runId: string): Promise<readonly ApprovalRequest[]> {
   const state = new RunState()
-  for await (const page of readPages(log, runId)) {
-    for (const event of page) {
-      const recorded = toRecorded(event)
-      if (recorded !== undefined) state.apply(recorded)
-    }
-  }
+  for await (const page of readPages(log, runId)) state.follow(page)
   return waitingCalls(runId, state)
 }
 
@@ -154,10 +149,7 @@ async function openRecorder(log: EventLog, { runId, state, clock, fence }: OpenO
       fence,
       onStaged: (recorded) => state.apply(recorded),
     })
-    for (const event of page) {
-      const recorded = toRecorded(event)
-      if (recorded !== undefined) state.apply(recorded)
-    }
+    state.follow(page)
     recorder.follow(page)
   })
   if (recorder === undefined) throw new Error(`run ${runId} was read without a page`)

@@ -1,6 +1,6 @@
 import { KIND } from '@starling/event'
 import type { Event, UserMessageAppended } from '@starling/event'
-import { createLiveRecorder, ENGINE, observe, toRecorded } from '@starling/step'
+import { createLiveRecorder, ENGINE, observe } from '@starling/step'
 import type { Engine, LiveRecorder, Observer, OperationOutcome, RecordedListener } from '@starling/step'
 import { CoreError } from './core-error.ts'
 import { checkSameAgent, engineOf, readResumable, startOf } from './history.ts'
@@ -162,10 +162,7 @@ async function openSession(
 }
 
 function follow({ state, recorder }: LiveSession, events: readonly Event[]): void {
-  for (const event of events) {
-    const recorded = toRecorded(event)
-    if (recorded !== undefined) state.apply(recorded)
-  }
+  state.follow(events)
   recorder.follow(events)
 }
 

@@ -1,5 +1,6 @@
 import { cborToJson, equalBytes, KIND } from '@starling/event'
 import type {
+  Event,
   AssistantMessageCompleted,
   RunCancelled,
   RunCompleted,
@@ -14,7 +15,7 @@ import type {
 } from '@starling/event'
 import { STOP_REASONS } from '@starling/provider'
 import type { Message, ReasoningBlock, StopReason, UserMessage } from '@starling/provider'
-import { ENGINE, rateFromRecord, toAttachments } from '@starling/step'
+import { ENGINE, rateFromRecord, toAttachments, toRecorded } from '@starling/step'
 import type { ModelRate, Recorded, Spending } from '@starling/step'
 import { APPROVAL, APPROVAL_REQUEST, decodeApproval, decodeRequest, isDecidedOutside } from './approval.ts'
 import { isFromAnother, toAssistantParts } from './message-parts.ts'
@@ -157,6 +158,14 @@ export class RunState {
   /** Shows the model this text for a result, when it is the one that the next outcome of the call holds. */
   useResultText(loggedId: string, known: KnownText): void {
     this.#resultTexts.set(loggedId, known)
+  }
+
+  /** Takes the next events in as a log holds them; kinds that this version does not know change nothing. */
+  follow(events: readonly Event[]): void {
+    for (const event of events) {
+      const recorded = toRecorded(event)
+      if (recorded !== undefined) this.apply(recorded)
+    }
   }
 
   /** Takes the next event in. */

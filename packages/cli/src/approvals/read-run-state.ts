@@ -1,7 +1,6 @@
 import { RunState } from '@starling/core'
 import type { Event } from '@starling/event'
 import type { EventLog } from '@starling/eventlog'
-import { toRecorded } from '@starling/step'
 import { readEvents } from '../read-log.ts'
 
 /** Folds the events of a run, as the engine does; `onEvent` sees each of them. */
@@ -12,8 +11,7 @@ export async function readRunState(
 ): Promise<RunState> {
   const state = new RunState()
   for await (const event of readEvents(log, runId)) {
-    const recorded = toRecorded(event)
-    if (recorded !== undefined) state.apply(recorded)
+    state.follow([event])
     onEvent(event)
   }
   return state

