@@ -1,10 +1,10 @@
 import { cborToJson, decodeValue, encodeValue, equalBytes, jsonToCbor, KIND, utf8Encode } from '@starling/event'
-import type { ToolCallFailed } from '@starling/event'
-import { isTransient, ToolError } from '@starling/tool'
+import { ToolError } from '@starling/tool'
 import type { Tool, ToolAttachment } from '@starling/tool'
 import { toRecordedAttachments } from './attachments.ts'
 import { createAttemptGuard } from './attempt-guard.ts'
-import { classifyFailure, failureText } from './call-failure.ts'
+import type { AttemptGuard } from './attempt-guard.ts'
+import { classifyFailure } from './call-failure.ts'
 import type { CallLimiter, Slot } from './call-limiter.ts'
 import { DivergenceError } from './divergence.ts'
 import { ENGINE } from './engine.ts'
@@ -14,14 +14,24 @@ import type { Progress } from './nested-calls.ts'
 import { textWithin, SCHEDULED_LEVELS } from './nesting.ts'
 import { observe } from './observer.ts'
 import type { OperationOutcome } from './observer.ts'
+import { SuspendedError } from './questions.ts'
 import type { Scope } from './recorder.ts'
 import { CutOffError } from './turnstile.ts'
+import { recordFailure } from './record-failure.ts'
 import { holdsSchedule, replayModeOf, takeOver } from './replayed-call.ts'
 import type { ReplayedBatch } from './replayed-call.ts'
 import { createCallContext, withCall } from './run-context.ts'
 import type { NestedCall } from './run-context.ts'
 import { idempotencyKeyOf, scheduleOf } from './tool-call.ts'
-import type { CallEnvironment, CallOutcome, CallPlan, ResultText } from './tool-call.ts'
+import type {
+  CallEnvironment,
+  CallOrigin,
+  CallOutcome,
+  CallPlan,
+  GivenAnswer,
+  OpenQuestion,
+  ResultText,
+} from './tool-call.ts'
 import { assertOpen, callEnded } from './scopes.ts'
 
 /** One call while it runs. */
@@ -125,7 +135,7 @@ async function attemptCall(call: RunningCall, attempt: number): Promise<CallOutc
       observers.length === 0
         ? await perform(running, tool)
         : await observe(observers, operation, { run: async () => perform(running, tool), outcomeOf })
-    if (!result.ok && result.error instanceof DivergenceError) throw result.error
+    if (!result.ok && isNoOutcome(result.error)) throw result.error
     const measuredMs =
       tool === undefined || plan.refusal !== undefined || plan.given !== undefined
         ? 0
@@ -134,6 +144,11 @@ async function attemptCall(call: RunningCall, attempt: number): Promise<CallOutc
   } finally {
     running.nested?.close()
   }
+}
+
+/** Whether a call that ends like this stays without an outcome. */
+function isNoOutcome(error: unknown): boolean {
+  return error instanceof DivergenceError || error instanceof SuspendedError
 }
 
 interface RunningAttempt {
@@ -168,57 +183,6 @@ async function record(call: RunningCall, attempted: Attempted): Promise<CallOutc
     { scope, settle: call.settle() },
   )
   return { ok: true, plan, result: result.result }
-}
-
-interface FailedAttempt {
-  readonly attempt: number
-  readonly measuredMs: number
-  readonly error: unknown
-  readonly errorType: string
-}
-
-async function recordFailure(call: RunningCall, failed: FailedAttempt): Promise<CallOutcome | 'retry'> {
-  const { plan, scope, environment } = call
-  const { recorder, clock, signal } = environment
-  const { attempt, measuredMs, error, errorType } = failed
-  const canRetry = attempt < attemptsOf(call) && isTransient(error)
-  const text = failureText(environment, plan.tool, error)
-  const retry = canRetry && !signal.aborted && environment.mayRetry?.() !== false
-  const delayMs = retry ? backoffMs(attempt, environment) : 0
-  const staged = await recorder.emit(
-    KIND.ToolCallFailed,
-    (recorded): ToolCallFailed => ({
-      callId: plan.callId,
-      error: text.recorded,
-      errorType,
-      durationMs: recorded?.durationMs ?? measuredMs,
-      attempt,
-      // A cancelled run tries nothing again, nor one at its cap: only the recording knows how it stood by then.
-      final: canRetry && recorded !== undefined ? recorded.final : !retry,
-      retryAfterMs:
-        recorded === undefined ? (recorder.engine === ENGINE.reference ? 0 : delayMs) : recorded.retryAfterMs,
-    }),
-    { scope, settle: retry ? 'durable' : call.settle() },
-  )
-  if (staged.final === true) return { ok: false, plan, error: staged.error, errorType, cause: text.cause }
-  if (!recorder.replaying) await clock.sleep(delayMs, { signal })
-  return 'retry'
-}
-
-function attemptsOf(call: RunningCall): number {
-  const policy = call.environment.tools.get(call.plan.tool)?.policy ?? {}
-  if (policy.idempotent === false) return 1 // whoever makes the call
-  return call.maxAttempts ?? (policy.idempotent === true ? (policy.maxAttempts ?? 1) : 1)
-}
-
-const BACKOFF_MS = 100
-const MAX_BACKOFF_MS = 10_000
-const MAX_DOUBLINGS = 6
-
-/** Doubles from 100 ms, capped, plus up to a quarter; the wait is recorded. */
-function backoffMs(attempt: number, environment: CallEnvironment): number {
-  const base = Math.min(MAX_BACKOFF_MS, BACKOFF_MS * 2 ** Math.min(attempt - 1, MAX_DOUBLINGS))
-  return Math.round(base * (1 + (environment.entropy.bytes(1)[0] ?? 0) / 1024))
 }
 
 function perform(running: RunningAttempt, tool: Tool | undefined): Result | Promise<Result> {
@@ -265,7 +229,7 @@ async function runTool(running: RunningAttempt, tool: Tool): Promise<Result> {
   const nested = (running.nested = new NestedCalls(recorder, { scope, signal: guard.signal }))
   if (call.progress !== undefined) call.progress.nested = nested
   let count = 0
-  const { ask, onProgress } = environment
+  const { onProgress } = environment
   const from = { turnId: plan.turnId, callId: plan.callId, tool: plan.tool, signal: guard.signal }
   const context = createCallContext({
     recorder,
@@ -277,7 +241,9 @@ async function runTool(running: RunningAttempt, tool: Tool): Promise<Result> {
     idempotencyKey,
     signal: guard.signal,
     callTool: (inner) => callNested(running, inner, (count += 1)),
-    ask: ask === undefined ? undefined : (question) => ask(question, from),
+    ask: askFrom(running, guard, from),
+    expiry: () => environment.expiryOf?.(plan.tool),
+    effects: attempt === 1 ? plan.effects : undefined,
     onProgress: onProgress === undefined ? undefined : (report) => onProgress(report, from),
   })
   try {
@@ -292,6 +258,24 @@ async function runTool(running: RunningAttempt, tool: Tool): Promise<Result> {
     context.end()
     // A replay waits with that for the outcome: what a nested call has recorded may come before it.
     if (!recorder.replaying) nested.close()
+  }
+}
+
+/** How a call asks people. Its time stands still meanwhile, and the call with it where the run is left over it. */
+function askFrom(
+  { call }: RunningAttempt,
+  guard: AttemptGuard,
+  from: CallOrigin,
+): ((open: OpenQuestion) => Promise<GivenAnswer>) | undefined {
+  const { ask } = call.environment
+  if (ask === undefined) return undefined
+  return async (open) => {
+    try {
+      return await guard.pauseFor(ask(open, from))
+    } catch (error) {
+      if (error instanceof SuspendedError) guard.suspend(error)
+      throw error
+    }
   }
 }
 

@@ -35,6 +35,16 @@ export { callTool, now, random, randomUint64, sideEffect, uuid } from './reading
 export { isOfKind, toRecorded } from './recorded.ts'
 export type { Recorded, RecordedListener } from './recorded.ts'
 export type { EmitOptions, PayloadSource, Recorder, ReplayMode, Scope } from './recorder.ts'
+export {
+  ANSWER,
+  decodeAnswer,
+  decodeQuestion,
+  encodeAnswer,
+  hashQuestion,
+  QUESTION,
+  SuspendedError,
+} from './questions.ts'
+export type { RecordedAnswer, RecordedQuestion } from './questions.ts'
 export { createReplayRecorder } from './replay-recorder.ts'
 export type { ReplayRecorder, ReplayRecorderOptions } from './replay-recorder.ts'
 export type { ReplayedBatch } from './replayed-call.ts'
@@ -42,5 +52,15 @@ export { currentCall } from './run-context.ts'
 export type { CallContext, NestedCall } from './run-context.ts'
 export { StepError } from './step-error.ts'
 export type { StepErrorCode } from './step-error.ts'
-export type { CallEnvironment, CallOrigin, CallOutcome, CallPlan, CompletedCall } from './tool-call.ts'
+export { effectKey } from './tool-call.ts'
+export type {
+  CallEffects,
+  CallEnvironment,
+  CallOrigin,
+  CallOutcome,
+  CallPlan,
+  CompletedCall,
+  GivenAnswer,
+  OpenQuestion,
+} from './tool-call.ts'
 export { CutOffError } from './turnstile.ts'

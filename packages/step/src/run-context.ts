@@ -2,14 +2,18 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { decodeValue, encodeCbor, encodeValue, KIND } from '@starling/event'
 import type { SideEffectRecorded } from '@starling/event'
 import { isTransient, ToolError, transient } from '@starling/tool'
-import type { ToolAnswer, ToolAttachment, ToolContext, ToolProgress, ToolQuestion } from '@starling/tool'
+import type { AskOptions, ToolAnswer, ToolAttachment, ToolContext, ToolProgress, ToolQuestion } from '@starling/tool'
+import { askPerson } from './ask-person.ts'
 import { findAttachmentProblem } from './attachments.ts'
 import type { Clock } from './clock.ts'
 import { ENGINE } from './engine.ts'
 import type { Entropy } from './entropy.ts'
 import { errorText } from './error-text.ts'
+import { QUESTION } from './questions.ts'
 import type { Recorder, Scope } from './recorder.ts'
 import { StepError } from './step-error.ts'
+import { effectKey } from './tool-call.ts'
+import type { CallEffects, EffectPlace, GivenAnswer, OpenQuestion } from './tool-call.ts'
 
 /** What a call's readings are made of. */
 export interface CallContextOptions {
@@ -24,7 +28,11 @@ export interface CallContextOptions {
   /** Makes a call inside this one. */
   readonly callTool: (call: NestedCall) => Promise<string>
   /** Asks a person; rejects with the reason of the call's signal when that is aborted. Default: nobody is there. */
-  readonly ask?: ((question: ToolQuestion) => Promise<ToolAnswer>) | undefined
+  readonly ask?: ((question: OpenQuestion) => Promise<GivenAnswer>) | undefined
+  /** When a question that is asked now expires, in milliseconds since the epoch. Default: never. */
+  readonly expiry?: (() => number | undefined) | undefined
+  /** What the call has recorded before it was cut off, and need not do again. Default: it begins anew. */
+  readonly effects?: CallEffects | undefined
   /** Told how far the call has come. Default: nobody is. */
   readonly onProgress?: ((report: ToolProgress) => void) | undefined
 }
@@ -96,8 +104,7 @@ const NOTHING = encodeCbor(null)
 /** Side effects whose names begin like this are the runtime's own. */
 const RESERVED = 'starling/'
 
-/** The reserved name of the side effect that records what a tool asked a person, and the answer. */
-const QUESTION = 'starling/question'
+type Named = EffectPlace & Pick<SideEffectRecorded, 'name'>
 
 const NO_ATTACHMENTS: readonly ToolAttachment[] = []
 
@@ -147,13 +154,12 @@ class RecordingCallContext implements CallContext {
     this.#ended = true
   }
 
-  async ask(question: ToolQuestion): Promise<ToolAnswer> {
-    const { ask } = this.#options
-    const recorded = await this.#sideEffect(QUESTION, async () => {
-      const answer: ToolAnswer = ask === undefined ? { action: 'cancel' } : await ask(question)
-      return { question, answer }
-    })
-    return recorded.answer
+  async ask(question: ToolQuestion, { held = false }: AskOptions = {}): Promise<ToolAnswer> {
+    this.#assertRunning()
+    const place = this.#place(QUESTION)
+    // A call inside another cannot be made again by itself.
+    const isHeld = held || this.#options.scope.parent !== undefined
+    return askPerson({ question, held: isHeld, place }, this.#options, () => this.#assertRunning())
   }
 
   progress(report: ToolProgress): void {
@@ -207,24 +213,26 @@ class RecordingCallContext implements CallContext {
 
   async #sideEffect<T>(name: string, fn: () => T | Promise<T>): Promise<T> {
     this.#assertRunning()
-    const { recorder, scope } = this.#options
-    const payload = recorder.replaying
-      ? await recorder.emit(KIND.SideEffectRecorded, this.#replayed(name), { scope })
-      : await this.#perform(name, fn)
+    const { recorder, scope, effects } = this.#options
+    const place = this.#place(name)
+    const payload =
+      effects?.get(effectKey({ name, ordinal: place.ordinal })) ??
+      (recorder.replaying
+        ? await recorder.emit(KIND.SideEffectRecorded, takeOver(name, place), { scope })
+        : await this.#perform({ name, ...place }, fn))
     if (payload.error !== undefined) throw restoreError(payload)
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what fn returned, as plain data: only the caller knows its type
     return decodeValue(payload.value) as T
   }
 
-  async #perform(name: string, fn: () => unknown): Promise<SideEffectRecorded> {
+  async #perform(named: Named, fn: () => unknown): Promise<SideEffectRecorded> {
     const { recorder, scope } = this.#options
-    const place = this.#place(name)
     let payload: SideEffectRecorded
     try {
-      payload = { name, value: encodeValue(await fn()), ...place }
+      payload = { ...named, value: encodeValue(await fn()) }
     } catch (error) {
       if (recorder.engine === ENGINE.reference) throw error // the reference records successes only
-      payload = { name, value: describeError(error), error: errorText(error) || 'unknown error', ...place }
+      payload = { ...named, value: describeError(error), error: errorText(error) || 'unknown error' }
     }
     this.#assertRunning()
     return recorder.emit(KIND.SideEffectRecorded, payload, { scope })
@@ -232,9 +240,15 @@ class RecordingCallContext implements CallContext {
 
   async #reading(name: string, read: () => bigint): Promise<bigint> {
     this.#assertRunning()
-    const { recorder, scope } = this.#options
-    const source = recorder.replaying ? this.#replayed(name) : { name, value: encodeCbor(read()), ...this.#place(name) }
-    const payload = await recorder.emit(KIND.SideEffectRecorded, source, { scope })
+    const { recorder, scope, effects } = this.#options
+    const place = this.#place(name)
+    const payload =
+      effects?.get(effectKey({ name, ordinal: place.ordinal })) ??
+      (await recorder.emit(
+        KIND.SideEffectRecorded,
+        recorder.replaying ? takeOver(name, place) : { name, value: encodeCbor(read()), ...place },
+        { scope },
+      ))
     const value = decodeValue(payload.value)
     if (typeof value !== 'number' && typeof value !== 'bigint') {
       throw new StepError('STEP_DIVERGED', `the recorded value of ${name} is not an integer`)
@@ -242,13 +256,8 @@ class RecordingCallContext implements CallContext {
     return BigInt(value)
   }
 
-  #replayed(name: string): (recorded: SideEffectRecorded | undefined) => SideEffectRecorded {
-    const place = this.#place(name)
-    return (recorded) => ({ name, value: recorded?.value ?? NOTHING, error: recorded?.error, ...place })
-  }
-
   /** The scope as recorded: the reference's recordings have none. */
-  #place(name: string): Partial<SideEffectRecorded> {
+  #place(name: string): EffectPlace {
     const { recorder, scope, attempt } = this.#options
     if (recorder.engine === ENGINE.reference) return {}
     this.#ordinals ??= new Map()
@@ -262,6 +271,11 @@ class RecordingCallContext implements CallContext {
       throw new StepError('STEP_CALL_ENDED', `call ${this.callId} has ended and can record nothing more`)
     }
   }
+}
+
+/** Takes what was recorded in this place. */
+function takeOver(name: string, place: EffectPlace): (recorded: SideEffectRecorded | undefined) => SideEffectRecorded {
+  return (recorded) => ({ name, value: recorded?.value ?? NOTHING, error: recorded?.error, ...place })
 }
 
 function describeError(error: unknown): Uint8Array {

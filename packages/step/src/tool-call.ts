@@ -1,9 +1,10 @@
 import { blake3, toHex, utf8Encode } from '@starling/event'
-import type { ToolCallScheduled } from '@starling/event'
-import type { Tool, ToolAnswer, ToolAttachment, ToolProgress, ToolQuestion } from '@starling/tool'
+import type { SideEffectRecorded, ToolCallScheduled } from '@starling/event'
+import type { Tool, ToolAttachment, ToolProgress } from '@starling/tool'
 import type { Clock } from './clock.ts'
 import type { Entropy } from './entropy.ts'
 import type { Observer } from './observer.ts'
+import type { RecordedAnswer, RecordedQuestion } from './questions.ts'
 import type { Recorder, Scope } from './recorder.ts'
 
 /** A call that has returned. */
@@ -13,6 +14,17 @@ export interface CompletedCall {
   readonly args: Uint8Array
   /** Canonical CBOR. */
   readonly result: Uint8Array
+}
+
+/** What a call has recorded by itself, each side effect by its {@link effectKey}. */
+export type CallEffects = ReadonlyMap<string, SideEffectRecorded>
+
+/** Where in its run a side effect is recorded; nowhere in particular in recordings of the reference. */
+export type EffectPlace = Pick<SideEffectRecorded, 'callId' | 'attempt' | 'ordinal'>
+
+/** Which of the side effects of its call one is: `ordinal` counts those of its name from 0. */
+export function effectKey({ name, ordinal = 0 }: Pick<SideEffectRecorded, 'name' | 'ordinal'>): string {
+  return `${ordinal}/${name}`
 }
 
 /** One call to be made: planned by the model, or by a tool. */
@@ -38,6 +50,8 @@ export interface CallPlan {
    * resume, it gets those results and not another call.
    */
   readonly inherited?: ReadonlyMap<string, CompletedCall> | undefined
+  /** What this one has recorded before it was cut off, when it goes on from there instead of beginning anew. */
+  readonly effects?: CallEffects | undefined
   /** The outcome to record without calling the tool. */
   readonly refusal?: { readonly error: string; readonly errorType: string } | undefined
   /** The result to record without calling the tool, canonical CBOR. */
@@ -74,6 +88,15 @@ export interface CallOrigin {
   readonly signal: AbortSignal
 }
 
+/** A question that is on record and has no answer. */
+export interface OpenQuestion extends RecordedQuestion {
+  /** Which of the questions of its call it is, from 0. */
+  readonly ordinal: number
+}
+
+/** An answer, and who gave it. */
+export type GivenAnswer = Pick<RecordedAnswer, 'answer' | 'by' | 'reason'>
+
 /** What the calls of a run share. */
 export interface CallEnvironment {
   readonly recorder: Recorder
@@ -97,8 +120,13 @@ export interface CallEnvironment {
   readonly mayNest?: ((tool: string, input: string) => string | undefined) | undefined
   /** Whether the model has planned a call of this id, or one is recorded under it. Default: none is. */
   readonly isPlanned?: ((callId: string) => boolean) | undefined
-  /** Asks a person what a tool wants to know. Default: nobody is there. */
-  readonly ask?: ((question: ToolQuestion, from: CallOrigin) => Promise<ToolAnswer>) | undefined
+  /**
+   * Asks a person what a tool wants to know; rejects with the reason of the call's signal when that is aborted, and with
+   * `SuspendedError` when the run is to be left for another process. Default: nobody is there.
+   */
+  readonly ask?: ((question: OpenQuestion, from: CallOrigin) => Promise<GivenAnswer>) | undefined
+  /** When a question that a tool asks now expires, in milliseconds since the epoch. Default: never. */
+  readonly expiryOf?: ((tool: string) => number | undefined) | undefined
   /** Told how far a call has come. Default: nobody is. */
   readonly onProgress?: ((report: ToolProgress, from: CallOrigin) => void) | undefined
   /** Whether a replay calls the tools again, or takes every recorded outcome. */

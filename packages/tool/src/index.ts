@@ -6,6 +6,7 @@ export type { StandardIssue, StandardJSONSchemaV1, StandardResult, StandardSchem
 export { createSchemaReader, type ReadValue, type SchemaReader } from './schema-reader.ts'
 export { ToolError, type ToolErrorCode } from './tool-error.ts'
 export type {
+  AskOptions,
   Tool,
   ToolAnswer,
   ToolAttachment,

@@ -33,6 +33,15 @@ export interface ToolAnswer {
   readonly content?: string | undefined
 }
 
+/** How a {@link ToolQuestion} is asked. */
+export interface AskOptions {
+  /**
+   * Only the process that asks has a use for the answer, because the question hangs on something that ends with it, such
+   * as a request that is open. The run is not left for another process to answer it. Default: `false`.
+   */
+  readonly held?: boolean | undefined
+}
+
 /** How far a call has come. */
 export interface ToolProgress {
   /** Grows with every report of a call. */
@@ -69,11 +78,17 @@ export interface ToolContext {
    */
   sideEffect<T>(name: string, fn: () => T | Promise<T>): Promise<T>
   /**
-   * Asks a person and records the answer; a replay gets the recorded one. Where nobody can be asked, it is `cancel`.
+   * Asks a person. The question is recorded before anybody sees it, and so is the answer; a replay gets the recorded one.
+   * Where nobody can be asked, it is `cancel`. The wait does not count against the tool's timeout.
+   *
+   * A run that is left, or whose process dies, while a question waits goes on in another process once it is resumed, with
+   * the answer that it has been given by then: the tool is called again from its start, gets its readings, side effects
+   * and the results of the calls it has made from the log, and so comes to the question again. What it does before or
+   * beside a question belongs in side effects, always in the same order.
    *
    * Rejects with the signal's reason when the call is aborted meanwhile.
    */
-  ask(question: ToolQuestion): Promise<ToolAnswer>
+  ask(question: ToolQuestion, options?: AskOptions): Promise<ToolAnswer>
   /** Tells whoever watches the run how far the call has come. Not recorded, and nothing waits for it. */
   progress(report: ToolProgress): void
   /**
