@@ -69,6 +69,7 @@ export function approvalReason(rules: Rules, call: PlannedCall): 'policy' | 'in_
 export function isInDoubt({ setup, engine }: Rules, call: PlannedCall): boolean {
   if (call.status !== 'cut-off' || setup.tools.get(call.tool)?.policy?.idempotent !== false) return false
   if (call.approval?.decision === 'answer') return false // the tool was never called
+  if (call.record.isStanding) return false // it was called, and did nothing but wait
   return engine < ENGINE.governed || !isNeverMade(setup, call)
 }
 

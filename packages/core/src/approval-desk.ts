@@ -95,9 +95,10 @@ export class ApprovalDesk {
     }
   }
 
-  /** Whether an answer may still come from here. */
+  /** Whether a decision may still come from here. */
   get isAsking(): boolean {
-    return this.#options.onApproval === 'wait' || this.#options.approve !== undefined
+    if (this.#options.onApproval === 'wait') return true
+    return this.#options.approve !== undefined && [...this.#entries.values()].some(isUndecided)
   }
 
   /**
@@ -226,6 +227,10 @@ export class ApprovalDesk {
 }
 
 const TOO_LATE: ApprovalDecision = { decision: 'deny', reason: 'nobody decided in time', by: 'timeout' }
+
+function isUndecided({ request, decision }: Entry): boolean {
+  return request !== undefined && decision === undefined
+}
 
 function createEntry({ request, early }: Partial<Pick<Entry, 'request' | 'early'>>): Entry {
   const recorded = Promise.withResolvers<void>()

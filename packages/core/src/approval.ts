@@ -1,7 +1,8 @@
-import { blake3, cborToJson, decodeValue, encodeValue, jsonToCbor, toHex } from '@starling/event'
-import { ENGINE, errorText, isWithin, SCHEDULED_LEVELS } from '@starling/step'
+import { blake3, decodeValue, encodeValue, jsonToCbor, toHex } from '@starling/event'
+import { ENGINE, errorText } from '@starling/step'
 import type { Engine } from '@starling/step'
-import { checkText, refuse } from './agent-options.ts'
+import { checkText } from './agent-options.ts'
+import { canonicalJson } from './canonical-json.ts'
 import { CoreError } from './core-error.ts'
 import type { ApprovalDecision, ApprovalRequest, CallDecision } from './definition.ts'
 
@@ -89,9 +90,10 @@ export async function settleDecision(decide: () => unknown): Promise<ApprovalDec
  *   log takes.
  */
 export function checkDecision(decision: ApprovalDecision): ApprovalDecision {
-  if (decision.decision === 'answer') return { ...decision, result: canonical(decision.result, 'the result') }
+  if (decision.decision === 'answer')
+    return { ...decision, result: canonicalJson(decision.result, 'the result of a decision') }
   if (decision.decision === 'deny' || decision.input === undefined) return decision
-  return { ...decision, input: canonical(decision.input, 'the input') }
+  return { ...decision, input: canonicalJson(decision.input, 'the input of a decision') }
 }
 
 /** One of the decisions that are given together. */
@@ -109,16 +111,21 @@ export function checkDecisions(decisions: readonly CallDecision[]): readonly Giv
   return decisions.map(({ callId, turnId, argsHash, ...rest }) => {
     checkText(callId, 'a call id')
     const decision = checkDecision(rest)
-    const other = first.get(callId) ?? decision
-    first.set(callId, other)
+    // A call may have asked several questions.
+    const key = JSON.stringify([callId, argsHash])
+    const other = first.get(key) ?? decision
+    first.set(key, other)
     if (isSameDecision(other, decision)) return { callId, turnId, argsHash, decision }
-    const text = `the decisions on call ${callId} contradict each other: it is ${describeDecision(other)}, and ${describeDecision(decision)}`
-    throw new CoreError('CORE_DECIDED', text)
+    throw contradictory(callId, other, decision)
   })
 }
 
 /** Why a decision is not about a call that waits; `undefined` when it is. */
-export function findMismatch(given: GivenDecision, request: ApprovalRequest, nowNs: bigint): CoreError | undefined {
+export function findMismatch(
+  given: GivenDecision,
+  request: Pick<ApprovalRequest, 'turnId' | 'argsHash' | 'expiresAt'>,
+  nowNs: bigint,
+): CoreError | undefined {
   const { callId, turnId = request.turnId, argsHash = request.argsHash } = given
   if (turnId !== request.turnId) {
     return notWaiting(`call ${callId} waits for a decision in turn ${request.turnId}, not in turn ${turnId}`)
@@ -141,20 +148,21 @@ export function notWaiting(text: string): CoreError {
   return new CoreError('CORE_NOT_WAITING', text)
 }
 
+/** What whoever decides in two ways at once is told. */
+export function contradictory(callId: string, one: ApprovalDecision, other: ApprovalDecision): CoreError {
+  const text = `the decisions on call ${callId} contradict each other: it is ${describeDecision(one)}, and ${describeDecision(other)}`
+  return new CoreError('CORE_DECIDED', text)
+}
+
+/** What whoever answers a question in another way than others before is told. */
+export function alreadyAnswered(callId: string, by: string | undefined): CoreError {
+  const who = by === undefined || by === '' ? '' : ` by ${by}`
+  return new CoreError('CORE_DECIDED', `the question of call ${callId} has been answered already${who}`)
+}
+
 /** What whoever decides on a call in another way than others before is told. */
 export function alreadyDecided(callId: string, decided: ApprovalDecision): CoreError {
   return new CoreError('CORE_DECIDED', `call ${callId} has been ${describeDecision(decided)} already`)
-}
-
-function canonical(text: string, what: string): string {
-  let json: string
-  try {
-    json = cborToJson(jsonToCbor(text, { uniqueKeys: true }))
-  } catch (cause) {
-    return refuse(`${what} of a decision is not JSON: ${errorText(cause)}`, cause)
-  }
-  if (isWithin(SCHEDULED_LEVELS, json)) return json
-  return refuse(`${what} of a decision is nested deeper than ${SCHEDULED_LEVELS} levels`)
 }
 
 /** Whether two decisions come to the same, whoever made them. */

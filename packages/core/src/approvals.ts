@@ -1,12 +1,16 @@
 import { KIND } from '@starling/event'
+import type { SideEffectRecorded } from '@starling/event'
 import { readPages } from '@starling/eventlog'
 import type { EventLog } from '@starling/eventlog'
-import { createLiveRecorder, errorText, systemClock } from '@starling/step'
-import type { Clock, LiveRecorder } from '@starling/step'
+import { ANSWER, createLiveRecorder, encodeAnswer, errorText, systemClock } from '@starling/step'
+import type { Clock, Engine, LiveRecorder } from '@starling/step'
+import { answerIn, isSameAnswer } from './answer-decision.ts'
 import {
+  alreadyAnswered,
   alreadyDecided,
   APPROVAL,
   checkDecisions,
+  contradictory,
   encodeApproval,
   findMismatch,
   isSameDecision,
@@ -14,12 +18,14 @@ import {
 } from './approval.ts'
 import type { GivenDecision } from './approval.ts'
 import { CoreError } from './core-error.ts'
-import type { ApprovalRequest, CallDecision } from './definition.ts'
+import { questionHash } from './call-questions.ts'
+import type { ApprovalDecision, ApprovalRequest, CallDecision } from './definition.ts'
 import { engineOf, readResumable } from './history.ts'
 import { keepLease } from './lease-keeper.ts'
 import { RunState } from './run-state.ts'
 import { isOvertaken } from './session.ts'
-import { decisionIn, waitingCalls } from './waiting-calls.ts'
+import { decisionIn, findWaiting, waitingCalls } from './waiting-calls.ts'
+import type { Waiting } from './waiting-calls.ts'
 
 const RUNS_PER_PAGE = 100
 
@@ -114,13 +120,19 @@ export async function decideApprovals(
   await using lease = await keepLease(log, runId, { ttlMs: leaseMs, onLost: (error) => (lost = error) })
   const state = new RunState()
   const recorder = await openRecorder(log, { runId, state, clock, fence: () => lease?.fence() })
-  const waiting = waitingCalls(runId, state)
-  const open = checked.filter((given) => isOpen(given, { runId, state, waiting, nowNs: clock.now() }))
-  const fresh = new Map(open.map(({ callId, decision }) => [callId, decision]))
-  for (const [callId, decision] of fresh) {
-    const { args = new Uint8Array() } = state.pending.find((call) => call.callId === callId) ?? {}
-    const value = encodeApproval(decision, { args, engine: recorder.engine, outside: true })
-    recorder.stage(KIND.SideEffectRecorded, { name: APPROVAL, value, callId })
+  const run = { runId, state, waiting: findWaiting(runId, state), nowNs: clock.now() }
+  const fresh = new Map<Waiting, GivenDecision>()
+  for (const given of checked) {
+    const target = targetOf(given, run)
+    if (target === undefined) continue
+    if (target.question !== undefined) answerIn(given, target.question)
+    const other = fresh.get(target) ?? given
+    if (!isSameDecision(other.decision, given.decision))
+      throw contradictory(given.callId, other.decision, given.decision)
+    fresh.set(target, other)
+  }
+  for (const [target, { decision }] of fresh) {
+    recorder.stage(KIND.SideEffectRecorded, effectOf(target, decision, recorder.engine))
   }
   try {
     await recorder.flush()
@@ -159,23 +171,48 @@ async function openRecorder(log: EventLog, { runId, state, clock, fence }: OpenO
 interface OpenRun {
   readonly runId: string
   readonly state: RunState
-  readonly waiting: readonly ApprovalRequest[]
+  readonly waiting: readonly Waiting[]
   readonly nowNs: bigint
 }
 
-/** Whether a decision is still to be recorded. */
-function isOpen(given: GivenDecision, { runId, state, waiting, nowNs }: OpenRun): boolean {
-  const { callId, turnId, decision } = given
-  const request = waiting.find((waits) => waits.callId === callId)
-  if (request !== undefined) {
-    const misfit = findMismatch(given, request, nowNs)
-    if (misfit !== undefined) throw misfit
-    return true
+/** What a decision is on; `undefined` for one that has been made already. */
+function targetOf(given: GivenDecision, { runId, state, waiting, nowNs }: OpenRun): Waiting | undefined {
+  const { callId, argsHash } = given
+  const ofCall = waiting.filter(({ request }) => request.callId === callId)
+  const target = ofCall.find(({ request }) => request.argsHash === argsHash) ?? ofCall[0]
+  if (target === undefined || (argsHash !== undefined && target.request.argsHash !== argsHash)) {
+    if (isDecided(given, state)) return undefined
+    if (target === undefined) throw notWaiting(`call ${callId} of run ${runId} does not wait for a decision`)
   }
+  const misfit = findMismatch(given, target.request, nowNs)
+  if (misfit !== undefined) throw misfit
+  if (target.question?.held !== true) return target
+  throw notWaiting(
+    `the question of call ${callId} hung on its process, which has ended: resume run ${runId} without it`,
+  )
+}
+
+/** Whether a decision has been made before, on the call or on a question of it, as it is given now. */
+function isDecided({ callId, turnId, argsHash, decision }: GivenDecision, state: RunState): boolean {
   const call = state.planned.find((planned) => planned.callId === callId)
-  const isMeant = turnId === undefined || turnId === call?.turnId
-  const decided = call === undefined || !isMeant ? undefined : decisionIn(call)
-  if (decided === undefined) throw notWaiting(`call ${callId} of run ${runId} does not wait for a decision`)
-  if (isSameDecision(decided, decision)) return false
+  if (call === undefined || (turnId !== undefined && turnId !== call.turnId)) return false
+  const answered = call.record.questions.filter(({ answer }) => answer !== undefined)
+  const question = argsHash === undefined ? answered.at(-1) : answered.find((asked) => questionHash(asked) === argsHash)
+  if (question?.answer !== undefined) {
+    if (isSameAnswer(question.answer.answer, answerIn({ callId, decision }, question).answer)) return true
+    throw alreadyAnswered(callId, question.answer.by)
+  }
+  const decided = decisionIn(call)
+  if (decided === undefined) return false
+  if (isSameDecision(decided, decision)) return true
   throw alreadyDecided(callId, decided)
+}
+
+function effectOf({ call, question }: Waiting, decision: ApprovalDecision, engine: Engine): SideEffectRecorded {
+  const { callId, args } = call
+  if (question === undefined) {
+    return { name: APPROVAL, value: encodeApproval(decision, { args, engine, outside: true }), callId }
+  }
+  const given = { ...answerIn({ callId, decision }, question), outside: true }
+  return { name: ANSWER, value: encodeAnswer(given, question.question), callId, ordinal: question.ordinal }
 }

@@ -1,6 +1,6 @@
 import { jsonToCbor, KIND } from '@starling/event'
-import { BudgetError, checkToolCalls, dispatchCalls, ENGINE } from '@starling/step'
-import type { CallPlan } from '@starling/step'
+import { BudgetError, checkToolCalls, dispatchCalls, ENGINE, SuspendedError } from '@starling/step'
+import type { CallEnvironment, CallOutcome, CallPlan } from '@starling/step'
 import { approvalReason, isInDoubt, judge, judgeCall } from './access.ts'
 import { APPROVAL_REQUEST, decodeRequest, encodeRequest } from './approval.ts'
 import type { RecordedRequest } from './approval.ts'
@@ -22,7 +22,9 @@ export const IN_DOUBT = 'in_doubt'
  */
 export async function callTools(session: Session): Promise<void> {
   const { state, recorder, inputs, engine } = session
-  const pending = state.pending
+  const pending = state.pending.filter((call) => !isLeft(session, call))
+  // What is left was suspended in this very process: it goes on in another.
+  if (pending.length === 0) return inputs.wait()
   const asking = pending.filter((call) => approvalReason(session, call) !== undefined)
   const undecided = asking.filter((call) => decisionIn(call) === undefined)
   if (undecided.length === 0) return makeCalls(session, inOneGo(session, pending))
@@ -44,10 +46,15 @@ export async function callTools(session: Session): Promise<void> {
   await inputs.wait()
 }
 
+/** Whether a call was begun, and then left to wait for an answer. */
+function isLeft({ recorder }: Session, call: PlannedCall): boolean {
+  return call.status === 'scheduled' && (!recorder.replaying || call.record.isStanding)
+}
+
 function stageRequest(session: Session, call: PlannedCall): void {
   const { recorder, setup } = session
   recorder.stage(KIND.SideEffectRecorded, (recorded) => {
-    const expiresAt = recorded === undefined ? expiryOf(setup, call) : decodeRequest(recorded.value).expiresAt
+    const expiresAt = recorded === undefined ? expiryOf(setup, call.tool) : decodeRequest(recorded.value).expiresAt
     return {
       name: APPROVAL_REQUEST,
       value: encodeRequest({ ...reasonOf(session, call), expiresAt }, call.args),
@@ -61,14 +68,14 @@ function reasonOf(session: Session, call: PlannedCall): Omit<RecordedRequest, 'e
   return { reason, because: reason === 'policy' ? judgeCall(session.setup, call).reason : undefined }
 }
 
-function expiryOf({ options, tools, clock }: Session['setup'], call: PlannedCall): number | undefined {
-  const timeoutMs = tools.get(call.tool)?.policy?.approvalTimeoutMs ?? options.approvalTimeoutMs ?? 0
+function expiryOf({ options, tools, clock }: Session['setup'], tool: string): number | undefined {
+  const timeoutMs = tools.get(tool)?.policy?.approvalTimeoutMs ?? options.approvalTimeoutMs ?? 0
   return timeoutMs > 0 ? Number(clock.now() / 1_000_000n) + timeoutMs : undefined
 }
 
 function requestOf(session: Session, call: PlannedCall): ApprovalRequest {
   // Recordings of old hold no requests: the time counts from when this process asks.
-  const request = call.request ?? { ...reasonOf(session, call), expiresAt: expiryOf(session.setup, call) }
+  const request = call.request ?? { ...reasonOf(session, call), expiresAt: expiryOf(session.setup, call.tool) }
   return { ...describeCall(session.recorder.runId, call), ...request }
 }
 
@@ -84,42 +91,51 @@ function endAtCap({ state, setup, recorder }: Session, calls: readonly PlannedCa
 
 /** Makes calls together, within the budget. */
 async function makeCalls(session: Session, calls: readonly PlannedCall[]): Promise<void> {
-  const { state, setup, recorder, inputs } = session
-  const { options } = setup
-  const { budget } = options
+  const { inputs } = session
   endAtCap(session, calls)
   const plans = calls.map((call) => planOf(session, call))
-  const outcomes = await dispatchCalls(
-    {
-      recorder,
-      tools: setup.tools,
-      clock: setup.clock,
-      entropy: setup.entropy,
-      observers: session.observers,
-      signal: inputs.signal,
-      maxParallel: options.maxParallelTools ?? 8,
-      cancelGraceMs: options.cancelGraceMs ?? 1000,
-      replayTools: session.replayTools,
-      mayRetry: budget === undefined ? undefined : () => checkToolCalls(budget, state.spent, 1) === undefined,
-      refuseAttachments: (attachments) =>
-        findUnsupported(options, { role: 'tool', callId: '', content: '', isError: false, attachments }),
-      mayNest: (tool, input) => mayNest(setup, tool, input),
-      isPlanned: (callId) => state.planned.some((call) => call.callId === callId || call.loggedId === callId),
-      ask: inputs.ask,
-      onProgress: inputs.onProgress,
-      // The reference shows the model the tool's own text; its log does not keep it.
-      onResultText: (callId, { result, canonical, raw }) =>
-        state.useResultText(callId, { result, text: session.engine === ENGINE.reference ? raw : canonical }),
-    },
-    plans,
-    inputs.replayed(),
-  )
+  const outcomes = await dispatch(session, plans)
   // A resumed run of the reference shows the model the failures that it finds; only new ones end it.
   if (session.engine !== ENGINE.reference || inputs.isCutOff()) return
   for (const outcome of outcomes) {
     if (outcome.ok || outcome.errorType === 'cancelled') continue
     const { tool, callId } = outcome.plan
     throw new ToolFailure({ tool, callId, error: outcome.error }, outcome.cause)
+  }
+}
+
+/** Makes calls to their outcomes; none of those is to be looked at where a call has been left to wait for an answer. */
+async function dispatch(session: Session, plans: readonly CallPlan[]): Promise<readonly CallOutcome[]> {
+  const { state, setup, recorder, inputs } = session
+  const { options } = setup
+  const { budget } = options
+  const environment: CallEnvironment = {
+    recorder,
+    tools: setup.tools,
+    clock: setup.clock,
+    entropy: setup.entropy,
+    observers: session.observers,
+    signal: inputs.signal,
+    maxParallel: options.maxParallelTools ?? 8,
+    cancelGraceMs: options.cancelGraceMs ?? 1000,
+    replayTools: session.replayTools,
+    mayRetry: budget === undefined ? undefined : () => checkToolCalls(budget, state.spent, 1) === undefined,
+    refuseAttachments: (attachments) =>
+      findUnsupported(options, { role: 'tool', callId: '', content: '', isError: false, attachments }),
+    mayNest: (tool, input) => mayNest(setup, tool, input),
+    isPlanned: (callId) => state.planned.some((call) => call.callId === callId || call.loggedId === callId),
+    ask: inputs.ask,
+    expiryOf: (tool) => expiryOf(setup, tool),
+    onProgress: inputs.onProgress,
+    // The reference shows the model the tool's own text; its log does not keep it.
+    onResultText: (callId, { result, canonical, raw }) =>
+      state.useResultText(callId, { result, text: session.engine === ENGINE.reference ? raw : canonical }),
+  }
+  try {
+    return await dispatchCalls(environment, plans, inputs.replayed())
+  } catch (error) {
+    if (error instanceof SuspendedError) return []
+    throw error
   }
 }
 
@@ -149,7 +165,7 @@ function planOf(session: Session, call: PlannedCall): CallPlan {
   const callId = session.inputs.reissueId(call)
   // The reference does not know its own re-issues, nor what they have done before.
   if (session.engine === ENGINE.reference) return { ...shared, callId }
-  return { ...shared, callId, reissueOf: call.callId, inherited: call.nested }
+  return { ...shared, callId, reissueOf: call.callId, inherited: call.nested, effects: call.record.effects }
 }
 
 /** Judged each time: what a call was when it was cut off does not say that it was let through. */

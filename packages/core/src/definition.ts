@@ -5,7 +5,7 @@ import type { Clock, Entropy, IdSource, Observer, PriceTable, RetryPolicy } from
 import type { Tool, ToolAnswer, ToolErrorPolicy, ToolInputSchema, ToolQuestion, ToolSource } from '@starling/tool'
 import type { ModelSettings } from './settings.ts'
 
-/** A tool call that waits for a decision. */
+/** A tool call that waits for a decision, or for the answer to a question that it has asked. */
 export interface ApprovalRequest {
   readonly runId: string
   readonly turnId: string
@@ -15,15 +15,19 @@ export interface ApprovalRequest {
   readonly input: string
   /**
    * `policy`: the tool or the agent's policy asks for approval; `in_doubt`: the call may already have happened before
-   * a crash.
+   * a crash; `question`: the tool runs, and wants to know something.
    */
-  readonly reason: 'policy' | 'in_doubt'
+  readonly reason: 'policy' | 'in_doubt' | 'question'
   /** Why the policy asks, in its own words. Default: it does not say. */
   readonly because?: string | undefined
-  /** BLAKE3-256 of the arguments as canonical CBOR, in hex. */
+  /** BLAKE3-256 of what is decided on as canonical CBOR, in hex: of the arguments, or of the question. */
   readonly argsHash: string
   /** When nobody will be waited for any longer, in milliseconds since the epoch. Default: never. */
   readonly expiresAt?: number | undefined
+  /** What the tool wants to know. To approve is to accept (a form with its content as `input`), to deny is to decline. */
+  readonly question?: ToolQuestion | undefined
+  /** Whether only the process that runs the tool can hand it the answer. Default: `false`. */
+  readonly held?: boolean | undefined
 }
 
 /** The answer to an {@link ApprovalRequest}. */
@@ -47,7 +51,10 @@ export type CallDecision = ApprovalDecision & {
 export type ApprovalChoice =
   | {
       readonly decision: 'approve'
-      /** The arguments to call it with, as JSON text. Default: those of the model. */
+      /**
+       * The arguments to call it with, as JSON text. Default: those of the model. For a question, the content of the form
+       * as a JSON object. Default: an empty one.
+       */
       readonly input?: string | undefined
     }
   | { readonly decision: 'deny' }
@@ -86,6 +93,10 @@ export interface QuestionRequest {
   /** Unique in the run. */
   readonly questionId: string
   readonly question: ToolQuestion
+  /** Whether the answer is of use to this process only: no other can give it. */
+  readonly held: boolean
+  /** When nobody will be waited for any longer, in milliseconds since the epoch. Default: never. */
+  readonly expiresAt?: number | undefined
 }
 
 /** What an agent is, apart from the log it writes to: the value an agent module exports. */
@@ -166,7 +177,7 @@ export interface AgentDefinition<Output extends ToolInputSchema = ToolInputSchem
    */
   readonly policy?: CallPolicy | undefined
   /**
-   * How long a call waits for a decision before it is denied, in milliseconds; 0 is for ever.
+   * How long a call waits for a decision before it is denied, and a tool for an answer before it is `cancel`, in milliseconds; 0 is for ever.
    * A tool's own `approvalTimeoutMs` comes first. Default: 0.
    */
   readonly approvalTimeoutMs?: number | undefined
@@ -175,7 +186,10 @@ export interface AgentDefinition<Output extends ToolInputSchema = ToolInputSchem
    * happens {@link RunOptions.onApproval} says.
    */
   readonly approve?: ((request: ApprovalRequest) => ApprovalDecision | Promise<ApprovalDecision>) | undefined
-  /** Answers the questions that tools ask while they run, when nobody does through a run handle. Default: `cancel`. */
+  /**
+   * Answers the questions that tools ask while they run, when nobody does through a run handle. Default: nobody does, and
+   * what then happens {@link RunOptions.onApproval} says.
+   */
   readonly answer?: ((request: QuestionRequest) => ToolAnswer | Promise<ToolAnswer>) | undefined
   /**
    * `starling`: this runtime's rules. `reference`: those of the Go reference,

@@ -1,4 +1,4 @@
-import type { BudgetExceeded, RunFailed, UserMessageAppended } from '@starling/event'
+import type { BudgetExceeded, RunFailed, SideEffectRecorded, UserMessageAppended } from '@starling/event'
 import type { AnswerSource, CallEnvironment, ModelRate, ReplayedBatch } from '@starling/step'
 import type { PlannedCall } from './planned-call.ts'
 import type { ApprovalDecision, ApprovalRequest } from './definition.ts'
@@ -17,6 +17,8 @@ export type Input =
       /** To be called once the decision is durable. Default: nobody wants to know. */
       readonly recorded?: (() => void) | undefined
     }
+  /** The answer to a question of a call, recorded by a process that did not work on the run. */
+  | { readonly type: 'answer'; readonly recorded: SideEffectRecorded }
   | { readonly type: 'cancel'; readonly reason: string }
   /** The wall-clock budget ran out. `recorded` is what a recording holds of it. */
   | { readonly type: 'deadline'; readonly recorded?: BudgetExceeded | undefined }

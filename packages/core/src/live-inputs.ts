@@ -1,13 +1,13 @@
 import type { UserMessageAppended } from '@starling/event'
 import type { AnswerSource, CallEnvironment, CallOrigin, Clock, IdSource, ModelRate } from '@starling/step'
-import type { ToolAnswer, ToolProgress, ToolQuestion } from '@starling/tool'
+import type { ToolAnswer, ToolProgress } from '@starling/tool'
 import { ApprovalDesk } from './approval-desk.ts'
 import type { RunPlace } from './approval-desk.ts'
 import { checkText } from './agent-options.ts'
-import { checkAnswer, settleAnswer } from './question.ts'
 import { CoreError } from './core-error.ts'
 import type { AgentDefinition, ApprovalRequest, CallDecision, QuestionRequest } from './definition.ts'
 import type { Input, Inputs } from './inputs.ts'
+import { QuestionDesk } from './question-desk.ts'
 
 /** Why a run's signal was aborted: told apart by identity, never by the type of an error. */
 class RunCancelledReason extends Error {
@@ -73,29 +73,36 @@ export interface LiveInputsOptions {
 /** The inputs of a live run: what people and the clock do to it. */
 export class LiveInputs implements Inputs {
   readonly answers: AnswerSource
+  readonly ask: CallEnvironment['ask']
   readonly onProgress: CallEnvironment['onProgress']
   readonly #options: LiveInputsOptions
   readonly #controller = new AbortController()
   readonly #queue: Input[] = []
   readonly #desk: ApprovalDesk
   readonly #onAbort = (): void => this.cancel(cancelReason(this.#options.signal?.reason))
-  readonly #questions = new Map<string, (answer: ToolAnswer) => void>()
-  #asked = 0
+  readonly #questions: QuestionDesk
+  #place: RunPlace | undefined
   #wake: (() => void) | undefined
   #sealed: 'ended' | 'suspended' | undefined
 
   constructor(options: LiveInputsOptions) {
     this.#options = options
-    const { provider, approve } = options.definition
+    const { runId, onApproval, clock, listener } = options
+    const { provider, approve, answer } = options.definition
     this.#desk = new ApprovalDesk({
       approve,
-      onApproval: options.onApproval,
-      clock: options.clock,
-      onRequested: (request) => options.listener?.onApprovalRequested(request),
+      onApproval,
+      clock,
+      onRequested: (request) => listener?.onApprovalRequested(request),
       onDecided: (taken) => this.#push({ type: 'decision', ...taken }),
     })
+    const onAsked = listener === undefined ? undefined : (request: QuestionRequest) => listener.onQuestion(request)
+    const plannedId = (callId: string): string =>
+      this.#place?.planned.find(({ loggedId }) => loggedId === callId)?.callId ?? callId
+    this.#questions = new QuestionDesk({ runId, answer, onApproval, clock, onAsked, plannedId })
+    this.ask = this.#questions.ask
     this.answers = (request, callOptions) => provider.stream(request, callOptions)
-    this.onProgress = options.listener?.onProgress
+    this.onProgress = listener?.onProgress
     const { signal } = options
     if (signal?.aborted === true) this.#onAbort()
     else signal?.addEventListener('abort', this.#onAbort, { once: true })
@@ -103,6 +110,7 @@ export class LiveInputs implements Inputs {
 
   /** Follows where the run stands. */
   attach(place: RunPlace): void {
+    this.#place = place
     this.#desk.attach(place)
   }
 
@@ -114,7 +122,9 @@ export class LiveInputs implements Inputs {
   /** Takes nothing more in: the run has its terminal event, or is left to another process. */
   seal(how: 'ended' | 'suspended' = 'ended'): void {
     this.#sealed ??= how
-    this.#desk.close(new CoreError('CORE_RUN_ENDED', SEALED[this.#sealed].decision))
+    const refusal = new CoreError('CORE_RUN_ENDED', SEALED[this.#sealed].decision)
+    this.#desk.close(refusal)
+    this.#questions.close(refusal)
   }
 
   /** Lets go of the caller's signal: the run has ended. */
@@ -150,39 +160,18 @@ export class LiveInputs implements Inputs {
 
   /** Takes decisions, all or none; one that comes before its call is asked for waits for it. */
   resolve(decisions: readonly CallDecision[]): Promise<void> {
-    return this.#desk.resolve(decisions)
+    const { give, rest } = this.#questions.take(decisions)
+    if (give.length === 0) return this.#desk.resolve(rest)
+    const taken = this.#desk.resolve(rest)
+    const all = Promise.all([taken, ...give.map((answer) => answer())]).then(() => undefined)
+    all.catch(() => undefined) // whoever does not wait for it must not end the process
+    return all
   }
 
-  readonly ask = async (question: ToolQuestion, from: CallOrigin): Promise<ToolAnswer> => {
-    const { definition, listener, runId } = this.#options
-    const { turnId, callId, tool, signal } = from
-    signal.throwIfAborted()
-    const questionId = `${callId}?${(this.#asked += 1)}`
-    const request = { runId, turnId, callId, tool, questionId, question }
-    const { answer } = definition
-    if (answer === undefined && listener === undefined) return { action: 'cancel' }
-    return new Promise((resolve, reject) => {
-      const settle = (given: ToolAnswer): void => {
-        this.#questions.delete(questionId)
-        signal.removeEventListener('abort', onAbort)
-        resolve(given)
-      }
-      const onAbort = (): void => {
-        this.#questions.delete(questionId)
-        reject(signal.reason)
-      }
-      signal.addEventListener('abort', onAbort, { once: true })
-      this.#questions.set(questionId, settle)
-      listener?.onQuestion(request)
-      if (answer !== undefined) void settleAnswer(() => answer(request)).then(settle)
-    })
-  }
-
-  /** Answers a question that waits. */
-  answer(questionId: string, given: ToolAnswer): void {
-    const settle = this.#questions.get(questionId)
-    if (settle === undefined) throw new CoreError('CORE_NOT_WAITING', `no question ${questionId} waits for an answer`)
-    settle(checkAnswer(given))
+  /** Answers a question that waits; returns when the answer is durable. */
+  answer(questionId: string, given: ToolAnswer, by?: string): Promise<void> {
+    if (this.#sealed !== undefined) throw new CoreError('CORE_RUN_ENDED', SEALED[this.#sealed].decision)
+    return this.#questions.answer(questionId, given, by)
   }
 
   poll(): Input | undefined {

@@ -109,6 +109,7 @@ function startSession(
   const engine = setup.options.profile === 'reference' ? ENGINE.reference : ENGINE.governed
   const session = createSession(setup, { runId: assignment.runId, engine }, options)
   session.recorder.stage(KIND.RunStarted, describeStart(setup, assignment.goal, engine))
+  session.state.keepsEffects = false
   options.inputs.attach(session.state)
   return session
 }
@@ -136,6 +137,7 @@ async function resumeSession(
     pendingCalls: state.openSchedules,
   })
   if (message !== undefined) recorder.stage(KIND.UserMessageAppended, message)
+  state.keepsEffects = false
   options.inputs.attach(state)
   return session
 }

@@ -214,6 +214,9 @@ function takeInput(session: Session, input: Exclude<Input, { type: 'end' | 'susp
       recorder.stage(KIND.SideEffectRecorded, { name: APPROVAL, value, callId })
       break
     }
+    case 'answer':
+      recorder.stage(KIND.SideEffectRecorded, input.recorded)
+      break
     case 'cancel':
       stageCancelled(session, input.reason)
       break

@@ -3,6 +3,7 @@ import type { PlannedToolUse, ToolCallFailed } from '@starling/event'
 import type { Attachment } from '@starling/provider'
 import type { CompletedCall } from '@starling/step'
 import type { RecordedRequest } from './approval.ts'
+import { CallRecord } from './call-questions.ts'
 import type { ApprovalDecision } from './definition.ts'
 
 /** A call that the model planned in its last answer, and what has become of it. */
@@ -40,6 +41,8 @@ export interface PlannedCall {
     | undefined
   /** What calls that its last attempt made itself have returned, by their place in it; a re-issue inherits them. */
   nested: Map<string, CompletedCall> | undefined
+  /** What its last attempt has recorded by itself. */
+  readonly record: CallRecord
 }
 
 /** A call as the model has planned it. */
@@ -62,6 +65,7 @@ export function planCall(use: PlannedToolUse, turnId: string): PlannedCall {
     reissueApproval: undefined,
     outcome: undefined,
     nested: undefined,
+    record: new CallRecord(),
   }
 }
 
@@ -76,4 +80,5 @@ export function decideCall(call: PlannedCall, decision: ApprovalDecision): void 
   call.args = args
   call.input = cborToJson(args)
   call.idempotencyKey = call.nested = undefined
+  call.record.clear()
 }

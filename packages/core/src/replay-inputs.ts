@@ -1,7 +1,9 @@
 import { isTerminalKind, KIND } from '@starling/event'
+import type { SideEffectRecorded } from '@starling/event'
 import { describeDivergence, DivergenceError, ENGINE, rateFromRecord } from '@starling/step'
 import type { AnswerSource, ModelRate, Recorded, ReplayedBatch, ReplayRecorder } from '@starling/step'
 import { APPROVAL, decodeApproval, isDecidedOutside } from './approval.ts'
+import { isAnswerFromOutside } from './call-questions.ts'
 import type { Input, Inputs } from './inputs.ts'
 import { isFromAnother } from './message-parts.ts'
 import { OUTPUT_ORIGIN } from './output.ts'
@@ -40,10 +42,7 @@ export class ReplayInputs implements Inputs {
     // What the run itself asks the model follows from the answer before it.
     if (next?.kind === KIND.UserMessageAppended && next.payload.origin !== OUTPUT_ORIGIN)
       return { type: 'message', ...next.payload }
-    if (next?.kind === KIND.SideEffectRecorded && next.payload.name === APPROVAL) {
-      const { callId = '', value } = next.payload
-      return { type: 'decision', callId, decision: decodeApproval(value), outside: isDecidedOutside(value) }
-    }
+    if (next?.kind === KIND.SideEffectRecorded && isInput(next)) return inputIn(next.payload)
     // While calls are open, no failure follows from what the run has done: something else ended it.
     if (next?.kind === KIND.RunFailed && this.#state.pending.length > 0) return { type: 'fault', failed: next.payload }
     return seamAt(next)
@@ -140,6 +139,17 @@ export class ReplayInputs implements Inputs {
       if (recorded.payload.final === true) return interrupted ? 'interrupted' : undefined
     }
   }
+}
+
+/** Whether an event of tool calls came from outside: a decision, or an answer that another process has recorded. */
+export function isInput({ kind, payload }: Recorded): boolean {
+  return kind === KIND.SideEffectRecorded && (payload.name === APPROVAL || isAnswerFromOutside(payload))
+}
+
+function inputIn(recorded: SideEffectRecorded): Input {
+  const { name, callId = '', value } = recorded
+  if (name !== APPROVAL) return { type: 'answer', recorded }
+  return { type: 'decision', callId, decision: decodeApproval(value), outside: isDecidedOutside(value) }
 }
 
 /** What is recorded while calls run. */

@@ -116,12 +116,15 @@ export interface RunHandle<Output = unknown> extends AsyncIterable<RunUpdate> {
    */
   decide(decisions: readonly CallDecision[]): Promise<void>
   /**
-   * Answers a question of a running tool.
+   * Answers a question of a running tool; {@link RunHandle.decide} does it by the id of the call.
+   *
+   * Resolves when the answer is durable; no caller has to wait for it. Rejects with {@link CoreError} `CORE_RUN_ENDED`
+   * when the run ends before.
    *
    * @throws {@link CoreError} `CORE_NOT_WAITING` for a question that nobody asks or that has its answer;
-   *   `CORE_INVALID_OPTIONS` for what is no answer.
+   *   `CORE_RUN_ENDED`; `CORE_INVALID_OPTIONS` for what is no answer.
    */
-  answer(questionId: string, answer: ToolAnswer): void
+  answer(questionId: string, answer: ToolAnswer, options?: { readonly by?: string | undefined }): Promise<void>
 }
 
 /** What a handle stands on. */
@@ -147,7 +150,7 @@ export function createRunHandle(runId: string, { setup, inputs, updates, start }
     send: (message, options) => inputs.send(toMessage(setup, { what: 'a message', content: message, ...options })),
     approve: (callId, options) => decide([{ callId, decision: 'approve', ...options }]),
     decide,
-    answer: (questionId, answer) => inputs.answer(questionId, answer),
+    answer: (questionId, answer, options) => inputs.answer(questionId, answer, options?.by),
     deny: (callId, reason, options) => decide([{ callId, decision: 'deny', reason, by: options?.by }]),
     [Symbol.asyncIterator]: () => updates.iterate(),
   }

@@ -18,6 +18,7 @@ import type { Message, ReasoningBlock, StopReason, UserMessage } from '@starling
 import { ENGINE, rateFromRecord, toAttachments, toRecorded } from '@starling/step'
 import type { ModelRate, Recorded, Spending } from '@starling/step'
 import { APPROVAL, APPROVAL_REQUEST, decodeApproval, decodeRequest, isDecidedOutside } from './approval.ts'
+import { isAnswerFromOutside } from './call-questions.ts'
 import { isFromAnother, toAssistantParts } from './message-parts.ts'
 import { OUTPUT_ORIGIN } from './output.ts'
 import { decideCall, planCall } from './planned-call.ts'
@@ -101,6 +102,8 @@ export class RunState {
   /** `ts` of the last event. */
   lastNs = 0n
   readonly cache: CacheStats = { hits: 0, misses: 0, readTokens: 0, createTokens: 0 }
+  /** Whether the calls under way may be cut off and go on from what they have recorded: not those of this very process. */
+  keepsEffects = true
 
   readonly #onMessage: (message: Message) => void
   readonly #own: Author | undefined
@@ -207,7 +210,7 @@ export class RunState {
         this.#fail(recorded.payload)
         break
       case KIND.SideEffectRecorded:
-        this.#noteApproval(recorded.payload)
+        this.#noteEffect(recorded.payload)
         break
       case KIND.BudgetExceeded:
         this.openTurn = undefined
@@ -307,8 +310,13 @@ export class RunState {
     this.#openSchedules.set(scheduled.callId, scheduled.attempt)
     const call = this.#planOf(scheduled)
     if (call === undefined) return this.#scheduleNested(scheduled)
-    if (call.status === 'cut-off') this.#reissues += 1
-    else call.nested = undefined
+    if (call.status === 'cut-off') {
+      this.#reissues += 1
+      call.record.reissue()
+    } else {
+      call.nested = undefined
+      call.record.clear()
+    }
     call.status = 'scheduled'
     call.loggedId = scheduled.callId
     call.attempt = scheduled.attempt
@@ -370,6 +378,7 @@ export class RunState {
     if (call === undefined) return
     call.status = 'done'
     call.outcome = outcome
+    call.record.clear()
     if (this.planned.some((planned) => planned.status !== 'done')) return
     this.failedToolTurns = this.planned.every((planned) => planned.outcome?.isError === true)
       ? this.failedToolTurns + 1
@@ -384,15 +393,17 @@ export class RunState {
     this.#queued = []
   }
 
-  #noteApproval(effect: SideEffectRecorded): void {
-    if (effect.name !== APPROVAL && effect.name !== APPROVAL_REQUEST) return
-    const call = this.planned.find((planned) => planned.callId === effect.callId && planned.status !== 'done')
+  #noteEffect(effect: SideEffectRecorded): void {
+    const { name, callId, value } = effect
+    if (callId === undefined) return
+    const isAboutPlan = name === APPROVAL || name === APPROVAL_REQUEST || isAnswerFromOutside(effect)
+    const call = isAboutPlan
+      ? this.planned.find((planned) => planned.callId === callId && planned.status !== 'done')
+      : this.planned.find((planned) => planned.loggedId === callId && planned.status === 'scheduled')
     if (call === undefined) return
-    if (effect.name === APPROVAL_REQUEST) {
-      call.request = decodeRequest(effect.value)
-      return
-    }
-    decideCall(call, decodeApproval(effect.value))
+    if (name === APPROVAL_REQUEST) call.request = decodeRequest(value)
+    else if (name === APPROVAL) decideCall(call, decodeApproval(value))
+    else call.record.note(effect, this.keepsEffects)
   }
 
   #resume(ts: bigint): void {
@@ -418,9 +429,7 @@ function userMessage(content: string, recorded: UserMessageAppended['attachments
 
 /** Whether an event was recorded by a process that has only decided, and not worked on the run. */
 function isFromOutside(recorded: Recorded): boolean {
-  return (
-    recorded.kind === KIND.SideEffectRecorded &&
-    recorded.payload.name === APPROVAL &&
-    isDecidedOutside(recorded.payload.value)
-  )
+  if (recorded.kind !== KIND.SideEffectRecorded) return false
+  const { name, value } = recorded.payload
+  return (name === APPROVAL && isDecidedOutside(value)) || isAnswerFromOutside(recorded.payload)
 }

@@ -1,4 +1,5 @@
-import { callTool } from '@starling/step'
+import { KIND } from '@starling/event'
+import { callTool, decodeAnswer, hashQuestion } from '@starling/step'
 import type { ToolAnswer, ToolQuestion } from '@starling/tool'
 import { expect, test } from 'vitest'
 import type { QuestionRequest } from '../src/index.ts'
@@ -13,10 +14,16 @@ import {
   sideEffects,
   tool,
 } from './support/world.ts'
+import type { World } from './support/world.ts'
 
 const FORM: ToolQuestion = { type: 'form', message: 'Which account?', schema: '{"type":"object"}' }
 const TURNS = [{ toolCalls: [{ id: 'c1', name: 'pay', arguments: {} }] }, { text: 'Paid.' }]
 const GIVEN: ToolAnswer = { action: 'accept', content: '{"account":"a-1"}' }
+
+async function answersOf(world: World): Promise<ToolAnswer[]> {
+  const effects = await world.payloads(KIND.SideEffectRecorded)
+  return effects.filter(({ name }) => name === 'starling/answer').map(({ value }) => decodeAnswer(value).answer)
+}
 
 /** A tool that returns what it was answered. */
 const paying = tool('pay', (_input, context) => context.ask(FORM))
@@ -25,20 +32,23 @@ test('a question of a running tool is answered through the handle, recorded and 
   const world = createWorld(TURNS, { tools: [paying] })
   const handle = world.agent.stream('Pay', { runId: RUN })
   const updates = await readUpdates(handle, (update) => {
-    if (update.type === 'question-asked') handle.answer(update.questionId, GIVEN)
+    if (update.type === 'question-asked') void handle.answer(update.questionId, GIVEN)
   })
   expect(updates.filter(({ type }) => type === 'question-asked')).toMatchObject([
     { runId: RUN, callId: 'c1', tool: 'pay', question: FORM },
   ])
   expect(world.provider.requests[1]?.messages.at(-1)).toMatchObject({ content: JSON.stringify(GIVEN) })
-  expect(await sideEffects(world)).toEqual([{ name: 'starling/question', value: { question: FORM, answer: GIVEN } }])
+  expect(await sideEffects(world)).toEqual([
+    { name: 'starling/question', value: { question: FORM } },
+    { name: 'starling/answer', value: { answer: GIVEN, question_hash: hashQuestion(FORM) } },
+  ])
   await expectReplays(world)
 })
 
 test('where nobody can be asked, the answer is cancel', async () => {
   const world = createWorld(TURNS, { tools: [paying] })
   await world.agent.runWithId(RUN, 'Pay')
-  expect(await sideEffects(world)).toMatchObject([{ value: { answer: { action: 'cancel' } } }])
+  expect(await answersOf(world)).toEqual([{ action: 'cancel' }])
   await expectReplays(world)
 })
 
@@ -53,10 +63,10 @@ test("the agent's own code answers, and when it fails nobody did", async () => {
   })
   await world.agent.runWithId(RUN, 'Pay')
   expect(asked).toMatchObject([{ callId: 'c1', tool: 'pay', question: FORM }])
-  expect(await sideEffects(world)).toMatchObject([{ value: { answer: GIVEN } }])
+  expect(await answersOf(world)).toEqual([GIVEN])
   const failing = createWorld(TURNS, { tools: [paying], answer: () => Promise.reject(new Error('no terminal')) })
   await failing.agent.runWithId(RUN, 'Pay')
-  expect(await sideEffects(failing)).toMatchObject([{ value: { answer: { action: 'cancel' } } }])
+  expect(await answersOf(failing)).toEqual([{ action: 'cancel' }])
 })
 
 test('a question that is answered twice, or that nobody asks, is refused to whoever answers', async () => {
@@ -65,8 +75,10 @@ test('a question that is answered twice, or that nobody asks, is refused to whoe
   await readUpdates(handle, (update) => {
     if (update.type !== 'question-asked') return
     expect(() => handle.answer('another', GIVEN)).toThrow('no question another waits for an answer')
-    expect(() => handle.answer(update.questionId, { action: 'accept', content: '{' })).toThrow(/not a JSON text/)
-    handle.answer(update.questionId, GIVEN)
+    expect(() => handle.answer(update.questionId, { action: 'accept', content: '{' })).toThrow(
+      /the content of an answer is not JSON/,
+    )
+    void handle.answer(update.questionId, GIVEN)
     expect(() => handle.answer(update.questionId, { action: 'decline' })).toThrow(/waits for an answer/)
   })
   expect(await handle.result).toMatchObject({ status: 'completed' })

@@ -79,11 +79,14 @@ async function recordAnswer(open: OpenQuestion, { place, call, assertRunning }: 
     const value = encodeAnswer({ ...given, outside: false }, open.question)
     return { name: ANSWER, value, ...place }
   }
-  const source = recorder.replaying
-    ? (recorded: SideEffectRecorded | undefined) =>
-        effectOf(recorded === undefined ? NOBODY : decodeAnswer(recorded.value))
-    : effectOf(await ask(open))
+  if (recorder.replaying) {
+    const source = (recorded: SideEffectRecorded | undefined): SideEffectRecorded =>
+      effectOf(recorded === undefined ? NOBODY : decodeAnswer(recorded.value))
+    return (await recorder.emit(KIND.SideEffectRecorded, source, { scope })).value
+  }
+  const given = await ask(open)
   assertRunning()
-  const { value } = await recorder.emit(KIND.SideEffectRecorded, source, { scope })
+  const { value } = await recorder.emit(KIND.SideEffectRecorded, effectOf(given), { scope })
+  given.onRecorded?.()
   return value
 }

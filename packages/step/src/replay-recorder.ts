@@ -17,6 +17,8 @@ export interface ReplayRecorderOptions {
   readonly engine: Engine
   /** Events up to and including this `seq` are taken over unchecked. Default: 0. */
   readonly trustedSeq?: number | undefined
+  /** Whether an event of tool calls came from outside: a step is over where one stands. Default: none did. */
+  readonly isInput?: ((recorded: Recorded) => boolean) | undefined
   /** Differences that do not stop the replay. */
   readonly tolerate?: ((divergence: Divergence) => boolean) | undefined
   /** Told of every tolerated difference. */
@@ -61,6 +63,7 @@ class ComparingRecorder implements ReplayRecorder {
     this.#turnstile = new Turnstile({
       engine: options.engine,
       peek: (ahead) => this.peek(ahead),
+      isInput: (recorded) => options.isInput?.(recorded) === true,
       pass: (recorded) => this.#advance(recorded),
       compare: (request, recorded) => {
         this.#compare({ kind: request.kind, payload: request.bytes(recorded), scope: request.scope }, recorded)

@@ -95,7 +95,10 @@ export interface OpenQuestion extends RecordedQuestion {
 }
 
 /** An answer, and who gave it. */
-export type GivenAnswer = Pick<RecordedAnswer, 'answer' | 'by' | 'reason'>
+export interface GivenAnswer extends Pick<RecordedAnswer, 'answer' | 'by' | 'reason'> {
+  /** To be called once the answer is durable. Default: nobody wants to know. */
+  readonly onRecorded?: (() => void) | undefined
+}
 
 /** What the calls of a run share. */
 export interface CallEnvironment {

@@ -31,6 +31,8 @@ export interface TurnstileOptions {
   readonly engine: Engine
   /** What was recorded after the last event that was passed, or further ahead. */
   readonly peek: (ahead: number) => Recorded | undefined
+  /** Whether an event came from outside, and from no call. */
+  readonly isInput: (recorded: Recorded) => boolean
   /** Passes the next event. */
   readonly pass: (recorded: Recorded) => void
   /** Compares what a call emits with what was recorded; throws a {@link DivergenceError}. */
@@ -139,7 +141,7 @@ export class Turnstile {
         this.#options.pass(recorded)
         continue
       }
-      const next = recorded === undefined ? undefined : this.#waiters.find((waiter) => waiter.matches(recorded))
+      const next = recorded === undefined ? undefined : this.#waiterFor(recorded)
       if (recorded !== undefined && next !== undefined) {
         this.#serve(next, recorded, this.#options.pass)
         continue
@@ -174,6 +176,14 @@ export class Turnstile {
     return true
   }
 
+  #waiterFor(recorded: Recorded): Waiter | undefined {
+    return this.#isOfCalls(recorded) ? this.#waiters.find((waiter) => waiter.matches(recorded)) : undefined
+  }
+
+  #isOfCalls(recorded: Recorded): boolean {
+    return TOOL_KINDS.has(recorded.kind) && !this.#options.isInput(recorded)
+  }
+
   /** Begins the first of these calls that is parked. */
   #letIn(...callIds: readonly string[]): boolean {
     const callId = callIds.find((candidate) => this.#parked.has(candidate))
@@ -189,7 +199,7 @@ export class Turnstile {
     const ahead: Recorded[] = []
     for (let distance = 0; ; distance += 1) {
       const recorded = this.#options.peek(distance)
-      if (recorded === undefined || !TOOL_KINDS.has(recorded.kind)) return ahead
+      if (recorded === undefined || !this.#isOfCalls(recorded)) return ahead
       if (!this.#claimed.has(recorded)) ahead.push(recorded)
     }
   }
@@ -281,7 +291,7 @@ export class Turnstile {
 
   /** Whether a recorded event can only come from inside a call that is taken over: unscoped, or of a nested call. */
   #isUnclaimed(recorded: Recorded): boolean {
-    if (!TOOL_KINDS.has(recorded.kind)) return false
+    if (!this.#isOfCalls(recorded)) return false
     const owner = ownerOf(recorded)
     if (owner !== undefined && this.#calls.has(owner)) return false
     const maker = owner === undefined ? undefined : this.#makerOf(owner)
