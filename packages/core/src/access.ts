@@ -30,7 +30,20 @@ export function judge(setup: AgentSetup, call: { readonly tool: string; readonly
 
 /** Likewise, with the arguments that a planned call is made with. */
 export function judgeCall(setup: AgentSetup, call: PlannedCall): CallVerdict {
-  return judge(setup, { tool: call.tool, input: argumentsOf(setup.tools, call).input })
+  const { tool, args, edited } = call
+  const known = verdicts.get(call)
+  if (known?.setup === setup && known.args === args && known.edited === edited) return known.verdict
+  const verdict = judge(setup, { tool, input: argumentsOf(setup.tools, call).input })
+  verdicts.set(call, { setup, args, edited, verdict })
+  return verdict
+}
+
+/** A step looks at a call several times, and rules read a whole script each time. */
+const verdicts = new WeakMap<PlannedCall, Judged>()
+
+interface Judged extends Pick<PlannedCall, 'args' | 'edited'> {
+  readonly setup: AgentSetup
+  readonly verdict: CallVerdict
 }
 
 /** Rules that cannot judge let nothing through. */

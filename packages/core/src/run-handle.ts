@@ -68,7 +68,7 @@ export interface RunHandle<Output = unknown> extends AsyncIterable<RunUpdate> {
   /** Resolves for completed, failed and cancelled runs alike; rejects when the run could not be recorded to its end. */
   readonly result: Promise<RunResult<Output>>
   /**
-   * Ends the run; `reason` is recorded. Default: `user_cancel`.
+   * Ends the run; `reason` is recorded. Default: `user_cancel`. Without effect once the run has ended or is suspended.
    *
    * @throws {@link CoreError} `CORE_INVALID_OPTIONS` for a reason that is not a text.
    */
