@@ -7,8 +7,10 @@ export interface Converted {
   readonly value: unknown
   /** The value as the server wrote it, where that says more than the value: numbers stay exact. */
   readonly exact?: string
-  /** Whether the value is the server's own data, in which nothing may be cut short. */
+  /** Whether the value is the server's own data, in which nothing may be cut short but what is `beside` it. */
   readonly isWhole?: true
+  /** Blocks in the value that are not its data. */
+  readonly beside?: readonly unknown[]
   readonly attachments: readonly ToolAttachment[]
 }
 
@@ -76,7 +78,8 @@ class ContentConverter {
  *
  * Structured content is the result, when there is some; a single text is
  * itself; anything else is a list of blocks. A text that only repeats the
- * structured content, as the protocol recommends, is left out.
+ * structured content, as the protocol recommends, or a part of it is left out;
+ * one that says something else stays beside it.
  */
 export function convertToolResult(result: CallToolResult, textOnly: boolean): Converted {
   const { structuredContent, content } = result
@@ -88,8 +91,14 @@ export function convertToolResult(result: CallToolResult, textOnly: boolean): Co
     if (content.length === 1 && only?.type === 'text') return { value: only.text, attachments }
     return { value: { content: blocks }, attachments }
   }
-  const others = blocks.filter((_block, index) => content[index]?.type !== 'text' && content[index]?.type !== 'image')
-  if (others.length > 0) return { value: { structuredContent, content: others }, isWhole: true, attachments }
+  const said = partsOf(structuredContent)
+  const others = blocks.filter((_block, index) => {
+    const block = content[index]
+    return block?.type === 'text' ? !repeats(block.text, said) : block?.type !== 'image'
+  })
+  if (others.length > 0) {
+    return { value: { structuredContent, content: others }, isWhole: true, beside: others, attachments }
+  }
   const exact = content.map((block) => (block.type === 'text' ? exactText(block.text, structuredContent) : undefined))
   const text = exact.find((candidate) => candidate !== undefined)
   const converted = { value: structuredContent, isWhole: true, attachments } as const
@@ -115,6 +124,30 @@ function imageType(mediaType: string): string | undefined {
   const [essence = ''] = mediaType.toLowerCase().split(';')
   const type = essence.trim() === 'image/jpg' ? 'image/jpeg' : essence.trim()
   return IMAGES.has(type) ? type : undefined
+}
+
+/** What structured content says: every value in it, and the texts among them. */
+interface Said {
+  readonly values: readonly unknown[]
+  readonly texts: ReadonlySet<string>
+}
+
+function partsOf(value: unknown): Said {
+  const values: unknown[] = [value]
+  // The list grows while it is walked.
+  for (const part of values) if (typeof part === 'object' && part !== null) values.push(...Object.values(part))
+  return { values, texts: new Set(values.filter((part) => typeof part === 'string')) }
+}
+
+/** Whether a text says again what the structured content says, the whole of it or a part: as servers do for older clients. */
+function repeats(text: string, { values, texts }: Said): boolean {
+  if (text.trim() === '' || texts.has(text)) return true
+  try {
+    const parsed: unknown = JSON.parse(text)
+    return values.some((value) => isSameJson(parsed, value))
+  } catch {
+    return false // Words of its own.
+  }
 }
 
 /** The text, when it is the same JSON as `value`. */

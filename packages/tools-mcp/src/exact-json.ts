@@ -24,7 +24,19 @@ export function parseExact(text: string): unknown {
   return parsed
 }
 
-function keepNumber(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
+/** The same, but whole numbers that JavaScript can hold are numbers, however they are written: `5.0` is 5. */
+export function parseNearlyExact(text: string): unknown {
+  const parsed: unknown = JSON.parse(text, (key, value: unknown, context?: Source) =>
+    Number.isSafeInteger(value) ? value : keepNumber(key, value, context),
+  )
+  return parsed
+}
+
+interface Source {
+  readonly source?: string
+}
+
+function keepNumber(_key: string, value: unknown, context?: Source): unknown {
   const source = context?.source
   if (typeof value !== 'number' || source === undefined || String(value) === source) return value
   return rawJson.rawJSON(source)

@@ -17,8 +17,11 @@ import { McpError } from './mcp-error.ts'
 /** Marks the answer that a request gets when its stream has ended without one. */
 const STREAM_ENDED = 'starling/stream-ended'
 
+/** Marks the answer that a request gets in the place of one that cannot be read. */
+const UNREADABLE = 'starling/unreadable'
+
 /** JSON-RPC leaves -32000 to -32099 to implementations. */
-const STREAM_ENDED_CODE = -32000
+const OUR_CODE = -32000
 
 /** Causes may be a loop. */
 const MAX_CAUSES = 5
@@ -51,7 +54,12 @@ const LOST: ReadonlySet<string> = new Set([
 
 /** The answer that a request gets when its stream has ended without one. */
 export function streamEnded(id: RequestId, message: string): JSONRPCErrorResponse {
-  return { jsonrpc: '2.0', id, error: { code: STREAM_ENDED_CODE, message, data: STREAM_ENDED } }
+  return { jsonrpc: '2.0', id, error: { code: OUR_CODE, message, data: STREAM_ENDED } }
+}
+
+/** The answer that a request gets in the place of one that cannot be read. */
+export function unreadable(id: RequestId, message: string): JSONRPCErrorResponse {
+  return { jsonrpc: '2.0', id, error: { code: OUR_CODE, message, data: UNREADABLE } }
 }
 
 /** Reports whether `error` means that the connection, or the session on it, is gone. */
@@ -144,7 +152,7 @@ function oneLine(text: string): string {
 
 function describe(error: unknown): string {
   if (error instanceof SdkHttpError) return `the server answered with HTTP ${error.status}`
-  if (error instanceof ProtocolError && error.data === STREAM_ENDED) return error.message
+  if (error instanceof ProtocolError && (error.data === STREAM_ENDED || error.data === UNREADABLE)) return error.message
   if (error instanceof ProtocolError) return `the server answered with error ${error.code}: ${error.message}`
   const messages: string[] = []
   // Of `fetch failed` only the causes say why, and what comes first may say it already.

@@ -13,13 +13,15 @@ const SLACK = 32
  *
  * @throws {@link ToolError} `TOOL_RESULT_TOO_LARGE` when nothing that fits is left.
  */
-export function limitOutput({ value, exact, isWhole }: Converted, maxBytes: number, what: string): string {
+export function limitOutput(converted: Converted, maxBytes: number, what: string): string {
+  const { value, exact, isWhole, beside = [] } = converted
   const text = exact ?? JSON.stringify(value)
   const size = sizeOf(text)
   if (size <= maxBytes) return text
   const cuttable = typeof value === 'string' ? { text: value } : value
-  const cut = isWhole === true ? undefined : cutTexts(cuttable, size, maxBytes)
-  if (cut !== undefined) return cut
+  const texts = textParts(isWhole === true ? beside : cuttable)
+  const cut = cutTexts(cuttable, texts, size - maxBytes)
+  if (sizeOf(cut) <= maxBytes) return cut
   throw new ToolError('TOOL_RESULT_TOO_LARGE', `the result of ${what} has ${size} bytes, more than ${maxBytes}`)
 }
 
@@ -28,13 +30,16 @@ export function limitText(text: string, maxBytes: number): string {
   return sizeOf(text) <= maxBytes ? text : `${cutTo(text, maxBytes)}…`
 }
 
-/** The parts that hold text, in the shapes that `convert-content.ts` makes. */
-function cutTexts(value: unknown, size: number, maxBytes: number): string | undefined {
-  const texts = new Set(textParts(value))
+interface TextPart {
+  readonly text: string
+}
+
+/** Writes a value with so many bytes less in its texts, as far as that goes. */
+function cutTexts(value: unknown, texts: readonly TextPart[], excess: number): string {
   // From the last text on: what comes first is what was asked for.
   const limits = new Map<object, number>()
-  let over = size - maxBytes
-  for (const part of [...texts].toReversed()) {
+  let over = excess
+  for (const part of texts.toReversed()) {
     if (over <= 0) break
     const bytes = sizeOf(JSON.stringify(part.text))
     const flag = sizeOf(`,"truncated":true,"bytes":${bytes}`) + '"…"'.length
@@ -42,15 +47,15 @@ function cutTexts(value: unknown, size: number, maxBytes: number): string | unde
     limits.set(part, limit)
     over -= bytes - limit - flag
   }
-  const text = JSON.stringify(value, (_key, item: unknown) => {
+  return JSON.stringify(value, (_key, item: unknown) => {
     const limit = isObject(item) ? limits.get(item) : undefined
     if (limit === undefined || !isTextPart(item)) return item
     return { ...item, text: cutTo(item.text, limit), truncated: true, bytes: sizeOf(item.text) }
   })
-  return sizeOf(text) <= maxBytes ? text : undefined
 }
 
-function textParts(value: unknown): readonly { readonly text: string }[] {
+/** The parts that hold text, in the shapes that `convert-content.ts` makes. */
+function textParts(value: unknown): readonly TextPart[] {
   if (Array.isArray(value)) return value.flatMap((item) => textParts(item))
   if (!isObject(value)) return []
   if (isTextPart(value)) return [value]
@@ -77,7 +82,7 @@ export function sizeOf(text: string): number {
   return encoder.encode(text).length
 }
 
-function isTextPart(value: unknown): value is { readonly text: string } {
+function isTextPart(value: unknown): value is TextPart {
   return isObject(value) && typeof value['text'] === 'string'
 }
 

@@ -36,7 +36,7 @@ const MAX_PAGES = 1000
 /** How much of what a server wrote last is shown. */
 const LAST_WORDS = 1000
 
-/** How long the end of a session may take. */
+/** How long the end of a session, or of a transport that is not ours, may take. */
 const GOODBYE_TIMEOUT_MS = 1000
 
 /** Old servers may ignore what they do not know: the question for the revision then ends by this. */
@@ -154,14 +154,20 @@ export class Link {
       // Out of courtesy: a server forgets a session by itself too.
       await abortable(this.transport.terminateSession(), AbortSignal.timeout(GOODBYE_TIMEOUT_MS)).catch(() => undefined)
     }
-    await this.client.close()
-    await this.transport.close()
+    await this.#inTime(this.client.close().then(() => this.transport.close()))
     await this.checking
   }
 
   /** Ends it without waiting for the server to end by itself. */
   async kill(): Promise<void> {
-    await (this.transport instanceof ProcessTransport ? this.transport.kill() : this.transport.close())
+    await this.#inTime(this.transport instanceof ProcessTransport ? this.transport.kill() : this.transport.close())
+  }
+
+  /** A transport of the options may never end. */
+  async #inTime(ending: Promise<void>): Promise<void> {
+    await (this.#options.transport.type === 'custom'
+      ? abortable(ending, AbortSignal.timeout(GOODBYE_TIMEOUT_MS))
+      : ending)
   }
 
   /** The same where nobody hears that it cannot be ended: it is given up either way. */

@@ -10,6 +10,7 @@ import { streamEnded } from './failure.ts'
 import { limitBody } from './limit-body.ts'
 import type { McpHttpTransport } from './mcp-options.ts'
 import { ProcessTransport } from './process-transport.ts'
+import { repairBody } from './repair-body.ts'
 import type { ResolvedOptions } from './resolve-options.ts'
 
 /** Room for the images beside a result, which do not count as output. */
@@ -40,7 +41,7 @@ export function openHttpTransport(
     excess = reason
   })
   const transport = new StreamableHTTPClientTransport(new URL(url), {
-    fetch: limited,
+    fetch: repairBody(limited, maxMessageBytes),
     ...(headers === undefined ? {} : { requestInit: { headers: { ...headers } } }),
     ...(auth === undefined ? {} : { authProvider: typeof auth === 'function' ? bearer(auth) : auth }),
   })

@@ -2,11 +2,12 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
 import type { Readable, Writable } from 'node:stream'
 
-import { deserializeMessage, serializeMessage, type JSONRPCMessage, type Transport } from '@modelcontextprotocol/client'
+import { serializeMessage, type JSONRPCMessage, type Transport } from '@modelcontextprotocol/client'
 import { getDefaultEnvironment } from '@modelcontextprotocol/client/stdio'
 
 import { LineReader } from './line-reader.ts'
 import type { McpStdioTransport } from './mcp-options.ts'
+import { readMessages } from './repair-message.ts'
 import { register, unregister } from './running-children.ts'
 import { sleep } from './wait.ts'
 
@@ -23,6 +24,11 @@ const STDERR_CHARACTERS = 4096
 
 /** Windows has no process groups, and a detached child there gets a window. */
 const HAS_GROUPS = process.platform !== 'win32'
+
+/** The SDK looks at what is in a message before it does anything with it. */
+function isMessage(value: unknown): value is JSONRPCMessage {
+  return typeof value === 'object' && value !== null && 'jsonrpc' in value
+}
 
 /** Pipes are sockets, which their types do not say. */
 function unref(handle: object): void {
@@ -142,6 +148,7 @@ export class ProcessTransport implements Transport {
     })
     child.stdout.setEncoding('utf8')
     child.stdout.on('data', (text: string) => this.#read(text))
+    child.stdout.once('end', () => void this.#endMute())
     // A pipe that breaks says no more than the end of the child does.
     for (const stream of [child.stdin, child.stdout, child.stderr]) stream.on('error', () => undefined)
   }
@@ -157,14 +164,22 @@ export class ProcessTransport implements Transport {
   }
 
   #take(line: string): void {
-    let message: JSONRPCMessage
+    let messages: readonly unknown[]
     try {
-      message = deserializeMessage(line)
+      messages = readMessages(line)
     } catch (error) {
       this.#report(error) // Servers that were not made for pipes write this and that.
       return
     }
-    this.onmessage?.(message)
+    for (const message of messages) if (isMessage(message)) this.onmessage?.(message)
+  }
+
+  /** A server that lives on without its output can answer nothing more. */
+  async #endMute(): Promise<void> {
+    await this.#waitForEnd()
+    if (!this.#runs() || this.#closing !== undefined) return
+    this.#offence = 'was ended because it had closed its output'
+    await this.kill()
   }
 
   #report(error: unknown): void {

@@ -54,8 +54,8 @@ export function stepOfError(error: unknown): CallStep | undefined {
  * @throws {@link McpError} `MCP_REQUEST_FAILED` for an answer that no form could have.
  */
 export async function toElicitResult({ action, content }: ToolAnswer, question: ToolQuestion): Promise<ElicitResult> {
-  if (action !== 'accept' || content === undefined) return { action }
-  const filled: unknown = JSON.parse(content)
+  if (action !== 'accept' || content === undefined || question.type !== 'form') return { action }
+  const filled = tryParse(content)
   if (!isContent(filled))
     throw new McpError('MCP_REQUEST_FAILED', 'the answer to a form is not a JSON object of plain values')
   return (await matches(filled, question)) ? { action, content: filled } : { action: 'cancel' }
@@ -73,8 +73,7 @@ export function limitStep<Step extends CallStep>(step: Step, what: string): Step
   throw new ToolError('TOOL_RESULT_TOO_LARGE', `what ${what} asks has ${size} bytes, more than ${MAX_STEP_BYTES}`)
 }
 
-async function matches(filled: object, question: ToolQuestion): Promise<boolean> {
-  if (question.type !== 'form') return true
+async function matches(filled: object, question: Extract<ToolQuestion, { readonly type: 'form' }>): Promise<boolean> {
   let validate: Validate
   try {
     validate = compileSchema({ inputSchema: question.schema })
@@ -90,6 +89,15 @@ function questionsOf({ inputRequests = {} }: InputRequiredResult, what: string):
     const message = `${what}: the server asks for ${request.method}, which it is not offered`
     throw new McpError('MCP_REQUEST_FAILED', message)
   })
+}
+
+function tryParse(text: string): unknown {
+  try {
+    const parsed: unknown = JSON.parse(text)
+    return parsed
+  } catch {
+    return undefined // Said by the caller, in the same words for everything that is no answer.
+  }
 }
 
 function isContent(value: unknown): value is NonNullable<ElicitResult['content']> {

@@ -1,6 +1,6 @@
 import { createSchemaReader, ToolError, type SchemaReader, type StandardIssue } from '@starling/tool'
 
-import { parseExact, roundNumbers } from './exact-json.ts'
+import { parseExact, parseNearlyExact, roundNumbers } from './exact-json.ts'
 import type { Validate } from './schema-validators.ts'
 
 /** Checks the JSON text of a call's arguments and returns them with every number as the model wrote it. */
@@ -17,6 +17,8 @@ export type Arguments = Readonly<Record<string, unknown>>
 export function createArgumentsReader(name: string, inputSchema: string, validator: () => Validate): ArgumentsReader {
   let validate: Validate | undefined
   let reader: SchemaReader<unknown> | undefined
+  // What goes into a header as well, the SDK looks at.
+  const parse = inputSchema.includes('"x-mcp-header"') ? parseNearlyExact : parseExact
   return async (input) => {
     validate ??= validator()
     const plain = parsePlain(input)
@@ -25,7 +27,7 @@ export function createArgumentsReader(name: string, inputSchema: string, validat
     // The check sees rounded numbers, so that it does not refuse what the server can take.
     const { problems } = await reader.read(roundNumbers(input))
     if (problems !== undefined) throw invalidInput(name, problems)
-    const exact = input === '' ? {} : parseExact(input)
+    const exact = input === '' ? {} : parse(input)
     return isObject(exact) ? exact : {}
   }
 }

@@ -114,6 +114,10 @@ function wordsOf({ content, structuredContent }: CallToolResult, remote: string)
   const words = content.flatMap((block) => (block.type === 'text' ? [block.text] : [])).join('\n')
   if (words.trim() !== '') return words
   if (structuredContent !== undefined) return JSON.stringify(structuredContent)
+  const texts = content.flatMap((block) =>
+    block.type === 'resource' && 'text' in block.resource ? [block.resource.text] : [],
+  )
+  if (texts.length > 0) return texts.join('\n')
   return `mcp tool "${remote}" failed and did not say why`
 }
 

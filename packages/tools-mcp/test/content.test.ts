@@ -33,15 +33,24 @@ describe('the result of a tool', () => {
     expect(write(result)).toBe('{"id": 9007199254740993, "rate": 1.0}')
   })
 
-  test('that is structured goes before a text that says something else', () => {
-    const result: CallToolResult = { structuredContent: { a: 1 }, content: [{ type: 'text', text: '{"a":2}' }] }
-    expect(write(result)).toBe('{"a":1}')
-    expect(write({ ...result, content: [{ type: 'text', text: 'one a' }] })).toBe('{"a":1}')
+  test.for([
+    ['the same JSON', '{ "a": { "b": [1, "two"] } }'],
+    ['a part of it', '{"b":[1,"two"]}'],
+    ['a text in it', 'two'],
+    ['nothing', ' '],
+  ])('that is structured goes without a text that is %s', ([, text = '']) => {
+    const result: CallToolResult = { structuredContent: { a: { b: [1, 'two'] } }, content: [{ type: 'text', text }] }
+    expect(JSON.parse(write(result))).toEqual(result.structuredContent)
+  })
+
+  test.for(['half of it is missing', '{"a":2}', '2'])('that is structured keeps the text %s beside it', (text) => {
+    const result: CallToolResult = { structuredContent: { a: 1 }, content: [{ type: 'text', text }] }
+    expect(JSON.parse(write(result))).toEqual(result)
   })
 
   test('that is structured keeps links beside it', () => {
     const link = { type: 'resource_link', uri: 'a://b', name: 'b' } as const
-    const result: CallToolResult = { structuredContent: { a: 1 }, content: [{ type: 'text', text: 'x' }, link] }
+    const result: CallToolResult = { structuredContent: { a: 1 }, content: [{ type: 'text', text: '{"a":1}' }, link] }
     expect(JSON.parse(write(result))).toEqual({ structuredContent: { a: 1 }, content: [link] })
   })
 
@@ -124,6 +133,19 @@ describe('the limit of output', () => {
     const limit = (): unknown => limitOutput({ value, isWhole: true, attachments: [] }, 256, 'mcp tool "a"')
     expect(limit).toThrow('the result of mcp tool "a" has 511 bytes, more than 256')
     expect(limit).toThrow(expect.objectContaining({ code: 'TOOL_RESULT_TOO_LARGE' }))
+  })
+
+  test('cuts what is beside structured content, and not in it', () => {
+    const structuredContent = { note: { text: 'n'.repeat(200) } }
+    const result: CallToolResult = { structuredContent, content: [{ type: 'text', text: 'x'.repeat(500) }] }
+    const text = limitOutput(convertToolResult(result, false), 512, 'x')
+    expect(bytesOf(text)).toBeLessThanOrEqual(512)
+    expect(JSON.parse(text)).toEqual({
+      structuredContent,
+      content: [{ type: 'text', text: expect.stringMatching(/^x{50,}$/), truncated: true, bytes: 500 }],
+    })
+    const larger = { ...result, structuredContent: { note: { text: 'n'.repeat(600) } } }
+    expect(() => limitOutput(convertToolResult(larger, false), 512, 'x')).toThrow('more than 512')
   })
 
   test('refuses what has no text to cut', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 
-import { parseExact, roundNumbers } from '../src/exact-json.ts'
+import { parseExact, parseNearlyExact, roundNumbers } from '../src/exact-json.ts'
 
 describe('parseExact', () => {
   test.for([
@@ -25,6 +25,13 @@ describe('parseExact', () => {
       }),
     )
   })
+})
+
+test('parseNearlyExact reads whole numbers as numbers, and others so that they are written the same again', () => {
+  const text = '{"a":5.0,"b":1e2,"c":-0,"d":1.50,"e":9007199254740993,"f":"5.0"}'
+  const value = parseNearlyExact(text)
+  expect(value).toMatchObject({ a: 5, b: 100, f: '5.0' })
+  expect(JSON.stringify(value)).toBe('{"a":5,"b":100,"c":0,"d":1.50,"e":9007199254740993,"f":"5.0"}')
 })
 
 describe('roundNumbers', () => {

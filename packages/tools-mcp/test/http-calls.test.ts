@@ -1,10 +1,14 @@
 import { once } from 'node:events'
 
+import { createMcpHandler, McpServer } from '@modelcontextprotocol/server'
+import { createToolContext } from '@starling/tool/conformance'
 import { describe, expect, test } from 'vitest'
+import * as z from 'zod'
 
 import { createMcpSource, type McpSource, type McpSourceOptions } from '../src/index.ts'
 import { call, listTools } from './call.ts'
 import { openByHand, type HandCall } from './servers/by-hand.ts'
+import { openLoopback } from './servers/http.ts'
 
 const STREAM = { headers: { 'content-type': 'text/event-stream' } }
 
@@ -98,6 +102,29 @@ test.for<readonly [string, (request: Request) => Promise<Response>]>([
   await expect(call(await listTools(source), 'x')).rejects.toMatchObject({ code: 'TOOL_TIMEOUT' })
   expect(await gone.promise).toBe('gone')
   expect(requests).toHaveLength(1)
+})
+
+test('arguments that go into headers as well get there, however their numbers are written', async () => {
+  const handler = createMcpHandler(() => {
+    const server = new McpServer({ name: 'h', version: '1' })
+    const inputSchema = z.object({ count: z.int().meta({ 'x-mcp-header': 'Count' }) })
+    server.registerTool('x', { description: 'Counts.', inputSchema }, ({ count }) => ({
+      content: [{ type: 'text', text: String(count) }],
+    }))
+    return server
+  })
+  const headers: (string | null)[] = []
+  await using server = await openLoopback((request) => {
+    headers.push(request.headers.get('mcp-param-count'))
+    return handler.fetch(request)
+  })
+  await using source = createMcpSource({ name: 'h', transport: { type: 'http', url: server.url } })
+  const tool = (await listTools(source)).get('x')
+  for (const input of ['{"count":7}', '{"count":7.0}', '{"count": 7e0}']) {
+    expect(await tool?.execute(input, createToolContext())).toBe('"7"')
+  }
+  expect(headers.filter((header) => header !== null)).toEqual(['7', '7', '7'])
+  await handler.close()
 })
 
 test('of a refusal no more is read than 64 KiB', async () => {

@@ -202,6 +202,20 @@ describe('a server that hangs', () => {
     for (const pid of pidsIn(pidFile)) expect(isRunning(pid)).toBe(false)
   })
 
+  test('without its output is ended before the call is given up, and says so', async () => {
+    const transport = scripted(`
+      tool('ok', () => text('1'))
+      tool('mute', () => { require('node:fs').closeSync(1); setInterval(() => {}, 1000) })`)
+    await using source = createMcpSource({ name: 'raw', transport })
+    const tools = await listTools(source)
+    await expect(call(tools, 'mute')).rejects.toMatchObject({
+      code: 'TOOL_TRANSIENT',
+      message:
+        'mcp tool "mute" of server "raw": the connection was lost: the server was ended because it had closed its output',
+    })
+    expect(await call(tools, 'ok')).toBe('1')
+  })
+
   test('only in one call stays, when it still answers others', async () => {
     using folder = temporaryFolder()
     const pidFile = join(folder.path, 'pids')

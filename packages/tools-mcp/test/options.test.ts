@@ -82,6 +82,20 @@ test('a transport that cannot be closed is let go', async () => {
   await source.close()
 })
 
+test('a transport whose end never comes does not hold up whoever ends it', async () => {
+  const never = new Promise<void>(() => undefined)
+  const silent: Transport = { start: async () => undefined, send: async () => undefined, close: () => never }
+  const open = (): Transport => ({ ...silent })
+  const source = createMcpSource({ name: 's', transport: { type: 'custom', open }, connectTimeoutMs: 100 })
+  await expect(source.list({})).rejects.toMatchObject({ code: 'MCP_CONNECTION_FAILED' })
+  const other = createMcpSource({
+    name: 's',
+    transport: { type: 'custom', open: () => Object.assign(stuck(), { close: () => never }) },
+  })
+  await other.list({})
+  await other.close()
+})
+
 /** Lists a tool, answers nothing else and cannot be closed. */
 function stuck(): Transport {
   const results: Readonly<Record<string, Record<string, unknown>>> = {

@@ -111,10 +111,10 @@ describe.for(['2026-07-28', '2025-11-25'] as const)('a person who is asked, %s',
     expect(await call(tools, 'add', { input: { a: 1, b: 1 } })).toEqual({ sum: 2 })
   })
 
-  test('may not answer a form with something else', async () => {
+  test.for(['[1]', '7', '{{'])('may not answer a form with something else', async (content) => {
     await using source = open({ revision })
     const tools = await listTools(source)
-    const ask = async (): Promise<ToolAnswer> => ({ action: 'accept', content: '[1]' })
+    const ask = async (): Promise<ToolAnswer> => ({ action: 'accept', content })
     await expect(call(tools, 'order', { context: { ask } })).rejects.toMatchObject({
       code: 'MCP_REQUEST_FAILED',
       message: 'the answer to a form is not a JSON object of plain values',
@@ -156,6 +156,8 @@ test('an answer keeps what was filled in only when it was accepted', async () =>
   expect(await toElicitResult({ action: 'accept', content }, form)).toEqual({ action: 'accept', content: { a: 1 } })
   expect(await toElicitResult({ action: 'accept' }, form)).toEqual({ action: 'accept' })
   expect(await toElicitResult({ action: 'decline', content }, form)).toEqual({ action: 'decline' })
+  const visit = { type: 'url', message: 'Where?', url: 'https://a.example' } as const
+  expect(await toElicitResult({ action: 'accept', content }, visit)).toEqual({ action: 'accept' })
 })
 
 test.for([

@@ -3,6 +3,7 @@ import { openLoopback, type LoopbackServer } from './http.ts'
 /** A call that a server by hand got. */
 export interface HandCall {
   readonly name: string
+  readonly id: number
   /** Whose `signal` is aborted when the client has gone. */
   readonly request: Request
   /** The session that the client is in. */
@@ -44,6 +45,7 @@ export function openByHand({ names, call, session }: ByHand): Promise<LoopbackSe
     }
     return call({
       name: params?.name ?? '',
+      id,
       request,
       session: request.headers.get('mcp-session-id') ?? undefined,
       text: (said) => result({ content: [{ type: 'text', text: said }] }),
