@@ -1,3 +1,4 @@
+import { dollarQuoted } from './names.ts'
 import type { Names } from './names.ts'
 
 /** What the function of {@link createAppend} says of a request that it did not write. */
@@ -19,6 +20,7 @@ export type RefusalRow = [
   ts: bigint | null,
   kind: number | null,
   payload: Uint8Array | null,
+  size: number | null,
 ]
 
 /** The error code of the functions when their transaction would not see what others commit meanwhile. */
@@ -59,7 +61,7 @@ export function createAppend(names: Names): string {
     offsets integer[], lengths integer[], payloads bytea, lock_timeout_ms integer
   ) RETURNS TABLE (
     request integer, refusal text, token bigint, seq bigint, prev_hash bytea, ts bigint, kind integer, payload bytea
-  ) LANGUAGE plpgsql VOLATILE AS $append$
+  ) LANGUAGE plpgsql VOLATILE AS ${dollarQuoted(`
     #variable_conflict use_column
     DECLARE
       last ${names.events}%ROWTYPE;
@@ -98,7 +100,7 @@ export function createAppend(names: Names): string {
         FROM unnest(requests, seqs, prev_hashes, times, kinds, offsets, lengths)
           AS added(request, seq, prev_hash, ts, kind, start, length)
         WHERE added.request = ANY (accepted);
-    END $append$`
+    END `)}`
 }
 
 /**
@@ -110,7 +112,7 @@ export function createAppendOne(names: Names): string {
   return `CREATE OR REPLACE FUNCTION ${names.appendOne}(
     run text, fence bigint, expected bigint, digest bytea,
     new_seq bigint, new_prev_hash bytea, new_ts bigint, new_kind integer, new_payload bytea, lock_timeout_ms integer
-  ) RETURNS text LANGUAGE plpgsql VOLATILE AS $append$
+  ) RETURNS text LANGUAGE plpgsql VOLATILE AS ${dollarQuoted(`
     DECLARE
       last ${names.events}%ROWTYPE;
       granted bigint;
@@ -126,5 +128,5 @@ export function createAppendOne(names: Names): string {
       INSERT INTO ${names.events} (run_id, seq, prev_hash, ts, kind, payload)
         VALUES (run, new_seq, new_prev_hash, new_ts, new_kind, new_payload);
       RETURN NULL;
-    END $append$`
+    END `)}`
 }

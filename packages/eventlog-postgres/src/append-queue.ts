@@ -357,7 +357,7 @@ export class AppendQueue {
   async #last(runId: string): Promise<Event | undefined> {
     const { connection } = this.#options
     const [row] = await connection.send<EventRow>({
-      text: `SELECT ${EVENT_ROW} FROM ${connection.names.events} WHERE run_id = $1 ORDER BY seq DESC LIMIT 1`,
+      text: `SELECT ${EVENT_ROW} FROM ${connection.names.events} AS e WHERE e.run_id = $1 ORDER BY e.seq DESC LIMIT 1`,
       values: [runId],
     })
     return row && toEvent(runId, row)
@@ -371,7 +371,7 @@ export class AppendQueue {
     const { runId, events } = request
     const { connection } = this.#options
     const rows = await connection.send<EventRow>({
-      text: `SELECT ${EVENT_ROW} FROM ${connection.names.events} WHERE run_id = $1 AND seq >= $2 ORDER BY seq LIMIT $3`,
+      text: `SELECT ${EVENT_ROW} FROM ${connection.names.events} AS e WHERE e.run_id = $1 AND e.seq >= $2 ORDER BY e.seq LIMIT $3`,
       values: [runId, events[0]?.seq, events.length],
     })
     const hasLanded =

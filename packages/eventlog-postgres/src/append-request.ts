@@ -5,6 +5,7 @@ import type { Fence } from '@starling/eventlog'
 
 import type { Refusal, RefusalRow } from './append-function.ts'
 import type { Statement } from './driver.ts'
+import { EVENT_ROW } from './event-rows.ts'
 import type { EventRow } from './event-rows.ts'
 import type { Names } from './names.ts'
 import type { RunTail } from './run-tails.ts'
@@ -60,7 +61,8 @@ export function toStatement(names: Names, requests: readonly AppendRequest[], lo
   const [single] = events
   return {
     name: `${names.channel}_append`,
-    text: `SELECT * FROM ${names.append}($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+    text: `SELECT e.request, e.refusal, e.token, ${EVENT_ROW}
+      FROM ${names.append}($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) AS e`,
     values: [
       requests.map(({ runId }) => runId),
       requests.map(({ fence }) => fence?.token ?? null),
@@ -84,15 +86,15 @@ export function toStatement(names: Names, requests: readonly AppendRequest[], lo
 /** Reads what the function returned, by the index of the request. */
 export function readRefusals(rows: readonly RefusalRow[]): ReadonlyMap<number, Refused> {
   return new Map(
-    rows.map(([request, refusal, token, seq, prevHash, ts, kind, payload]) => [
+    rows.map(([request, refusal, token, seq, prevHash, ts, kind, payload, size]) => [
       request - 1,
       {
         refusal,
         token: Number(token ?? 0n),
         last:
-          seq === null || ts === null || kind === null || payload === null
+          seq === null || ts === null || kind === null || size === null
             ? undefined
-            : [seq, prevHash, ts, kind, payload],
+            : [seq, prevHash, ts, kind, payload, size],
       },
     ]),
   )

@@ -30,11 +30,24 @@ export interface Target {
   readonly secret: string | undefined
   /** Whether the pool is ours to end. */
   readonly ownsPool: boolean
+  /** How long a connection of the pool is waited for, in milliseconds, where the pool sets no limit of its own. */
+  readonly waitMs: number | undefined
+  /** Whether whoever made the pool has limited how long the answer to a statement is waited for. */
+  readonly hasQueryTimeout: boolean
   /** How to make a connection outside the pool. */
   readonly config: ClientConfig
 }
 
 const DEFAULT_POOL_SIZE = 10
+
+const URL_PARTS = /^postgres(?:ql)?:\/\/([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#(.*))?$/s
+
+// The parameters of a URL in which an @ is nothing strange.
+const HAS_AT = /^(?:user|password|options|application_name|fallback_application_name)=/
+
+// What stands for a database whose URL is not understood, and so not shown.
+const UNNAMED = 'the database'
+const NO_URL = 'its URL is none, or names a file that cannot be read'
 const DEFAULT_CONNECT_TIMEOUT_MS = 10_000
 
 /**
@@ -49,9 +62,39 @@ export function connect(options: ConnectOptions): { readonly pool: Pool; readonl
     const text = `expected one of url, connection and pool, got ${given.length} of them`
     throw new EventLogError('EVENTLOG_INVALID_OPTIONS', `eventlog/postgres: ${text}`)
   }
-  if (pool !== undefined) return { pool, target: targetOf(pool.options, false) }
+  if (pool !== undefined) return { pool, target: targetOfPool(pool, options) }
+  if (url !== undefined) checkUrl(url)
   const config = clientConfig(options)
-  return { target: targetOf(config, true), pool: createPool({ ...config, max: options.poolSize ?? DEFAULT_POOL_SIZE }) }
+  const target = { ...targetOf(config), ownsPool: true, waitMs: undefined, hasQueryTimeout: false }
+  return { target, pool: createPool({ ...config, max: options.poolSize ?? DEFAULT_POOL_SIZE }) }
+}
+
+function targetOfPool(pool: Pool, { connectTimeoutMs = DEFAULT_CONNECT_TIMEOUT_MS }: ConnectOptions): Target {
+  const { connectionTimeoutMillis = 0, query_timeout: queryTimeout = 0, password } = pool.options
+  const isPatient = connectionTimeoutMillis === 0 && connectTimeoutMs > 0
+  // A pool hides its password from copies.
+  const config = { ...pool.options, ...(password === undefined ? {} : { password }) }
+  return {
+    ...targetOf(isPatient ? { ...config, connectionTimeoutMillis: connectTimeoutMs } : config),
+    ownsPool: false,
+    waitMs: isPatient ? connectTimeoutMs : undefined,
+    hasQueryTimeout: queryTimeout > 0,
+  }
+}
+
+/**
+ * Refuses a URL of which a part of the password would be taken for the host or
+ * the database, and shown as such: one with characters in its password that end
+ * the place where a password can be.
+ */
+function checkUrl(url: string): void {
+  if (url.startsWith('/') || url.startsWith('socket:')) return
+  const [, authority = '', path = '', query = '', fragment = ''] = URL_PARTS.exec(url) ?? []
+  const strange = query.split('&').filter((part) => part.includes('@') && !HAS_AT.test(part))
+  if (authority === '' && path === '' && query === '') throw openFailed(UNNAMED, NO_URL)
+  if (path.includes('@') || fragment.includes('@') || strange.length > 0) {
+    throw openFailed(UNNAMED, 'its URL has an @ behind the host: write / ? # @ in a password as %2F %3F %23 %40')
+  }
 }
 
 function clientConfig(options: ConnectOptions): ClientConfig {
@@ -65,17 +108,18 @@ function clientConfig(options: ConnectOptions): ClientConfig {
   }
 }
 
-function targetOf(config: ClientConfig, ownsPool: boolean): Target {
+function targetOf(config: ClientConfig): Pick<Target, 'label' | 'secret' | 'config'> {
   const { host, port, database, password } = resolve(config)
-  return { label: `${host}:${port}/${database ?? ''}`, secret: password, ownsPool, config }
+  return { label: `${host}:${port}/${database ?? ''}`, secret: password, config }
 }
 
 // The driver knows which variables of the environment stand in for what is not given.
 function resolve(config: ClientConfig): Pick<Client, 'host' | 'port' | 'database' | 'password'> {
   try {
     return createClient(config)
-  } catch {
-    // What the driver says quotes what it was given, with the password in it.
-    throw openFailed('the database', 'its URL is none, or names a file that cannot be read')
+  } catch (error) {
+    // What the driver says may quote what it was given, with the password in it.
+    const lacksAuthority = error instanceof Error && error.message.includes('sslmode=verify-ca requires')
+    throw openFailed(UNNAMED, lacksAuthority ? 'sslmode=verify-ca needs sslrootcert, the file of an authority' : NO_URL)
   }
 }

@@ -4,11 +4,11 @@ import { EventLogError } from '@starling/eventlog'
 import type { Pool, PoolClient } from 'pg'
 
 import type { Target } from './connect-options.ts'
-import { cutOff, ignore, processIdOf, runQuery } from './driver.ts'
+import { connectWithin, cutOff, ignore, processIdOf, runQuery } from './driver.ts'
 import type { Statement } from './driver.ts'
 import { namesOf } from './names.ts'
 import type { Names } from './names.ts'
-import { isAllLent, isConnectionLost, isUndone, toEventLogError } from './storage-error.ts'
+import { isAllLent, isConnectionLost, isServerFull, isUndone, toEventLogError } from './storage-error.ts'
 
 const FIRST_DELAY_MS = 10
 const MAX_DELAY_MS = 400
@@ -36,6 +36,14 @@ export interface ConnectionOptions {
 /** Runs statements inside a transaction. */
 export type Transaction = <R extends unknown[]>(text: string, values?: readonly unknown[]) => Promise<R[]>
 
+/** How {@link Connection.transactionOnce} runs. */
+interface TransactionOptions {
+  /** Whether to wait for the server as long as it takes. */
+  readonly isPatient?: boolean
+  /** Whether to see what there was at one time, and to write nothing. */
+  readonly isSnapshot?: boolean
+}
+
 /** A pool of connections to one database, and how statements run on it. */
 export class Connection {
   readonly names: Names
@@ -51,6 +59,8 @@ export class Connection {
   readonly #known = new WeakSet<PoolClient>()
   readonly #clients = new Set<PoolClient>()
   readonly #stop = new AbortController()
+  /** Who waits for a connection to be given back. */
+  readonly #returned: (() => void)[] = []
   #active = 0
   #onIdle: (() => void) | undefined
 
@@ -84,7 +94,7 @@ export class Connection {
   send<R extends unknown[]>(statement: Statement): Promise<R[]> {
     return this.use((client) => {
       const name = this.isDirect ? statement.name : undefined
-      return runQuery<R>(client, { ...statement, name, timeoutMs: this.#patienceMs })
+      return runQuery<R>(client, { ...statement, name, timeoutMs: this.patienceMs })
     })
   }
 
@@ -93,15 +103,20 @@ export class Connection {
     return this.retrying(() => this.transactionOnce(work))
   }
 
+  /** Runs `work`, which only reads, and whose statements all see what there was at one time. */
+  snapshot<T>(work: (run: Transaction) => Promise<T>): Promise<T> {
+    return this.retrying(() => this.transactionOnce(work, { isSnapshot: true }))
+  }
+
   /** Runs `work` in one transaction, and throws what the driver throws. A patient one waits as long as it takes. */
   transactionOnce<T>(
     work: (run: Transaction) => Promise<T>,
-    { isPatient }: { readonly isPatient: boolean } = { isPatient: false },
+    { isPatient = false, isSnapshot = false }: TransactionOptions = {},
   ): Promise<T> {
     return this.use(async (client) => {
-      const timeoutMs = isPatient ? undefined : this.#patienceMs
+      const timeoutMs = isPatient ? undefined : this.patienceMs
       const run: Transaction = (text, values) => runQuery(client, { text, values, timeoutMs })
-      await run('BEGIN ISOLATION LEVEL READ COMMITTED')
+      await run(`BEGIN ISOLATION LEVEL ${isSnapshot ? 'REPEATABLE READ READ ONLY' : 'READ COMMITTED'}`)
       try {
         if (!this.isDirect) for (const setting of this.#localTimeouts()) await run(setting)
         const result = await work(run)
@@ -139,13 +154,36 @@ export class Connection {
       throw error
     } finally {
       client.release(isBroken)
+      this.#returned.shift()?.()
     }
   }
 
-  // The pool says the same of a server that does not let us in and of a pool of which all connections are lent.
+  // Where the server, or the role, may have fewer connections than the pool, those that there are go round.
   async #take(): Promise<PoolClient> {
+    const until = performance.now() + this.options.reconnectTimeoutMs
+    for (let delay = FIRST_DELAY_MS; ; delay = Math.min(2 * delay, MAX_DELAY_MS)) {
+      try {
+        return await this.#connect()
+      } catch (error) {
+        if (!isServerFull(error) || this.isOpening || performance.now() + delay > until) throw error
+        await this.#untilReturned(delay)
+      }
+    }
+  }
+
+  /** Waits until a connection is given back, for so long at most. */
+  async #untilReturned(ms: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#returned.push(resolve)
+    await Promise.race([promise, this.pause(ms)])
+    const index = this.#returned.indexOf(resolve)
+    if (index >= 0) this.#returned.splice(index, 1)
+  }
+
+  // The pool says the same of a server that does not let us in and of a pool of which all connections are lent.
+  async #connect(): Promise<PoolClient> {
     try {
-      return await this.#pool.connect()
+      return await connectWithin(this.#pool, this.target.waitMs)
     } catch (error) {
       const { totalCount, options } = this.#pool
       if (isAllLent(error) && totalCount < options.max) throw new Error('timeout expired', { cause: error })
@@ -207,10 +245,13 @@ export class Connection {
     setTimeout(cutOffAll, MAX_GOODBYE_MS).unref()
   }
 
-  // The server gives up first, as long as it is there: then nothing of a statement is left under way.
-  get #patienceMs(): number | undefined {
+  /**
+   * How long the answer to a statement is waited for, in milliseconds. The server gives up first, as long as it is there
+   * and has been told to: then nothing of a statement is left under way.
+   */
+  get patienceMs(): number | undefined {
     const { statementTimeoutMs } = this.options
-    return statementTimeoutMs > 0 && this.target.ownsPool ? statementTimeoutMs + GRACE_MS : undefined
+    return statementTimeoutMs > 0 && !this.target.hasQueryTimeout ? statementTimeoutMs + GRACE_MS : undefined
   }
 
   // Behind a pooler, one client's settings would become those of the next.
@@ -218,7 +259,7 @@ export class Connection {
     const [row] = await runQuery<[boolean]>(client, {
       text: 'SELECT pg_backend_pid() = $1::integer',
       values: [processIdOf(client)],
-      timeoutMs: this.#patienceMs,
+      timeoutMs: this.patienceMs,
     })
     if (row?.[0] !== true) this.isDirect = false
     else if (this.target.ownsPool) {

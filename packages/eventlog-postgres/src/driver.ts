@@ -31,6 +31,24 @@ export function createClient(config: ClientConfig): pg.Client {
   return new pg.Client(config)
 }
 
+/** Takes a connection from a pool that may wait for ever, and gives it back when it comes too late. */
+export async function connectWithin(pool: Pool, ms: number | undefined): Promise<PoolClient> {
+  const connecting = pool.connect()
+  if (ms === undefined) return connecting
+  const { promise, reject } = Promise.withResolvers<never>()
+  let isLate = false
+  const timer = setTimeout(() => {
+    isLate = true
+    reject(new Error('timeout exceeded when trying to connect'))
+  }, ms)
+  connecting.then((client) => isLate && client.release(), ignore)
+  try {
+    return await Promise.race([connecting, promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
 /** Runs a statement on a client; rows come as arrays, with every integer of 64 bits as a `bigint`. */
 export async function runQuery<R extends unknown[]>(
   client: Pick<PoolClient, 'query'>,

@@ -2,4 +2,4 @@ export { openPostgresEventLog, type PostgresEventLogOptions } from './open-postg
 export type { ConnectOptions } from './connect-options.ts'
 export type { MigrateOptions, PostgresEventLog, RebuildReport } from './postgres-event-log.ts'
 export type { Partition, PartitionOptions, Partitions, PartitionsReport } from './partitions.ts'
-export type { MigrationReport } from './schema.ts'
+export { SCHEMA_VERSION, type MigrationReport } from './schema.ts'

@@ -4,8 +4,6 @@ import type { Event } from '@starling/event'
 import { EventLogError } from '@starling/eventlog'
 import { goQuote } from '@starling/eventlog/backend'
 
-import { isStorable } from './event-rows.ts'
-
 // What an index takes in a key of it and a number of 64 bits, in whatever language and without compression.
 const MAX_RUN_ID_BYTES = 2684
 
@@ -49,6 +47,11 @@ export function checkRunId(runId: string): void {
   throw invalid(
     `a run id has at most ${MAX_RUN_ID_BYTES} bytes in Postgres, the one that begins with ${start} has ${bytes}`,
   )
+}
+
+/** Returns whether a text can be stored at all: the server takes none with U+0000 in it. */
+export function isStorable(text: string): boolean {
+  return !text.includes('\0')
 }
 
 /** The most bytes of payloads that go in one text. */

@@ -117,14 +117,15 @@ export class Listener {
       client = createClient(connection.target.config)
       client.on('error', ignore)
       await client.connect()
-      const works = this.#options.listen === true || (await isDirect(client))
+      const { patienceMs: timeoutMs } = connection
+      const works = this.#options.listen === true || (await isDirect(client, timeoutMs))
       if (!works || !this.#isWanted) {
         this.#isWanted &&= works
         void client.end().catch(ignore)
         return
       }
       this.#follow(client)
-      await client.query(`LISTEN ${connection.names.channel}`)
+      await runQuery(client, { text: `LISTEN ${connection.names.channel}`, timeoutMs })
       this.#delay = FIRST_DELAY_MS
       onConnect()
     } catch {
@@ -159,7 +160,7 @@ export class Listener {
   }
 }
 
-async function isDirect(client: Client): Promise<boolean> {
-  const [row] = await runQuery<[number]>(client, { text: 'SELECT pg_backend_pid()' })
+async function isDirect(client: Client, timeoutMs: number | undefined): Promise<boolean> {
+  const [row] = await runQuery<[number]>(client, { text: 'SELECT pg_backend_pid()', timeoutMs })
   return row?.[0] === processIdOf(client)
 }

@@ -4,9 +4,12 @@ import type { ReadOptions, StreamOptions } from '@starling/eventlog'
 import type { ChangeSubscription, LastEvent, ReadRange } from '@starling/eventlog/backend'
 
 import type { Connection } from './connection.ts'
-import { EVENT_ROW, isStorable, toEvent } from './event-rows.ts'
+import { EVENT_ROW, pageOf, toEvent } from './event-rows.ts'
 import type { EventRow } from './event-rows.ts'
+import { isStorable } from './limits.ts'
 import { Listener } from './listener.ts'
+
+const RANGE = 'WHERE e.run_id = $1 AND ($2::bigint IS NULL OR e.seq >= $2::bigint) ORDER BY e.seq LIMIT $3::bigint'
 
 /** How a {@link LiveTail} behaves. */
 export interface LiveTailOptions {
@@ -48,20 +51,31 @@ export class LiveTail {
     const { connection } = this.#options
     connection.assertOpen()
     if (!isStorable(runId)) return []
-    // From the start means all there is: a row before the first one must not escape validation.
-    const start = fromSeq === 1 ? null : fromSeq
-    const rows = await connection.query<EventRow>(
-      `SELECT ${EVENT_ROW} FROM ${connection.names.events}
-       WHERE run_id = $1 AND ($2::bigint IS NULL OR seq >= $2::bigint) ORDER BY seq LIMIT $3::bigint`,
-      [runId, start, limit === Infinity ? null : limit],
-    )
+    const rows = await connection.query<EventRow>(`SELECT ${EVENT_ROW} FROM ${connection.names.events} AS e ${RANGE}`, [
+      runId,
+      startOf(fromSeq),
+      limit === Infinity ? null : limit,
+    ])
     return rows.map((row) => toEvent(runId, row))
+  }
+
+  /** Returns the first events of a part of a run, as many as one may hold at a time; none only when there are none. */
+  async #page(runId: string, { fromSeq, limit }: ReadRange): Promise<readonly Event[]> {
+    const { connection } = this.#options
+    connection.assertOpen()
+    if (!isStorable(runId)) return []
+    const found = `SELECT * FROM ${connection.names.events} AS e ${RANGE}`
+    const sql = pageOf(EVENT_ROW, { found, order: 'e.seq' })
+    const rows = await connection.query<[...EventRow, found: bigint]>(sql, [runId, startOf(fromSeq), limit])
+    return rows.map(([seq, prevHash, ts, kind, payload, size]) =>
+      toEvent(runId, [seq, prevHash, ts, kind, payload, size]),
+    )
   }
 
   /** Implements {@link EventLog.stream}. */
   stream(runId: string, options?: StreamOptions): AsyncIterable<Event> {
     const source = {
-      read: (range: ReadRange) => this.read(runId, range),
+      read: (range: ReadRange) => this.#page(runId, range),
       last: () => this.#last(runId),
       subscribe: () => this.#subscribe(runId),
     }
@@ -151,4 +165,9 @@ export class LiveTail {
       this.#isPolling = false
     }
   }
+}
+
+// From the start means all there is: a row before the first one must not escape validation.
+function startOf(fromSeq: number): number | null {
+  return fromSeq === 1 ? null : fromSeq
 }

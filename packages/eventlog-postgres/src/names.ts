@@ -51,3 +51,10 @@ export function namesOf(schema: string): Names {
     lock: `starling/${hash}`,
   }
 }
+
+/** Quotes the body of a function, whatever is in the names that it mentions. */
+export function dollarQuoted(body: string): string {
+  let tag = '$body$'
+  for (let number = 1; body.includes(tag); number++) tag = `$body${number}$`
+  return `${tag}${body}${tag}`
+}

@@ -1,6 +1,7 @@
-import type { Connection } from './connection.ts'
+import type { Transaction } from './connection.ts'
 import { foldRuns } from './fold-runs.ts'
 import type { FoldSource, Touched } from './fold-runs.ts'
+import type { Names } from './names.ts'
 import type { RunTotals } from './run-totals.ts'
 
 /** Runs whose summaries in the database are not right, and what they are. */
@@ -30,29 +31,29 @@ interface Extent {
  * for the next time.
  */
 export class OverlayReader {
-  readonly #connection: Connection
+  readonly #names: Names
   readonly #hasSummaries: boolean
   #known: ReadonlyMap<string, Extent> = new Map()
 
-  constructor(connection: Connection, hasSummaries: boolean) {
-    this.#connection = connection
+  constructor(names: Names, hasSummaries: boolean) {
+    this.#names = names
     this.#hasSummaries = hasSummaries
   }
 
-  async read(): Promise<Overlay> {
-    if (!this.#hasSummaries) return this.#readAll()
-    const { names } = this.#connection
-    const rows = await this.#connection.query<[string, bigint]>(`SELECT run_id, from_seq FROM ${names.touched}`)
+  /** Returns what the summaries lack that `run` sees: it is right only for what sees the same, as in one snapshot. */
+  async read(run: Transaction): Promise<Overlay> {
+    const source = { run, names: this.#names, hasSummaries: this.#hasSummaries }
+    if (!this.#hasSummaries) return this.#readAll(source)
+    const rows = await run<[string, bigint]>(`SELECT run_id, min(from_seq) FROM ${this.#names.touched} GROUP BY run_id`)
     if (rows.length === 0) return NO_OVERLAY
     const touched = rows.map(([runId, fromSeq]) => ({ runId, fromSeq }))
-    const { totals } = await foldRuns(this.#source(), touched)
+    const { totals } = await foldRuns(source, touched)
     return { hasSummaries: true, runIds: touched.map(({ runId }) => runId), totals: [...totals.values()] }
   }
 
-  async #readAll(): Promise<Overlay> {
-    const { names } = this.#connection
-    const extents = await this.#connection.query<[string, bigint, bigint]>(
-      `SELECT run_id, max(seq), count(*) FROM ${names.events} GROUP BY run_id`,
+  async #readAll(source: FoldSource): Promise<Overlay> {
+    const extents = await source.run<[string, bigint, bigint]>(
+      `SELECT run_id, max(seq), count(*) FROM ${this.#names.events} GROUP BY run_id`,
     )
     const changed: Touched[] = extents
       .filter(([runId, lastSeq, eventCount]) => {
@@ -60,7 +61,7 @@ export class OverlayReader {
         return known?.lastSeq !== lastSeq || known.eventCount !== eventCount
       })
       .map(([runId]) => ({ runId, fromSeq: 0n }))
-    const { totals } = await foldRuns(this.#source(), changed)
+    const { totals } = await foldRuns(source, changed)
     const next = new Map<string, Extent>()
     for (const [runId, lastSeq, eventCount] of extents) {
       const folded = totals.get(runId) ?? this.#known.get(runId)?.totals
@@ -68,10 +69,5 @@ export class OverlayReader {
     }
     this.#known = next
     return { hasSummaries: false, runIds: [], totals: Array.from(next.values(), (extent) => extent.totals) }
-  }
-
-  #source(): FoldSource {
-    const { names } = this.#connection
-    return { run: (text, values) => this.#connection.query(text, values), names, hasSummaries: this.#hasSummaries }
   }
 }

@@ -19,21 +19,20 @@ import type {
   StreamOptions,
 } from '@starling/eventlog'
 
-import type { Connection } from './connection.ts'
-import { isStorable } from './event-rows.ts'
-import { foldRuns, UNCHANGED } from './fold-runs.ts'
-import { checkRunId, checkStorable, MAX_TEXT_BYTES } from './limits.ts'
+import type { Connection, Transaction } from './connection.ts'
+import { foldRuns, LAST_SEQ } from './fold-runs.ts'
+import { checkRunId, checkStorable, isStorable, MAX_TEXT_BYTES } from './limits.ts'
 import { prepareListing } from './listing.ts'
 import { LiveTail } from './live-tail.ts'
 import { RunIdPartitions } from './partitions.ts'
 import type { Partitions } from './partitions.ts'
 import { NO_OVERLAY, OverlayReader } from './overlay.ts'
-import type { Overlay } from './overlay.ts'
+import type { RunsSource } from './queries.ts'
 import { preparePrune } from './prune.ts'
 import { toSummary } from './run-totals.ts'
 import { checkVersion, inspect, isCurrent, isDerived, migrate, planMigration, SCHEMA_VERSION } from './schema.ts'
 import type { Found, MigrationReport } from './schema.ts'
-import { canMatch, Matches, normalizeSearch, searchIndexed, searchScanning } from './search.ts'
+import { canMatch, Matches, normalizeSearch, searchEvents } from './search.ts'
 import { DERIVED_VERSION } from './derived-schema.ts'
 import { insertUnchecked } from './unchecked.ts'
 import { Writer } from './writer.ts'
@@ -116,7 +115,7 @@ class ConnectedEventLog implements DatabaseEventLog {
   constructor(connection: Connection, { readOnly, pollIntervalMs, listen, partitioned }: LogOptions) {
     this.access = readOnly ? 'read-only' : 'read-write'
     this.#connection = connection
-    this.#overlay = new OverlayReader(connection, false)
+    this.#overlay = new OverlayReader(connection.names, false)
     this.#partitioned = partitioned
     this.partitions = new RunIdPartitions({
       connection,
@@ -133,7 +132,7 @@ class ConnectedEventLog implements DatabaseEventLog {
   adopt(found: Found): void {
     this.#found = found
     this.#connection.collation = found.collation
-    this.#overlay = new OverlayReader(this.#connection, isDerived(found))
+    this.#overlay = new OverlayReader(this.#connection.names, isDerived(found))
     if (this.access === 'read-only' || !isCurrent(found)) return
     this.#writer ??= new Writer(this.#connection, (runId) => {
       this.#tail.notify(runId)
@@ -168,8 +167,8 @@ class ConnectedEventLog implements DatabaseEventLog {
 
   async listRuns(options?: ListRunsOptions): Promise<RunPage> {
     this.#assertOpen()
-    const list = prepareListing(options)
-    return list(this.#connection, await this.#upToDate())
+    const listing = prepareListing(options)
+    return this.#fromSummaries((run, source) => listing.read({ ...source, run }), listing)
   }
 
   async summary(runId: string): Promise<RunSummary | undefined> {
@@ -179,10 +178,10 @@ class ConnectedEventLog implements DatabaseEventLog {
     const hasSummaries = this.#hasSummaries()
     const source = { run: this.#run, names, hasSummaries }
     const [note] = hasSummaries
-      ? await this.#run<[bigint]>(`SELECT from_seq FROM ${names.touched} WHERE run_id = $1`, [runId])
+      ? await this.#run<[bigint | null]>(`SELECT min(from_seq) FROM ${names.touched} WHERE run_id = $1`, [runId])
       : []
     // Without a note the summary is whole, and there is nothing to add.
-    const { totals } = await foldRuns(source, [{ runId, fromSeq: note?.[0] ?? UNCHANGED }])
+    const { totals } = await foldRuns(source, [{ runId, fromSeq: note?.[0] ?? LAST_SEQ }])
     const found = totals.get(runId)
     return found && toSummary(found)
   }
@@ -190,27 +189,27 @@ class ConnectedEventLog implements DatabaseEventLog {
   async search(options: SearchOptions): Promise<readonly SearchHit[]> {
     this.#assertOpen()
     const search = normalizeSearch(options)
-    const matches = new Matches(search)
     if (!canMatch(search)) return []
-    const source = { connection: this.#connection, search, matches }
-    const hasIndex = this.#hasSummaries()
-    if (this.#writer === undefined) {
-      await searchScanning(source, { hasIndex })
-    } else {
-      await this.#upToDate()
+    const { names, collation } = this.#connection
+    if (this.#writer !== undefined) {
+      await this.#writer.index.catchUp()
       await this.#writer.search.catchUp()
     }
-    if (hasIndex) await searchIndexed(source)
-    return matches.ranked()
+    // Also when it is up to date: others may derive it anew meanwhile.
+    return this.#connection.snapshot(async (run) => {
+      const matches = new Matches(search)
+      await searchEvents({ run, names, collation, search, matches }, { hasIndex: this.#hasSummaries() })
+      return matches.ranked()
+    })
   }
 
   async prune(options: PruneOptions): Promise<PruneReport> {
     this.#assertOpen()
     const prune = preparePrune(options)
     if (options.dryRun !== true) this.#requireWriter()
-    const report = await prune({ connection: this.#connection, overlay: await this.#upToDate() })
-    if (report.dryRun) return report
-    this.#changed(report.runIds)
+    const selected = await this.#fromSummaries((run, source) => prune.select(run, source))
+    const report = await prune.apply(this.#connection, selected)
+    if (!report.dryRun) this.#changed(report.runIds)
     return report
   }
 
@@ -243,8 +242,7 @@ class ConnectedEventLog implements DatabaseEventLog {
   async rebuild(): Promise<RebuildReport> {
     const { index, search } = this.#requireWriter()
     const isSearched = await search.isUsed()
-    await index.restart()
-    await index.catchUp()
+    await index.rebuild()
     if (isSearched) await search.catchUp()
     const [row] = await this.#run<[bigint, bigint]>(
       `SELECT count(*), coalesce(sum(event_count), 0)::bigint FROM ${this.#connection.names.runs}`,
@@ -271,11 +269,22 @@ class ConnectedEventLog implements DatabaseEventLog {
     return inspect(this.#run, names, target.label)
   }
 
-  /** Brings the run summaries up to date, or returns what they lack. */
-  async #upToDate(): Promise<Overlay> {
-    if (this.#writer === undefined) return this.#overlay.read()
+  /**
+   * Calls `read` with summaries that are up to date. A reader, who cannot bring
+   * them up to date, adds what they lack, and has to see both at one time.
+   */
+  async #fromSummaries<T>(
+    read: (run: Transaction, source: RunsSource) => Promise<T>,
+    { isStepwise }: { readonly isStepwise: boolean } = { isStepwise: false },
+  ): Promise<T> {
+    const { names } = this.#connection
+    const overlay = this.#overlay
+    if (this.#writer === undefined) {
+      return this.#connection.snapshot(async (run) => read(run, { names, overlay: await overlay.read(run) }))
+    }
     await this.#writer.index.catchUp()
-    return NO_OVERLAY
+    const source = { names, overlay: NO_OVERLAY }
+    return isStepwise ? this.#connection.snapshot((run) => read(run, source)) : read(this.#run, source)
   }
 
   #hasSummaries(): boolean {

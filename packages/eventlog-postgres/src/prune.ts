@@ -3,51 +3,58 @@ import type { PruneFilter } from '@starling/eventlog/backend'
 import type { PruneOptions, PruneReport } from '@starling/eventlog'
 
 import type { Connection, Transaction } from './connection.ts'
-import { foldRuns, UNCHANGED } from './fold-runs.ts'
+import { foldRuns, LAST_SEQ } from './fold-runs.ts'
 import type { FoldSource } from './fold-runs.ts'
-import type { Overlay } from './overlay.ts'
+import type { RunsSource } from './queries.ts'
 import { lockDerived, updateSummaries } from './run-index.ts'
 
-// Each transaction locks so many runs, and deletes them.
-const PRUNE_STEP = 100
+// What a transaction deletes, as far as runs can be told apart, and how many runs it locks for that.
+const MAX_STEP_EVENTS = 20_000n
+const MAX_STEP_RUNS = 100
 
-/** What a prune works on. */
-export interface PruneTarget {
-  readonly connection: Connection
-  readonly overlay: Overlay
+/** A prune whose options are checked. */
+export interface Prune {
+  /** Finds the runs to delete. */
+  select(run: Transaction, source: RunsSource): Promise<readonly Selected[]>
+  /** Deletes them, some at a time, oldest first, or only reports them in a dry run. */
+  apply(connection: Connection, selected: readonly Selected[]): Promise<PruneReport>
 }
 
-/** Prepares a prune; the returned function finds the runs and deletes them, some at a time, oldest first. */
-export function preparePrune(options: PruneOptions): (target: PruneTarget) => Promise<PruneReport> {
+/** A run that is to be deleted, or was, and how many events it has. */
+type Selected = readonly [runId: string, events: bigint]
+
+/** Prepares a prune. */
+export function preparePrune(options: PruneOptions): Prune {
   const filter = normalizePrune(options)
   const dryRun = options.dryRun ?? false
-  return async ({ connection, overlay }) => {
-    const { pruneQuery } = await import('./queries.ts')
-    const { sql, parameters } = pruneQuery(filter, { names: connection.names, overlay })
-    const selected = await connection.query<[string, bigint]>(sql, parameters)
-    const matched = dryRun ? selected : await deleteAll(connection, filter, selected)
-    const events = matched.reduce((sum, [, count]) => sum + Number(count), 0)
-    return {
-      matchedRuns: matched.length,
-      matchedEvents: events,
-      deletedRuns: dryRun ? 0 : matched.length,
-      deletedEvents: dryRun ? 0 : events,
-      dryRun,
-      runIds: matched.map(([runId]) => runId),
-    }
+  return {
+    select: async (run, source) => {
+      const { pruneQuery } = await import('./queries.ts')
+      const { sql, parameters } = pruneQuery(filter, source)
+      return run<[string, bigint]>(sql, parameters)
+    },
+    apply: async (connection, selected) => {
+      const matched = dryRun ? selected : await deleteAll(connection, filter, selected)
+      const events = matched.reduce((sum, [, count]) => sum + Number(count), 0)
+      return {
+        matchedRuns: matched.length,
+        matchedEvents: events,
+        deletedRuns: dryRun ? 0 : matched.length,
+        deletedEvents: dryRun ? 0 : events,
+        dryRun,
+        runIds: matched.map(([runId]) => runId),
+      }
+    },
   }
 }
-
-type Deleted = [runId: string, events: bigint]
 
 async function deleteAll(
   connection: Connection,
   filter: PruneFilter,
-  selected: readonly Deleted[],
-): Promise<readonly Deleted[]> {
-  const deleted: Deleted[] = []
-  for (let from = 0; from < selected.length; from += PRUNE_STEP) {
-    const some = selected.slice(from, from + PRUNE_STEP)
+  selected: readonly Selected[],
+): Promise<readonly Selected[]> {
+  const deleted: Selected[] = []
+  for (const some of inSteps(selected)) {
     const runIds = some.map(([runId]) => runId)
     let hasTried = false
     const gone = await connection.transaction(async (run) => {
@@ -64,12 +71,32 @@ async function deleteAll(
   return deleted
 }
 
-function toDeleted(runId: string, events: bigint | undefined): readonly Deleted[] {
+function inSteps(selected: readonly Selected[]): readonly (readonly Selected[])[] {
+  const steps: Selected[][] = []
+  let events = 0n
+  for (const each of selected) {
+    const step = steps.at(-1)
+    if (step === undefined || step.length === MAX_STEP_RUNS || events + each[1] > MAX_STEP_EVENTS) {
+      steps.push([each])
+      events = each[1]
+    } else {
+      step.push(each)
+      events += each[1]
+    }
+  }
+  return steps
+}
+
+function toDeleted(runId: string, events: bigint | undefined): readonly Selected[] {
   return events === undefined ? [] : [[runId, events]]
 }
 
 /** Those of the runs that have no events. */
-async function goneOf({ names }: Connection, run: Transaction, runs: readonly Deleted[]): Promise<readonly Deleted[]> {
+async function goneOf(
+  { names }: Connection,
+  run: Transaction,
+  runs: readonly Selected[],
+): Promise<readonly Selected[]> {
   const left = await run<[string]>(
     `SELECT run_id FROM unnest($1::text[]) AS run_id WHERE EXISTS (SELECT 1 FROM ${names.events} AS e WHERE e.run_id = run_id.run_id)`,
     [runs.map(([runId]) => runId)],
@@ -98,11 +125,12 @@ async function stillMatching(
 ): Promise<readonly string[]> {
   const { run, names } = source
   const notes = new Map(
-    await run<[string, bigint]>(`SELECT run_id, from_seq FROM ${names.touched} WHERE run_id = ANY ($1::text[])`, [
-      runIds,
-    ]),
+    await run<[string, bigint]>(
+      `SELECT run_id, min(from_seq) FROM ${names.touched} WHERE run_id = ANY ($1::text[]) GROUP BY run_id`,
+      [runIds],
+    ),
   )
-  const touched = runIds.map((runId) => ({ runId, fromSeq: notes.get(runId) ?? UNCHANGED }))
+  const touched = runIds.map((runId) => ({ runId, fromSeq: notes.get(runId) ?? LAST_SEQ }))
   const { totals } = await foldRuns(source, touched)
   return [...totals.values()]
     .filter(({ startedAt, lastKind }) => startedAt < before && statuses.includes(statusOfKind(lastKind)))
@@ -110,7 +138,7 @@ async function stillMatching(
 }
 
 /** Deletes the runs that nobody holds a lease of, with what was derived from them. */
-async function deleteRuns(source: FoldSource, runIds: readonly string[]): Promise<readonly Deleted[]> {
+async function deleteRuns(source: FoldSource, runIds: readonly string[]): Promise<readonly Selected[]> {
   const { run, names } = source
   const rows = await run<[string, bigint]>(
     `WITH gone AS (

@@ -4,7 +4,14 @@
  * is needed: reading and checking runs starts without it.
  */
 import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, sql } from 'kysely'
-import type { AliasedRawBuilder, CompiledQuery, Expression, ExpressionBuilder, SqlBool } from 'kysely'
+import type {
+  AliasedRawBuilder,
+  CompiledQuery,
+  Expression,
+  ExpressionBuilder,
+  SelectQueryBuilder,
+  SqlBool,
+} from 'kysely'
 import { RUN_STATUSES } from '@starling/eventlog'
 import { statusOfKind } from '@starling/eventlog/backend'
 import type { PruneFilter, RunFilter } from '@starling/eventlog/backend'
@@ -52,19 +59,38 @@ export interface RunsSource {
  * One statement, so that what is counted is what is listed.
  */
 export function listRunsQuery(filter: RunFilter, source: RunsSource): Query {
-  const { limit, offset, after } = filter
-  const matching = builder.selectFrom(runs(source)).where((run) => matches(run, filter))
-  const behind =
-    after === undefined
-      ? matching
-      : matching.where(sql<SqlBool>`(started_at, run_id) < (${after.startedAt}::bigint, ${after.runId})`)
-  const rows = sql`SELECT run_id, ${sql.raw(TOTALS_COLUMNS)} FROM (${behind.selectAll()}) AS matching
-    ORDER BY started_at DESC, run_id DESC LIMIT ${limit > 0 ? limit + 1 : null}::bigint OFFSET ${offset}::bigint`
+  const { limit } = filter
+  const rows = sql`SELECT run_id, ${sql.raw(TOTALS_COLUMNS)} FROM (${behind(filter, source).selectAll()}) AS matching
+    ORDER BY started_at DESC, run_id DESC LIMIT ${limit > 0 ? limit + 1 : null}::bigint`
   const total = countIsKept(filter, source)
     ? sql`SELECT coalesce(sum(runs), 0)::bigint AS total FROM ${sql.raw(source.names.counts)} WHERE status = ANY (${filter.statuses}::text[])`
-    : sql`SELECT count(*) AS total FROM (${matching.selectAll()}) AS matching`
+    : sql`SELECT count(*) AS total FROM (${matching(filter, source).selectAll()}) AS matching`
   return sql`SELECT counted.total, page.* FROM (${total}) AS counted LEFT JOIN (${rows}) AS page ON true
     ORDER BY page.started_at DESC, page.run_id DESC`.compile(builder)
+}
+
+/**
+ * Returns the query for the last of the first `limit` runs of a listing: where
+ * it began and its id, and how many runs there are up to it.
+ */
+export function lastKeyQuery(filter: RunFilter, source: RunsSource): Query {
+  return sql`SELECT started_at, run_id, count(*) OVER () FROM (
+      SELECT started_at, run_id FROM (${behind(filter, source).select(['started_at', 'run_id'])}) AS matching
+      ORDER BY started_at DESC, run_id DESC LIMIT ${filter.limit}::bigint
+    ) AS passed ORDER BY started_at, run_id LIMIT 1`.compile(builder)
+}
+
+function matching(filter: RunFilter, source: RunsSource): SelectQueryBuilder<Tables, 'run', unknown> {
+  return builder.selectFrom(runs(source)).where((run) => matches(run, filter))
+}
+
+/** The matching runs behind the one that a page goes on from. */
+function behind(filter: RunFilter, source: RunsSource): SelectQueryBuilder<Tables, 'run', unknown> {
+  const { after } = filter
+  const all = matching(filter, source)
+  return after === undefined
+    ? all
+    : all.where(sql<SqlBool>`(started_at, run_id) < (${after.startedAt}::bigint, ${after.runId})`)
 }
 
 /** Returns the query for the runs that a prune deletes, oldest first, each with its number of events. */

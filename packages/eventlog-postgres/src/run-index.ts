@@ -1,24 +1,30 @@
 import { statusOfKind } from '@starling/eventlog/backend'
 
 import type { Connection, Transaction } from './connection.ts'
-import { foldRuns, TOTALS_COLUMNS } from './fold-runs.ts'
+import { FIRST_SEQ, foldRuns, TOTALS_COLUMNS } from './fold-runs.ts'
 import type { FoldSource, Touched } from './fold-runs.ts'
 import type { Names } from './names.ts'
 import { toRow, TOTALS } from './run-totals.ts'
 import type { RunTotals } from './run-totals.ts'
 import { SharedWork } from './shared-work.ts'
 
-// What one transaction sums up: appends to these runs wait as long as it takes.
-const CATCH_UP_RUNS = 100
+// What one transaction sums up, as far as runs can be told apart: others who derive wait as long as it takes.
+const MAX_STEP_EVENTS = 20_000n
+const MAX_STEP_RUNS = 200
 
-// How long a process may be silent while it holds what appends wait for; shorter than they wait unless told otherwise.
+// How long a process may be silent while others wait to derive.
 const MAX_IDLE_MS = 2500
+
+/** A run that is to be summed up, and about how many events that takes. */
+type Candidate = [runId: string, events: bigint]
 
 /**
  * The run summaries, derived from the events.
  *
  * An append only notes that its run has changed, which a trigger does for every
- * writer. Everything that lists runs first brings those up to date.
+ * writer. Everything that lists runs first brings those up to date. No append
+ * waits for that: a note is a row of its own, and nobody ever locks one that
+ * another transaction has written.
  */
 export class RunIndex {
   readonly #connection: Connection
@@ -34,6 +40,15 @@ export class RunIndex {
     return this.#catchingUp.run()
   }
 
+  /** Derives all summaries anew, some at a time: there are always the old ones of a run or the new ones. */
+  async rebuild(): Promise<void> {
+    for (let after: string | undefined = ''; after !== undefined;) {
+      const from: string = after
+      after = await this.#connection.transaction((run) => this.#rebuildStep(run, from))
+    }
+    await this.#connection.transaction((run) => this.#removeRest(run))
+  }
+
   async #catchUp(): Promise<void> {
     const { names } = this.#connection
     const [row] = await this.#connection.query<[boolean]>(`SELECT EXISTS (SELECT 1 FROM ${names.touched})`)
@@ -44,42 +59,99 @@ export class RunIndex {
     }
   }
 
-  /** Derives all summaries, and what the search index knows, anew; returns how many runs there are. */
-  async restart(): Promise<void> {
-    const { names } = this.#connection
-    await this.#connection.transaction(async (run) => {
-      await lockDerived(run, names)
-      // Everybody who writes notes a run that is in here by now, or waits until it is.
-      await run(`LOCK TABLE ${names.touched} IN EXCLUSIVE MODE`)
-      for (const table of [names.runs, names.counts, names.search, names.touched]) await run(`DELETE FROM ${table}`)
-      await run(`INSERT INTO ${names.touched} (run_id, from_seq) SELECT DISTINCT run_id, 0 FROM ${names.events}`)
-    })
-  }
-
-  /** Sums up the next runs behind `after`; returns where to go on, `undefined` at the end. */
+  /** Sums up the next noted runs behind `after`; returns where to go on, `undefined` at the end. */
   async #step(run: Transaction, after: string): Promise<string | undefined> {
-    const { names } = this.#connection
+    const { names, collation } = this.#connection
     await lockDerived(run, names)
-    const rows = await run<[string, bigint]>(
-      `SELECT run_id, from_seq FROM ${names.touched} WHERE run_id > $1 ORDER BY run_id LIMIT ${CATCH_UP_RUNS}`,
+    const candidates = await run<Candidate>(
+      `SELECT noted.run_id, ${lastSeqOf('noted.run_id', this.#connection)} - CASE WHEN noted.from_seq > r.last_seq THEN r.last_seq ELSE 0 END
+       FROM (
+         SELECT run_id, min(from_seq) AS from_seq FROM ${names.touched} WHERE run_id > $1
+         GROUP BY run_id ORDER BY run_id LIMIT ${MAX_STEP_RUNS}
+       ) AS noted LEFT JOIN ${names.runs} AS r ON r.run_id = noted.run_id ORDER BY noted.run_id`,
       [after],
     )
-    const touched = new Map(rows.map(([runId, fromSeq]) => [runId, fromSeq]))
-    // Before the events are read: a writer that comes later notes its run again. One under way has its note locked, and
-    // that note stays; what it had committed before is summed up all the same.
-    const settled = await run<[string, bigint]>(
-      `WITH free AS (SELECT run_id FROM ${names.touched} WHERE run_id = ANY ($1::text[]) FOR UPDATE SKIP LOCKED)
-       DELETE FROM ${names.touched} AS known USING free WHERE known.run_id = free.run_id
-       RETURNING known.run_id, known.from_seq`,
-      [[...touched.keys()]],
-    )
-    for (const [runId, fromSeq] of settled) touched.set(runId, fromSeq)
-    await updateSummaries(
-      { run, names, hasSummaries: true },
-      Array.from(touched, ([runId, fromSeq]) => ({ runId, fromSeq })),
-    )
-    return rows.length < CATCH_UP_RUNS ? undefined : rows.at(-1)?.[0]
+    const runIds = upToStep(candidates)
+    await updateSummaries({ run, names, hasSummaries: true }, await takeNotes({ run, names, collation }, runIds))
+    return behind(runIds, candidates)
   }
+
+  /** Sums up the next runs behind `after` from their first events, in the order of the events' own collation. */
+  async #rebuildStep(run: Transaction, after: string): Promise<string | undefined> {
+    const { names, collation } = this.#connection
+    await lockDerived(run, names)
+    const next = (than: string): string =>
+      `(SELECT run_id FROM ${names.events} WHERE run_id > ${than} ORDER BY run_id LIMIT 1)`
+    const candidates = await run<Candidate>(
+      `WITH RECURSIVE present(run_id, number) AS (
+         SELECT ${next('$1')}, 1
+         UNION ALL SELECT ${next('present.run_id')}, number + 1 FROM present
+           WHERE run_id IS NOT NULL AND number < ${MAX_STEP_RUNS}
+       ) SELECT run_id, ${lastSeqOf('present.run_id', this.#connection)} FROM present
+       WHERE run_id IS NOT NULL ORDER BY number`,
+      [after],
+    )
+    const runIds = upToStep(candidates)
+    const noted = await takeNotes({ run, names, collation }, runIds)
+    const all = noted.map(({ runId, throughSeq }) => ({ runId, throughSeq, fromSeq: FIRST_SEQ }))
+    await updateSummaries({ run, names, hasSummaries: true }, all)
+    return behind(runIds, candidates)
+  }
+
+  /** Removes what is derived from runs that are not there, and counts again. */
+  async #removeRest(run: Transaction): Promise<void> {
+    const { names, collation } = this.#connection
+    await lockDerived(run, names)
+    await run(
+      `DELETE FROM ${names.runs} AS r WHERE NOT EXISTS (
+         SELECT 1 FROM ${names.events} AS e WHERE e.run_id = r.run_id COLLATE ${collation}
+       )`,
+    )
+    await run(
+      `DELETE FROM ${names.search} AS s WHERE NOT EXISTS (SELECT 1 FROM ${names.runs} AS r WHERE r.run_id = s.run_id)`,
+    )
+    await run(`DELETE FROM ${names.counts}`)
+    await run(`INSERT INTO ${names.counts} (status, runs) SELECT status, count(*) FROM ${names.runs} GROUP BY status`)
+  }
+}
+
+function lastSeqOf(runId: string, { names, collation }: Pick<Connection, 'names' | 'collation'>): string {
+  return `coalesce((SELECT max(seq) FROM ${names.events} AS e WHERE e.run_id = ${runId} COLLATE ${collation}), 0)`
+}
+
+/** The first of the runs, with no more events than a step may have; one at least. */
+function upToStep(candidates: readonly Candidate[]): readonly string[] {
+  let events = 0n
+  const chosen = candidates.filter(([, count], index) => {
+    events += count > 0n ? count : 0n
+    return index === 0 || events <= MAX_STEP_EVENTS
+  })
+  return chosen.map(([runId]) => runId)
+}
+
+/** Where to go on: at the end of what was chosen, unless there was nothing else to choose from. */
+function behind(chosen: readonly string[], candidates: readonly Candidate[]): string | undefined {
+  return candidates.length < MAX_STEP_RUNS && chosen.length === candidates.length ? undefined : chosen.at(-1)
+}
+
+/**
+ * Takes away the notes of runs, and returns what they say. One statement, which
+ * looks at notes and events at one time: of events that are committed later, or
+ * whose writer is still under way, there are notes that stay.
+ */
+async function takeNotes(
+  { run, names, collation }: Pick<Connection, 'names' | 'collation'> & { readonly run: Transaction },
+  runIds: readonly string[],
+): Promise<readonly Touched[]> {
+  const rows = await run<[string, bigint | null, bigint]>(
+    `WITH taken AS (DELETE FROM ${names.touched} WHERE run_id = ANY ($1::text[]) RETURNING run_id, from_seq)
+     SELECT wanted.run_id, noted.from_seq, ${lastSeqOf('wanted.run_id', { names, collation })}
+     FROM unnest($1::text[]) AS wanted(run_id) LEFT JOIN (
+       SELECT run_id, min(from_seq) AS from_seq FROM taken GROUP BY run_id
+     ) AS noted ON noted.run_id = wanted.run_id`,
+    [runIds],
+  )
+  return rows.map(([runId, fromSeq, throughSeq]) => ({ runId, fromSeq: fromSeq ?? throughSeq + 1n, throughSeq }))
 }
 
 /**
@@ -123,7 +195,7 @@ async function forgetWords({ run, names }: FoldSource, touched: readonly Touched
     [touched.map(({ runId }) => runId), touched.map(({ fromSeq }) => fromSeq)],
   )
   await run(
-    `UPDATE ${names.runs} AS r SET search_seq = least(r.search_seq, greatest(changed.from_seq - 1, 0))
+    `UPDATE ${names.runs} AS r SET search_seq = least(r.search_seq, greatest(changed.from_seq, 1) - 1)
      FROM unnest($1::text[], $2::bigint[]) AS changed(run_id, from_seq) WHERE r.run_id = changed.run_id`,
     [touched.map(({ runId }) => runId), touched.map(({ fromSeq }) => fromSeq)],
   )

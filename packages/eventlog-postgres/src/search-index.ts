@@ -5,7 +5,7 @@ import { searchTextOf } from '@starling/eventlog/backend'
 import type { SearchTerm } from '@starling/eventlog/backend'
 
 import type { Connection, Transaction } from './connection.ts'
-import { EVENT_ROW, toEvent } from './event-rows.ts'
+import { EVENT_ROW, pageOf, toEvent } from './event-rows.ts'
 import type { EventRow } from './event-rows.ts'
 import { lockDerived } from './run-index.ts'
 import { SharedWork } from './shared-work.ts'
@@ -32,7 +32,7 @@ const RUN_DIGITS = 32
 const MARKS = /\p{M}/gu
 const WORDS = /[\p{L}\p{N}]+/gu
 
-type FoundRow = [runId: string, ...row: EventRow]
+type FoundRow = [runId: string, ...row: EventRow, found: bigint]
 
 /**
  * The full-text index over the words of events.
@@ -74,17 +74,21 @@ export class SearchIndex {
     const { names, collation } = this.#connection
     await lockDerived(run, names, MAX_IDLE_MS)
     const rows = await run<FoundRow>(
-      `SELECT r.run_id, ${EVENT_ROW.split(', ')
-        .map((column) => `e.${column}`)
-        .join(', ')}
-       FROM (SELECT run_id, search_seq, last_seq FROM ${names.runs} WHERE search_seq < last_seq
-             ORDER BY started_at, run_id LIMIT ${INDEX_STEP}) AS r
-       CROSS JOIN LATERAL (
-         SELECT ${EVENT_ROW} FROM ${names.events}
-         WHERE run_id = r.run_id COLLATE ${collation} AND seq > r.search_seq AND seq <= r.last_seq ORDER BY seq LIMIT ${INDEX_STEP}
-       ) AS e LIMIT ${INDEX_STEP}`,
+      pageOf(`e.run_id, ${EVENT_ROW}`, {
+        order: 'e.number, e.seq',
+        found: `SELECT r.number, e.*
+          FROM (SELECT run_id, search_seq, last_seq, row_number() OVER (ORDER BY started_at, run_id) AS number
+                FROM ${names.runs} WHERE search_seq < last_seq ORDER BY started_at, run_id LIMIT ${INDEX_STEP}) AS r
+          CROSS JOIN LATERAL (
+            SELECT * FROM ${names.events} WHERE run_id = r.run_id COLLATE ${collation}
+              AND seq > r.search_seq AND seq <= r.last_seq ORDER BY seq LIMIT ${INDEX_STEP}
+          ) AS e ORDER BY r.number, e.seq LIMIT ${INDEX_STEP}`,
+      }),
     )
-    const events = rows.map(([runId, ...row]) => toEvent(runId, row))
+    const events = rows.map(([runId, seq, prevHash, ts, kind, payload]) =>
+      // Of what cannot be read there is nothing to find.
+      toEvent(runId, [seq, prevHash, ts, kind, payload ?? new Uint8Array(0), 0]),
+    )
     await run(
       `INSERT INTO ${names.search} (run_id, seq, words)
        SELECT run_id, seq, words::tsvector FROM unnest($1::text[], $2::bigint[], $3::text[]) AS found(run_id, seq, words)

@@ -18,12 +18,17 @@ const UNREACHABLE: Explanation = {
 const REFUSED: Explanation = { code: 'EVENTLOG_OPEN_FAILED', text: 'the server refuses this user or password' }
 const DENIED: Explanation = { code: 'EVENTLOG_OPEN_FAILED', text: 'the user lacks a right' }
 const TLS: Explanation = { code: 'EVENTLOG_OPEN_FAILED', text: 'the connection cannot be encrypted as asked for' }
+const UNTRUSTED: Explanation = {
+  code: 'EVENTLOG_OPEN_FAILED',
+  text: `${TLS.text}: the server's certificate is of an unknown authority, whose own goes in ssl, or a URL's sslrootcert`,
+}
 const LOCKED: Explanation = { code: 'EVENTLOG_BUSY', text: 'another process keeps it locked', retryable: true }
 const ALL_LENT: Explanation = {
   code: 'EVENTLOG_BUSY',
   text: 'no connection of the pool became free in time, nothing was written',
   retryable: true,
 }
+const SERVER_FULL: Explanation = { code: 'EVENTLOG_BUSY', text: 'the server has no connection left', retryable: true }
 const FULL: Explanation = { code: 'EVENTLOG_FULL', text: 'the storage is full, nothing was written', retryable: true }
 
 // By SQLSTATE, or by the code of the socket's error; the first that the code begins with.
@@ -45,7 +50,7 @@ const EXPLANATIONS: readonly (readonly [string, Explanation])[] = [
   // Of a process that was silent for too long within a transaction.
   ['25P03', LOST],
   ['08', LOST],
-  ['53300', { code: 'EVENTLOG_BUSY', text: 'the server has no connection left', retryable: true }],
+  ['53300', SERVER_FULL],
   ['53', FULL],
   ['54', { code: 'EVENTLOG_FULL', text: 'it is more than the server can store' }],
   ['XX001', { code: 'EVENTLOG_CORRUPT', text: 'the database is damaged' }],
@@ -62,9 +67,9 @@ const EXPLANATIONS: readonly (readonly [string, Explanation])[] = [
   ['ERR_TLS', TLS],
   ['ERR_SSL', TLS],
   ['CERT_', TLS],
-  ['DEPTH_ZERO_SELF_SIGNED_CERT', TLS],
-  ['SELF_SIGNED_CERT_IN_CHAIN', TLS],
-  ['UNABLE_TO_', TLS],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', UNTRUSTED],
+  ['SELF_SIGNED_CERT_IN_CHAIN', UNTRUSTED],
+  ['UNABLE_TO_', UNTRUSTED],
 ]
 
 // What the driver says without a code.
@@ -100,6 +105,11 @@ export function isConnectionLost(error: unknown): boolean {
 /** Returns whether `error` says that no connection of the pool became free in time. */
 export function isAllLent(error: unknown): boolean {
   return explanationOf(error) === ALL_LENT
+}
+
+/** Returns whether `error` says that the server, or the role, may have no more connections. */
+export function isServerFull(error: unknown): boolean {
+  return explanationOf(error) === SERVER_FULL
 }
 
 /** Returns whether `error` says that a transaction was undone because of another one: the same may succeed at once. */

@@ -55,8 +55,44 @@ test('exactly one way to the database has to be given', () => {
 })
 
 test('a URL that is none is refused without being shown', () => {
-  for (const url of ['postgres://u:hidden@h:x:y/d', 'postgres://u:hidden@h/d?sslrootcert=/nowhere/ca.pem']) {
+  for (const url of [
+    'postgres://u:hidden@h:x:y/d',
+    'postgres://u:hidden@h/d?sslrootcert=/nowhere/ca.pem',
+    'u:hidden@h/d',
+    'postgres:u:hidden@h/d',
+  ]) {
     expect(() => connect({ url })).toThrow(/^eventlog\/postgres: cannot open the database: its URL is none/)
     expect(() => connect({ url })).not.toThrow(/hidden/)
   }
+})
+
+test.each([
+  ['a slash', 'postgres://user:12/hid@den@h/d'],
+  ['a slash behind an @', 'postgres://user:hid@den/x@h/d'],
+  ['a question mark', 'postgres://user:12?hidden@h/d'],
+  ['a question mark and a sign of equality', 'postgres://user:12?hid=den@h/d'],
+  ['a hash', 'postgres://user:12#hidden@h/d'],
+])('a password with %s that is not escaped is refused without showing a part of it', (_, url) => {
+  expect(() => connect({ url })).toThrow(
+    /^eventlog\/postgres: cannot open the database: its URL has an @ behind the host: write \/ \? # @ in a password as %2F %3F %23 %40$/,
+  )
+})
+
+test('a user with an @ may be named in the parameters of a URL', () => {
+  const { target } = connect({ url: 'postgres://db.example/runs?user=me@tenant&application_name=a@b' })
+  expect(target.label).toBe('db.example:5432/runs')
+})
+
+test('a certificate that is to be checked without an authority is said to need one', () => {
+  const url = 'postgres://user@h/d?sslmode=verify-ca&uselibpqcompat=true'
+  expect(() => connect({ url })).toThrow(/the database: sslmode=verify-ca needs sslrootcert, the file of an authority$/)
+})
+
+test('a pool of someone else keeps its own limits, and gets ours where it has none', () => {
+  const wait = { connectTimeoutMs: 7 }
+  const patient = connect({ pool: new pg.Pool({ host: 'h', password: 'p' }), ...wait }).target
+  expect(patient).toMatchObject({ waitMs: 7, hasQueryTimeout: false })
+  expect(patient.config).toMatchObject({ connectionTimeoutMillis: 7, password: 'p' })
+  const limited = connect({ pool: new pg.Pool({ connectionTimeoutMillis: 9, query_timeout: 5 }), ...wait }).target
+  expect(limited).toMatchObject({ waitMs: undefined, hasQueryTimeout: true, config: { connectionTimeoutMillis: 9 } })
 })

@@ -42,11 +42,21 @@ test('a URL may ask for it, too', async () => {
 })
 
 test.each([
-  ['an authority that nobody knows', 'localhost', true],
-  ['a certificate for another host', '127.0.0.1', { ca, servername: 'elsewhere' }],
-])('%s is refused in one line', async (_, host, ssl) => {
+  [
+    'an authority that nobody knows',
+    'localhost',
+    true,
+    /encrypted as asked for: the server's certificate is of an unknown authority, whose own goes in ssl, .* \([A-Z_]+: .*\)$/,
+  ],
+  [
+    'a certificate for another host',
+    '127.0.0.1',
+    { ca, servername: 'elsewhere' },
+    /encrypted as asked for \(ERR_.*\)$/,
+  ],
+])('%s is refused in one line', async (...[, host, ssl, message]) => {
   await expect(openPostgresEventLog({ url: urlAt(host), ssl })).rejects.toMatchObject({
     code: 'EVENTLOG_OPEN_FAILED',
-    message: expect.stringMatching(/the connection cannot be encrypted as asked for \([A-Z_]+: .*\)$/),
+    message: expect.stringMatching(message),
   })
 })
