@@ -4,7 +4,7 @@ import type { ToolAnswer, ToolQuestion } from '@starling/tool'
 import { callTool } from '@starling/step'
 import { expect, test } from 'vitest'
 import { listApprovals, readApprovals } from '../src/index.ts'
-import type { CallDecision } from '../src/index.ts'
+import type { CallDecision, Observer } from '../src/index.ts'
 import { ACCOUNT, createPaying, decide, FORM, leaveAsking, paidWith, TURNS, VISIT } from './support/asking.ts'
 import { createFakeClock } from './support/fake-clock.ts'
 import { createWorld, expectMatch, expectReplays, gate, readUpdates, RUN, tool, truncated } from './support/world.ts'
@@ -276,6 +276,19 @@ test('a tool is given the time to put its things away when its run is left', asy
   })
   expect(left.status).toBe('suspended')
   expect(away).toEqual(['the run is left for another process to answer the question'])
+})
+
+test('whoever observes the run sees a call that is left as one that was cut off', async () => {
+  const outcomes: string[] = []
+  const observer: Observer = {
+    async around(operation, work, outcomeOf) {
+      const result = await work()
+      outcomes.push(`${operation.type} ${outcomeOf(result).status}`)
+      return result
+    },
+  }
+  await leaveAsking(undefined, { observers: [observer] })
+  expect(outcomes).toEqual(['model ok', 'tool cancelled', 'turn ok', 'run ok'])
 })
 
 test('a tool that does not give up when its run is left is left behind', async () => {

@@ -3,10 +3,12 @@ import { isTransient } from '@starling/tool'
 import type { Tool } from '@starling/tool'
 import { ENGINE } from './engine.ts'
 import { errorText, truncateText } from './error-text.ts'
+import { SuspendedError } from './questions.ts'
 import type { CallEnvironment } from './tool-call.ts'
 
 /** Names the class of a failure as it is recorded. */
 export function classifyFailure(error: unknown, environment: CallEnvironment): string {
+  if (error instanceof SuspendedError) return 'cancelled'
   if (hasCode(error, 'TOOL_TIMEOUT')) return 'timeout'
   if (environment.signal.aborted && isAbort(error, environment.signal)) return 'cancelled'
   return error instanceof Error ? 'tool' : 'panic'
