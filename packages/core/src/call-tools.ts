@@ -9,6 +9,7 @@ import { findUnsupported } from './messages.ts'
 import type { PlannedCall } from './planned-call.ts'
 import { argumentsOf } from './redact-decision.ts'
 import type { Session } from './session.ts'
+import { acknowledge, takeInput } from './take-input.ts'
 import { ToolFailure } from './terminal.ts'
 import { decisionIn, describeCall } from './waiting-calls.ts'
 
@@ -131,12 +132,28 @@ async function dispatch(session: Session, plans: readonly CallPlan[]): Promise<r
     onResultText: (callId, { result, canonical, raw }) =>
       state.useResultText(callId, { result, text: session.engine === ENGINE.reference ? raw : canonical }),
   }
+  const stop = session.engine >= ENGINE.governed ? takeAtOnce(session) : undefined
   try {
     return await dispatchCalls(environment, plans, inputs.replayed())
   } catch (error) {
     if (error instanceof SuspendedError) return []
     throw error
+  } finally {
+    stop?.()
   }
+}
+
+/** Records what people say and decide while calls run: who waits for a call must not lose what somebody else has said. */
+function takeAtOnce(session: Session): (() => void) | undefined {
+  const taken: (() => void)[] = []
+  return session.inputs.takeAtOnce?.((input) => {
+    takeInput(session, input)
+    if (input.type === 'decision' && input.recorded !== undefined) taken.push(input.recorded)
+    // What is decided together is taken together, and so is one append.
+    queueMicrotask(() => {
+      acknowledge(session, taken).catch(() => undefined) // the run finds out by itself that its log takes nothing
+    })
+  })
 }
 
 /** Nobody can be asked for a call inside another: what is not allowed outright is refused. */

@@ -31,6 +31,9 @@ export type Input =
   /** The recording ends here without a terminal event. */
   | { readonly type: 'end' }
 
+/** What may be recorded while calls run. */
+export type RunningInput = Extract<Input, { type: 'message' | 'decision' }>
+
 /**
  * Where everything comes from that the loop cannot compute from the log: the
  * world in a live run, the recording in a replay.
@@ -46,6 +49,11 @@ export interface Inputs {
   announce(requests: readonly ApprovalRequest[]): void
   /** Waits until there is an input; in a replay, where nothing more can come, not at all. */
   wait(): Promise<void>
+  /**
+   * Has messages and decisions taken at once as they come, instead of by {@link Inputs.poll}; returns how to stop that.
+   * Default: nothing comes.
+   */
+  takeAtOnce?(take: (input: RunningInput) => void): () => void
   /** What a recording holds of the calls to be made. */
   replayed(): ReplayedBatch | undefined
   /** What a step that could not go on, and that nothing from outside cut off, fails with. */

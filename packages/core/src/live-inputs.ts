@@ -6,7 +6,7 @@ import type { RunPlace } from './approval-desk.ts'
 import { checkText } from './agent-options.ts'
 import { CoreError } from './core-error.ts'
 import type { AgentDefinition, ApprovalRequest, CallDecision, QuestionRequest } from './definition.ts'
-import type { Input, Inputs } from './inputs.ts'
+import type { Input, Inputs, RunningInput } from './inputs.ts'
 import { QuestionDesk } from './question-desk.ts'
 
 /** Why a run's signal was aborted: told apart by identity, never by the type of an error. */
@@ -82,6 +82,7 @@ export class LiveInputs implements Inputs {
   readonly #onAbort = (): void => this.cancel(cancelReason(this.#options.signal?.reason))
   readonly #questions: QuestionDesk
   #place: RunPlace | undefined
+  #take: ((input: RunningInput) => void) | undefined
   #wake: (() => void) | undefined
   #sealed: 'ended' | 'suspended' | undefined
 
@@ -94,7 +95,7 @@ export class LiveInputs implements Inputs {
       onApproval,
       clock,
       onRequested: (request) => listener?.onApprovalRequested(request),
-      onDecided: (taken) => this.#push({ type: 'decision', ...taken }),
+      onDecided: (taken) => this.#bring({ type: 'decision', ...taken }),
     })
     const onAsked = listener === undefined ? undefined : (request: QuestionRequest) => listener.onQuestion(request)
     const plannedId = (callId: string): string =>
@@ -155,7 +156,7 @@ export class LiveInputs implements Inputs {
   /** Takes a message in; one that nobody would ever read is refused. */
   send(message: UserMessageAppended): void {
     if (this.#sealed !== undefined) throw new CoreError('CORE_RUN_ENDED', SEALED[this.#sealed].message)
-    this.#push({ type: 'message', ...message })
+    this.#bring({ type: 'message', ...message })
   }
 
   /** Takes decisions, all or none; one that comes before its call is asked for waits for it. */
@@ -204,6 +205,11 @@ export class LiveInputs implements Inputs {
     return new Promise((resolve) => (this.#wake = resolve))
   }
 
+  takeAtOnce(take: (input: RunningInput) => void): () => void {
+    this.#take = take
+    return () => (this.#take = undefined)
+  }
+
   replayed(): undefined {
     return undefined
   }
@@ -227,6 +233,11 @@ export class LiveInputs implements Inputs {
   #abort(reason: Error): void {
     this.#controller.abort(reason)
     this.#wake?.()
+  }
+
+  #bring(input: RunningInput): void {
+    if (this.#take === undefined) this.#push(input)
+    else this.#take(input)
   }
 
   #push(input: Input): void {

@@ -1,24 +1,19 @@
 import { KIND } from '@starling/event'
 import { BudgetError, callModel, checkSpent, CutOffError, DivergenceError, ENGINE, observe } from '@starling/step'
 import type { OperationOutcome } from '@starling/step'
-import { APPROVAL, encodeApproval } from './approval.ts'
 import { callTools, IN_DOUBT } from './call-tools.ts'
-import type { Input } from './inputs.ts'
 import { OUTPUT_ORIGIN, repairMessage } from './output.ts'
 import type { OutputRules } from './output.ts'
 import type { PlannedCall } from './planned-call.ts'
-import { redactDecision } from './redact-decision.ts'
 import { redactInput } from './session.ts'
 import type { Session } from './session.ts'
 import { isForced } from './settings.ts'
+import { acknowledge, takeInput } from './take-input.ts'
 import {
   MaxTurnsReached,
   OutputMismatch,
-  stageCancelled,
   stageCompleted,
-  stageDeadline,
   stageFailed,
-  stageFailedAs,
   ToolFailure,
   TruncatedAnswer,
 } from './terminal.ts'
@@ -190,50 +185,4 @@ function endsRun(session: Session, call: PlannedCall): boolean {
 
 function toolFailure(call: PlannedCall): ToolFailure {
   return new ToolFailure({ tool: call.tool, callId: call.loggedId, error: call.outcome?.content ?? '' })
-}
-
-/** Makes durable what came in, at once: decisions that were made together stay together. Whoever decided is told. */
-async function acknowledge({ recorder }: Session, decided: (() => void)[]): Promise<void> {
-  await recorder.flush()
-  for (const recorded of decided.splice(0)) recorded()
-}
-
-function takeInput(session: Session, input: Exclude<Input, { type: 'end' | 'suspend' }>): void {
-  const { recorder, state } = session
-  switch (input.type) {
-    case 'message':
-      recorder.stage(KIND.UserMessageAppended, { content: input.content, attachments: input.attachments })
-      break
-    case 'decision': {
-      const { callId, outside = false } = input
-      const call = state.pending.find((pending) => pending.callId === callId)
-      const tool = call?.tool ?? ''
-      const decision = outside ? input.decision : redactDecision(session.setup.tools, tool, input.decision)
-      const { args = new Uint8Array() } = call ?? {}
-      const value = encodeApproval(decision, { args, engine: session.engine, outside })
-      recorder.stage(KIND.SideEffectRecorded, { name: APPROVAL, value, callId })
-      break
-    }
-    case 'answer':
-      recorder.stage(KIND.SideEffectRecorded, input.recorded)
-      break
-    case 'cancel':
-      stageCancelled(session, input.reason)
-      break
-    case 'deadline':
-      stageDeadline(session, input.recorded?.actual)
-      if (!recorder.replaying) stageFailedAs(session, { error: 'step: budget exceeded', errorType: 'budget' })
-      break
-    case 'resumed':
-      recorder.stage(KIND.RunResumed, {
-        atSeq: recorder.lastSeq,
-        extraMessage: input.message,
-        reissueTools: input.reissueTools,
-        pendingCalls: state.openSchedules,
-      })
-      break
-    case 'fault':
-      stageFailedAs(session, input.failed)
-      break
-  }
 }

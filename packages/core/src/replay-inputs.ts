@@ -1,5 +1,4 @@
 import { isTerminalKind, KIND } from '@starling/event'
-import type { SideEffectRecorded } from '@starling/event'
 import { describeDivergence, DivergenceError, ENGINE, rateFromRecord } from '@starling/step'
 import type { AnswerSource, ModelRate, Recorded, ReplayedBatch, ReplayRecorder } from '@starling/step'
 import { APPROVAL, decodeApproval, isDecidedOutside } from './approval.ts'
@@ -40,9 +39,7 @@ export class ReplayInputs implements Inputs {
   poll(): Input | undefined {
     const next = this.#recorder.peek()
     // What the run itself asks the model follows from the answer before it.
-    if (next?.kind === KIND.UserMessageAppended && next.payload.origin !== OUTPUT_ORIGIN)
-      return { type: 'message', ...next.payload }
-    if (next?.kind === KIND.SideEffectRecorded && isInput(next)) return inputIn(next.payload)
+    if (next !== undefined && isInput(next)) return inputIn(next)
     // While calls are open, no failure follows from what the run has done: something else ended it.
     if (next?.kind === KIND.RunFailed && this.#state.pending.length > 0) return { type: 'fault', failed: next.payload }
     return seamAt(next)
@@ -72,7 +69,17 @@ export class ReplayInputs implements Inputs {
     const isUnderWay = (): boolean =>
       openTurn === undefined ? TOOL_KINDS.has(this.#recorder.peek()?.kind ?? 0) : this.#state.openTurn === openTurn
     if (openTurn === undefined && !this.#state.pending.some((call) => call.status === 'scheduled')) return
-    while (this.poll() === undefined && isUnderWay()) this.#recorder.adopt()
+    while ((this.poll() === undefined && isUnderWay()) || this.#isAmongCalls()) this.#recorder.adopt()
+  }
+
+  /** Whether what comes next was said or decided while calls of the last answer ran. */
+  #isAmongCalls(): boolean {
+    for (let ahead = 0; ; ahead += 1) {
+      const recorded = this.#recorder.peek(ahead)
+      if (recorded === undefined) return false
+      if (isInput(recorded)) continue
+      return ahead > 0 && TOOL_KINDS.has(recorded.kind) && !isPlanned(recorded, this.#state)
+    }
   }
 
   isCutOff(): boolean {
@@ -115,7 +122,7 @@ export class ReplayInputs implements Inputs {
   #isBatchInterrupted(): boolean {
     for (let ahead = 0; ; ahead += 1) {
       const recorded = this.#recorder.peek(ahead)
-      if (recorded !== undefined && TOOL_KINDS.has(recorded.kind)) continue
+      if (recorded !== undefined && (TOOL_KINDS.has(recorded.kind) || isInput(recorded))) continue
       const seam = seamAt(recorded)?.type
       return seam === 'cancel' || seam === 'deadline'
     }
@@ -141,14 +148,24 @@ export class ReplayInputs implements Inputs {
   }
 }
 
-/** Whether an event of tool calls came from outside: a decision, or an answer that another process has recorded. */
+/** Whether somebody said or decided it: a message, a decision, or an answer that another process has recorded. */
 export function isInput({ kind, payload }: Recorded): boolean {
+  if (kind === KIND.UserMessageAppended) return payload.origin !== OUTPUT_ORIGIN
   return kind === KIND.SideEffectRecorded && (payload.name === APPROVAL || isAnswerFromOutside(payload))
 }
 
-function inputIn(recorded: SideEffectRecorded): Input {
-  const { name, callId = '', value } = recorded
-  if (name !== APPROVAL) return { type: 'answer', recorded }
+/** Whether an event schedules a call of the last answer. */
+export function isPlanned({ kind, payload }: Recorded, { planned }: RunState): boolean {
+  if (kind !== KIND.ToolCallScheduled) return false
+  const { callId, reissueOf = '' } = payload
+  return reissueOf !== '' || planned.some((call) => call.callId === callId)
+}
+
+function inputIn({ kind, payload }: Recorded): Input | undefined {
+  if (kind === KIND.UserMessageAppended) return { type: 'message', ...payload }
+  if (kind !== KIND.SideEffectRecorded) return undefined
+  const { name, callId = '', value } = payload
+  if (name !== APPROVAL) return { type: 'answer', recorded: payload }
   return { type: 'decision', callId, decision: decodeApproval(value), outside: isDecidedOutside(value) }
 }
 

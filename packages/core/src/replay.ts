@@ -6,7 +6,7 @@ import type { Divergence, Recorded, ReplayRecorder } from '@starling/step'
 import { CoreError } from './core-error.ts'
 import { engineOf, readRun, startOf } from './history.ts'
 import { runLoop } from './loop.ts'
-import { isInput, ReplayInputs } from './replay-inputs.ts'
+import { isInput, isPlanned, ReplayInputs } from './replay-inputs.ts'
 import { describeMismatch, describeStart } from './run-start.ts'
 import { RunState } from './run-state.ts'
 import { createRunState, setupOfRun } from './session.ts'
@@ -74,7 +74,7 @@ export async function replayRun(given: AgentSetup, runId: string, options: Repla
       engine === ENGINE.reference && divergence.kind === kindName(KIND.TurnStarted) && divergence.path !== 'turn_id',
     onTolerated: (divergence) => warnings.push(divergence),
     // Before, tools could choose names like those of the runtime.
-    isInput: engine >= ENGINE.governed ? isInput : undefined,
+    ...(engine >= ENGINE.governed ? { isInput, isPlanned: (recorded) => isPlanned(recorded, state) } : {}),
     onStaged: (recorded) => state.apply(recorded),
   })
   const comparedFrom = recorder.lastSeq + 1

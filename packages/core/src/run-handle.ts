@@ -74,8 +74,8 @@ export interface RunHandle<Output = unknown> extends AsyncIterable<RunUpdate> {
    */
   cancel(reason?: string): void
   /**
-   * Adds a message, which the model sees before its next answer. While an answer is made, or tools run, it is kept in
-   * mind only: it is recorded when they have ended.
+   * Adds a message, which the model sees before its next answer. It is recorded at once, but while an answer is made:
+   * then it is kept in mind until that has ended.
    *
    * @throws {@link CoreError} `CORE_RUN_ENDED` once the run has ended, or is suspended; `CORE_INVALID_OPTIONS` for what
    *   is not a text, and for attachments that the provider does not take.
@@ -95,10 +95,8 @@ export interface RunHandle<Output = unknown> extends AsyncIterable<RunUpdate> {
   /**
    * Decides on calls, all or none of them. A decision that has been made already is no harm.
    *
-   * The decisions on calls that have asked are recorded together, in one append.
-   * While an answer is made, or other calls run, they are kept in mind only: they
-   * are recorded when those have ended, and a process that dies before has lost
-   * them. The promise resolves when they are durable; no caller has to wait for it.
+   * The decisions on calls that have asked are recorded together, in one append, also while other calls run. The promise
+   * resolves when they are durable; no caller has to wait for it.
    *
    * A decision on a call that has not asked is kept until it does. When the last
    * answer has a call of this id, it is about that one, else about the next

@@ -17,8 +17,10 @@ export interface ReplayRecorderOptions {
   readonly engine: Engine
   /** Events up to and including this `seq` are taken over unchecked. Default: 0. */
   readonly trustedSeq?: number | undefined
-  /** Whether an event of tool calls came from outside: a step is over where one stands. Default: none did. */
+  /** Whether an event came from outside while calls ran: it is taken over where it stands. Default: none did. */
   readonly isInput?: ((recorded: Recorded) => boolean) | undefined
+  /** Whether an event schedules a call that the model has planned, and not one that a tool makes. Default: nobody knows. */
+  readonly isPlanned?: ((recorded: Recorded) => boolean) | undefined
   /** Differences that do not stop the replay. */
   readonly tolerate?: ((divergence: Divergence) => boolean) | undefined
   /** Told of every tolerated difference. */
@@ -64,6 +66,7 @@ class ComparingRecorder implements ReplayRecorder {
       engine: options.engine,
       peek: (ahead) => this.peek(ahead),
       isInput: (recorded) => options.isInput?.(recorded) === true,
+      isPlanned: (recorded) => options.isPlanned?.(recorded) === true,
       pass: (recorded) => this.#advance(recorded),
       compare: (request, recorded) => {
         this.#compare({ kind: request.kind, payload: request.bytes(recorded), scope: request.scope }, recorded)

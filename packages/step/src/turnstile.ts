@@ -31,8 +31,10 @@ export interface TurnstileOptions {
   readonly engine: Engine
   /** What was recorded after the last event that was passed, or further ahead. */
   readonly peek: (ahead: number) => Recorded | undefined
-  /** Whether an event came from outside, and from no call. */
+  /** Whether an event came from outside, and from no call: it stands wherever it came. */
   readonly isInput: (recorded: Recorded) => boolean
+  /** Whether an event schedules a call that the model has planned, and not one that a tool makes. */
+  readonly isPlanned: (recorded: Recorded) => boolean
   /** Passes the next event. */
   readonly pass: (recorded: Recorded) => void
   /** Compares what a call emits with what was recorded; throws a {@link DivergenceError}. */
@@ -141,6 +143,10 @@ export class Turnstile {
         this.#options.pass(recorded)
         continue
       }
+      if (recorded !== undefined && this.#calls.size > 0 && this.#options.isInput(recorded)) {
+        this.#options.pass(recorded)
+        continue
+      }
       const next = recorded === undefined ? undefined : this.#waiterFor(recorded)
       if (recorded !== undefined && next !== undefined) {
         this.#serve(next, recorded, this.#options.pass)
@@ -180,8 +186,10 @@ export class Turnstile {
     return this.#isOfCalls(recorded) ? this.#waiters.find((waiter) => waiter.matches(recorded)) : undefined
   }
 
+  /** Whether an event may be one of the calls under way: not when the next ones begin with it. */
   #isOfCalls(recorded: Recorded): boolean {
-    return TOOL_KINDS.has(recorded.kind) && !this.#options.isInput(recorded)
+    if (!TOOL_KINDS.has(recorded.kind) || this.#options.isInput(recorded)) return false
+    return !this.#options.isPlanned(recorded) || this.#calls.has(ownerOf(recorded) ?? '')
   }
 
   /** Begins the first of these calls that is parked. */
@@ -199,6 +207,7 @@ export class Turnstile {
     const ahead: Recorded[] = []
     for (let distance = 0; ; distance += 1) {
       const recorded = this.#options.peek(distance)
+      if (recorded !== undefined && this.#options.isInput(recorded)) continue
       if (recorded === undefined || !this.#isOfCalls(recorded)) return ahead
       if (!this.#claimed.has(recorded)) ahead.push(recorded)
     }
