@@ -135,30 +135,35 @@ export class AppendQueue {
 
   /** Takes what may go together, in order: of each run that is not under way one request, or several as one. */
   #takeGroup(): readonly Request[] {
-    const group = new Map<string, Request>()
+    const group = new Map<string, Request[]>()
     const rest: Request[] = []
     const passed = new Set<string>()
     let bytes = 0
+    let isFull = false
+    let seen = 0
     for (const request of this.#waiting) {
       const { runId, isAlone } = request
       const taken = group.get(runId)
-      const [first] = group.values()
-      const hasRoom = group.size < MAX_GROUP && bytes + request.bytes <= MAX_GROUP_BYTES
-      const fits = first === undefined || (hasRoom && !isAlone && !first.isAlone && taken === undefined)
-      if (taken !== undefined && !passed.has(runId) && hasRoom && canJoin(taken, request)) {
-        group.set(runId, joined(taken, request))
-      } else if (!fits || this.#busy.has(runId) || passed.has(runId)) {
+      if (group.size > 0) isFull ||= group.size === MAX_GROUP || bytes + request.bytes > MAX_GROUP_BYTES
+      // However many wait behind it, they are not looked at for this group.
+      if (isFull) break
+      seen++
+      const isFree = !this.#busy.has(runId) && !passed.has(runId)
+      if (isFree && taken !== undefined && canJoin(taken, request)) {
+        taken.push(request)
+      } else if (isFree && taken === undefined && (group.size === 0 || !isAlone)) {
+        group.set(runId, [request])
+        isFull = isAlone
+      } else {
         passed.add(runId)
         rest.push(request)
         continue
-      } else {
-        group.set(runId, request)
       }
       bytes += request.bytes
     }
     for (const runId of group.keys()) this.#busy.add(runId)
-    this.#waiting = rest
-    return [...group.values()]
+    if (seen > 0) this.#waiting = [...rest, ...this.#waiting.slice(seen)]
+    return Array.from(group.values(), joined)
   }
 
   async #fly(group: readonly Request[]): Promise<void> {
@@ -382,20 +387,23 @@ export class AppendQueue {
 }
 
 /** Whether a request can be written as one with those of its run in front of it. */
-function canJoin(taken: Request, request: Request): boolean {
-  const isPlain = [taken, request].every(({ isSplit, isInDoubt }) => !isSplit && !isInDoubt)
-  const follows = request.events[0]?.seq === (taken.events.at(-1)?.seq ?? 0) + 1
-  return isPlain && follows && taken.fence?.token === request.fence?.token
+function canJoin(taken: readonly Request[], request: Request): boolean {
+  const last = taken.at(-1)
+  if (last === undefined || [last, request].some(({ isSplit, isInDoubt }) => isSplit || isInDoubt)) return false
+  const follows = request.events[0]?.seq === (last.events.at(-1)?.seq ?? 0) + 1
+  return follows && last.fence?.token === request.fence?.token
 }
 
-function joined(taken: Request, request: Request): Request {
-  const parts = taken.parts.length > 0 ? taken.parts : [taken]
+/** Returns the request that stands for all of these, of which there is at least one. */
+function joined(parts: readonly Request[]): Request {
+  const [first, ...others] = parts
+  if (first === undefined) throw new RangeError('expected a request')
+  if (others.length === 0) return first
   return {
-    ...taken,
-    events: [...taken.events, ...request.events],
-    bytes: taken.bytes + request.bytes,
-    parts: [...parts, request],
-    isAlone: taken.isAlone || request.isAlone,
+    ...first,
+    events: parts.flatMap(({ events }) => events),
+    bytes: parts.reduce((sum, { bytes }) => sum + bytes, 0),
+    parts,
   }
 }
 

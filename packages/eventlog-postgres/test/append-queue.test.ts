@@ -198,3 +198,12 @@ test('a pool of the caller’s is used, also one of a single connection, and lef
   expect(rows).toEqual([{ one: 1 }])
   await pool.end()
 })
+
+test.each([1, 100])('20,000 appends to %i runs that are asked for at once all land, in order', async (count) => {
+  const { log } = await open()
+  const runs = Array.from({ length: count }, (_, n) => chainOf(`r${n}`, 20_000 / count))
+  await Promise.all(runs.flatMap((events) => events.map((event) => log.append(event.runId, event))))
+  expect((await log.listRuns({ limit: 0 })).runs.map(({ lastSeq }) => lastSeq)).toEqual(
+    runs.map(({ length }) => length),
+  )
+})

@@ -7,10 +7,11 @@ import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { openPostgresEventLog } from '../src/index.ts'
 import type { PostgresEventLog } from '../src/index.ts'
 import { at } from './raw.ts'
-import { freshSchema, sharedServer } from './server.ts'
+import { execute, freshSchema, sharedServer } from './server.ts'
 import type { TestServer } from './server.ts'
 
 const KIND = 2
+const ASSISTANT_KIND = 5
 const LONGEST_ID = 2684
 
 let server: TestServer
@@ -85,6 +86,38 @@ describe('more bytes than can be stored and read back', () => {
     )
     await expect(log.appendUnchecked('r', batch)).rejects.toMatchObject(full('has 1200000000 bytes'))
     expect(await log.read('r')).toEqual([])
+  })
+})
+
+describe('a payload larger than can be read, which another program has stored', () => {
+  const unreadable = {
+    code: 'EVENTLOG_STORAGE',
+    message: 'eventlog/postgres: event 2 of run "r" has 250000001 bytes, at most 250000000 can be read',
+  }
+
+  test('is said to be when it is read, and keeps nobody from listing and searching', async () => {
+    const schema = freshSchema()
+    await using log = await openPostgresEventLog({ url: server.url(), schema })
+    const [first] = finishedRun('r')
+    await log.append('r', first ?? [])
+    await log.append('other', finishedRun('other'))
+    await execute(
+      server.url(),
+      `INSERT INTO ${schema}.eventlog_events
+       VALUES ('r', 2, '\\x00', 2, ${ASSISTANT_KIND}, convert_to(repeat('x', 250000001), 'UTF8'))`,
+    )
+    await expect(log.read('r')).rejects.toMatchObject(unreadable)
+    const stream = log.stream('r')[Symbol.asyncIterator]()
+    await expect(stream.next()).rejects.toMatchObject(unreadable)
+    expect(await log.read('r', { limit: 1 })).toEqual([first])
+    await using other = await openPostgresEventLog({ url: server.url(), schema })
+    const next = { ...at(chainOf('r', 3), 2), prevHash: new Uint8Array(32) }
+    // Of one that remembers the run, and of one that has to look.
+    for (const each of [log, other]) await expect(each.append('r', next)).rejects.toMatchObject(unreadable)
+    expect(await log.listRuns()).toMatchObject({ totalMatching: 2 })
+    expect(await log.search({ query: 'thanks' })).toMatchObject([{ runId: 'other' }])
+    await using reader = await openPostgresEventLog({ url: server.url(), schema, readOnly: true })
+    expect(await reader.search({ query: 'thanks' })).toMatchObject([{ runId: 'other' }])
   })
 })
 

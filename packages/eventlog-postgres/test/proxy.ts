@@ -6,6 +6,8 @@ export interface Proxy extends AsyncDisposable {
   readonly port: number
   /** How many messages that want an answer went to the server so far. */
   readonly asked: number
+  /** How many bytes the server has answered so far. */
+  readonly answered: number
   /** Cuts the connection that sends the `n`th from now: before the server has it, or when the server answers. */
   cutAt(n: number, when: 'before' | 'answer'): void
   /** Cuts all connections, and takes no new ones until {@link Proxy.resume}. */
@@ -27,6 +29,7 @@ class CuttingProxy implements Proxy {
   #cut: { left: number; readonly when: 'before' | 'answer' } | undefined
   #isPaused = false
   asked = 0
+  answered = 0
 
   constructor(target: number) {
     this.#target = target
@@ -97,6 +100,7 @@ class CuttingProxy implements Proxy {
       server.write(data)
     })
     server.on('data', (data) => {
+      this.answered += data.length
       if (cutsAnswer) close()
       else client.write(data)
     })

@@ -42,7 +42,7 @@ describe('the two tables of the log format', () => {
   })
 
   test('may be in a schema of any name', async () => {
-    const schema = `${freshSchema()} "quoted" Ünï; --`
+    const schema = `${freshSchema()} "$body$" $body1$ Ünï; --`
     await using log = await openPostgresEventLog({ url: server.url(), schema })
     await log.append('r', finishedRun('r'))
     expect((await log.listRuns()).totalMatching).toBe(1)
