@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { setImmediate } from 'node:timers/promises'
 
 import {
   Client,
@@ -24,8 +25,13 @@ export interface CallInFlight {
   /** Whether nobody waits for its answer any more: the server may not know, and still be at work on it. */
   readonly isGivenUp: boolean
   ask(question: Question): Promise<ElicitResult>
+  /** Whether it has been asked this before, and knows the answer. */
+  expects(question: Question): boolean
   progressed(progress: Progress): void
 }
+
+/** How long a server may still be at work on a call that was given up. */
+const GIVEN_UP_MS = 10 * 60_000
 
 /** How long a server that let a call time out has to show that it is there. */
 const ALIVE_TIMEOUT_MS = 5000
@@ -51,8 +57,8 @@ export class Link {
   readonly #current = new AsyncLocalStorage<CallInFlight>()
   /** By their progress tokens. */
   readonly #calls = new Map<unknown, CallInFlight>()
-  /** The runs of calls that were given up: what the server asks later may be for one of them. Two say all. */
-  readonly #givenUp = new Set<string>()
+  /** The runs of calls that were given up, and when: what the server asks later may be for one of them. */
+  readonly #givenUp = new Map<string, number>()
   #becameIdle: (() => void) | undefined
   #tokens = 0
   /** While it is being found out whether the server is there. */
@@ -103,7 +109,7 @@ export class Link {
       return await this.#current.run(call, () => fn(token))
     } finally {
       this.#calls.delete(token)
-      if (call.isGivenUp && this.#givenUp.size < 2) this.#givenUp.add(call.runId)
+      if (call.isGivenUp) this.#noteGivenUp(call.runId)
       if (this.#calls.size === 0) this.#becameIdle?.()
     }
   }
@@ -191,13 +197,34 @@ export class Link {
 
   /** Over a pipe nothing says which call a question belongs to. */
   async #ask(question: Question): Promise<ElicitResult> {
-    const calls = [...this.#calls.values()]
     const current = this.#current.getStore()
-    if (current !== undefined) return calls.includes(current) ? current.ask(question) : { action: 'cancel' }
-    const runs = new Set([...this.#givenUp, ...calls.map(({ runId }) => runId)])
+    if (current !== undefined) {
+      return [...this.#calls.values()].includes(current) ? current.ask(question) : { action: 'cancel' }
+    }
+    // An answer that came before the question ends its call a moment later.
+    await setImmediate()
+    const calls = [...this.#calls.values()]
+    this.#forgetGivenUp()
+    const runs = new Set([...this.#givenUp.keys(), ...calls.map(({ runId }) => runId)])
     // Of several runs, the question could reach someone whom it is not for.
-    const call = runs.size === 1 ? calls.at(-1) : undefined
+    if (runs.size !== 1) return { action: 'cancel' }
+    const call = calls.findLast((candidate) => candidate.expects(question)) ?? calls.at(-1)
     return call?.ask(question) ?? { action: 'cancel' }
+  }
+
+  #noteGivenUp(runId: string): void {
+    this.#forgetGivenUp()
+    this.#givenUp.delete(runId)
+    this.#givenUp.set(runId, performance.now())
+  }
+
+  /** The oldest come first. */
+  #forgetGivenUp(): void {
+    const since = performance.now() - GIVEN_UP_MS
+    for (const [runId, when] of this.#givenUp) {
+      if (when > since) return
+      this.#givenUp.delete(runId)
+    }
   }
 }
 

@@ -30,6 +30,13 @@ export function questionOf(question: Question): ToolQuestion {
   return { type: 'form', message: question.message, schema: JSON.stringify(question.requestedSchema) }
 }
 
+/** Whether both ask the same, in the same words. */
+export function isSameQuestion(one: ToolQuestion, other: ToolQuestion): boolean {
+  if (one.message !== other.message) return false
+  if (one.type === 'form') return other.type === 'form' && one.schema === other.schema
+  return other.type === 'url' && one.url === other.url
+}
+
 /** The step of an answer with which a server asks for something first; `undefined` for any other answer. */
 export function stepOfResult(result: object, what: string): CallStep | undefined {
   if (!isInputRequiredResult(result)) return undefined

@@ -1,11 +1,11 @@
 import { ProtocolError, type ElicitResult, type Progress, type RequestOptions } from '@modelcontextprotocol/client'
-import { ToolError, transient, type ToolProgress } from '@starling/tool'
+import { ToolError, transient, type ToolProgress, type ToolQuestion } from '@starling/tool'
 
 import type { CallStep, StepAnswers } from './call-step.ts'
 import type { Connection } from './connection.ts'
 import type { CallInFlight, Link, Question } from './link.ts'
 import { isSessionForgotten, toCallFailure, type FailureContext } from './failure.ts'
-import { limitStep, questionOf, stepOfError, toElicitResult } from './questions.ts'
+import { isSameQuestion, limitStep, questionOf, stepOfError, toElicitResult } from './questions.ts'
 import type { Mask } from './mask.ts'
 import type { RemoteRequest, RequestExtra } from './remote-request.ts'
 import { MAX_TIMER_MS } from './resolve-options.ts'
@@ -16,10 +16,21 @@ export interface RemoteCallOptions {
   readonly runId: string
   readonly signal: AbortSignal
   readonly timeoutMs: number
+  /** Whether the request may be made again when the process that made it is gone. */
+  readonly isRepeatable: boolean
   readonly classify: ((error: unknown) => boolean) | undefined
   readonly mask: Mask
   progress(report: ToolProgress): void
 }
+
+/** What was answered before the process ended that asked. */
+interface KnownAnswer {
+  readonly question: ToolQuestion
+  readonly result: ElicitResult
+}
+
+/** How long a server gets to end a call by itself whose question nobody answers. */
+const WIND_DOWN_MS = 2000
 
 type Event = { readonly step: CallStep } | { readonly error: unknown }
 
@@ -27,8 +38,9 @@ type Event = { readonly step: CallStep } | { readonly error: unknown }
  * One call of a server, which may stop to ask a person.
  *
  * Since 2026 a server that asks ends its answer, and the request is made again
- * with what was answered. Before, it asks while the request stays open; then
- * the call can only go on in the process it began in.
+ * with what was answered. Before, it asks while the request stays open; another
+ * process makes the request again, and gives the answers that are known by then
+ * when the server asks the same.
  */
 export class RemoteCall implements CallInFlight {
   readonly #request: RemoteRequest
@@ -38,6 +50,7 @@ export class RemoteCall implements CallInFlight {
   readonly #events: Event[] = []
   /** The question that the server waits with on the open request, by its key. */
   readonly #held = new Map<string, (answer: ElicitResult) => void>()
+  #known: readonly KnownAnswer[] = []
   #wake: (() => void) | undefined
   #timer: NodeJS.Timeout | undefined
   #link: Link | undefined
@@ -60,11 +73,16 @@ export class RemoteCall implements CallInFlight {
     return this.#cancelled.signal.aborted
   }
 
-  /** Makes the request, or goes on with it; resolves with what the server says next. */
-  async advance(given: StepAnswers | undefined): Promise<CallStep> {
+  /**
+   * Makes the request, or goes on with it; resolves with what the server says next.
+   *
+   * @param given - what was answered since the request was first made, in order.
+   */
+  async advance(given: readonly StepAnswers[]): Promise<CallStep> {
     const { signal } = this.#options
     signal.throwIfAborted()
-    if (given?.step.resume === 'answer') await this.#answer(given)
+    const last = given.at(-1)
+    if (last?.step.resume === 'answer' && this.#link !== undefined) await this.#answer(last)
     else await this.#start(given)
     const event = await this.#next()
     signal.throwIfAborted()
@@ -77,27 +95,51 @@ export class RemoteCall implements CallInFlight {
     this.#isEnded = true
     clearTimeout(this.#timer)
     this.#options.signal.removeEventListener('abort', this.#onAbort)
-    if (this.#isOpen) this.#cancelled.abort('the call was given up')
+    const wasAsked = this.#held.size > 0
     for (const answer of this.#held.values()) answer({ action: 'cancel' })
     this.#held.clear()
+    if (!this.#isOpen) return
+    // A server that hears that nobody answers ends the call by itself, and nothing of it is left open.
+    if (wasAsked) this.#timer = setTimeout(() => this.#giveUp(), WIND_DOWN_MS).unref()
+    else this.#giveUp()
   }
 
-  /** A question on the open request, which the next {@link advance} answers. */
+  /** A question on the open request, which the next {@link advance} answers, unless the answer is known. */
   ask(question: Question): Promise<ElicitResult> {
     if (this.#isEnded) return Promise.resolve({ action: 'cancel' })
+    const asked = questionOf(question)
+    const known = this.#findKnown(asked)
+    if (known !== undefined) {
+      this.#timer?.refresh()
+      this.#known = this.#known.filter((other) => other !== known)
+      return Promise.resolve(known.result)
+    }
     const key = String(++this.#questions)
-    const step = limitStep({ questions: [{ key, ...questionOf(question) }], resume: 'answer' }, this.#request.what)
+    const step = limitStep({ questions: [{ key, ...asked }], resume: 'answer' }, this.#request.what)
     const { promise, resolve } = Promise.withResolvers<ElicitResult>()
     this.#held.set(key, resolve)
     this.#happened({ step })
     return promise
   }
 
+  expects(question: Question): boolean {
+    return !this.#isEnded && this.#known.length > 0 && this.#findKnown(questionOf(question)) !== undefined
+  }
+
   progressed({ progress, total, message }: Progress): void {
+    if (this.#isEnded) return
     this.#timer?.refresh()
-    if (this.#isEnded || progress <= this.#lastProgress) return
+    if (progress <= this.#lastProgress) return
     this.#lastProgress = progress
     this.#options.progress({ progress, total, message })
+  }
+
+  #findKnown(asked: ToolQuestion): KnownAnswer | undefined {
+    return this.#known.find(({ question }) => isSameQuestion(question, asked))
+  }
+
+  #giveUp(): void {
+    this.#cancelled.abort('the call was given up')
   }
 
   readonly #onAbort = (): void => {
@@ -105,8 +147,13 @@ export class RemoteCall implements CallInFlight {
     this.#happened({ error: this.#options.signal.reason })
   }
 
-  async #start(given: StepAnswers | undefined): Promise<void> {
-    const { connection, signal } = this.#options
+  async #start(given: readonly StepAnswers[]): Promise<void> {
+    const { connection, signal, isRepeatable } = this.#options
+    if (given.at(-1)?.step.resume === 'answer' && !isRepeatable) {
+      throw transient(`${this.#request.what}: the connection on which the server asked is gone`)
+    }
+    this.#known = await knownAnswers(given)
+    const retry = await retryParams(given[0])
     let link: Link
     try {
       link = await connection.use(signal)
@@ -116,23 +163,23 @@ export class RemoteCall implements CallInFlight {
     }
     this.#link = link
     this.#isOpen = true
-    this.#send(link, given).then(
+    this.#send(link, retry).then(
       (step) => this.#happened({ step }),
       (error: unknown) => this.#happened({ error }),
     )
   }
 
-  async #send(link: Link, given: StepAnswers | undefined): Promise<CallStep> {
+  async #send(link: Link, retry: Retry): Promise<CallStep> {
     const { connection, signal } = this.#options
     try {
       try {
-        return await this.#sendOver(link, given)
+        return await this.#sendOver(link, retry)
       } catch (error) {
         if (!link.hasSession || !isSessionForgotten(error)) throw error
         // The protocol says: begin another session. The request was not looked at, so it can be made again.
         connection.failed(link, error)
         this.#link = await connection.use(signal)
-        return await this.#sendOver(this.#link, given)
+        return await this.#sendOver(this.#link, retry)
       }
     } catch (error) {
       if (error instanceof ProtocolError) connection.succeeded() // A refusal is an answer too.
@@ -144,16 +191,16 @@ export class RemoteCall implements CallInFlight {
       throw failure
     } finally {
       this.#isOpen = false
+      if (this.#isEnded) clearTimeout(this.#timer)
     }
   }
 
-  async #sendOver(link: Link, given: StepAnswers | undefined): Promise<CallStep> {
+  async #sendOver(link: Link, retry: Retry): Promise<CallStep> {
     const options: RequestOptions = {
       signal: this.#cancelled.signal,
       timeout: MAX_TIMER_MS, // Ours stands still while a person is asked.
       allowInputRequired: true,
     }
-    const retry = await retryParams(given)
     const step = await link.during(this, (progressToken) => {
       const extra = { ...retry, _meta: { progressToken } }
       return this.#request.send(link.client, extra, options)
@@ -166,12 +213,10 @@ export class RemoteCall implements CallInFlight {
     for (const { key, ...question } of step.questions) {
       const hand = this.#held.get(key)
       const answer = answers[key]
-      // Another process asked, and its connection ended with it.
-      if (hand === undefined || answer === undefined) {
-        throw transient(`${this.#request.what}: the connection on which the server asked is gone`)
-      }
+      if (hand === undefined || answer === undefined) continue
+      const result = await toElicitResult(answer, question)
       this.#held.delete(key)
-      hand(await toElicitResult(answer, question))
+      hand(result)
     }
   }
 
@@ -207,7 +252,9 @@ export class RemoteCall implements CallInFlight {
   }
 }
 
-async function retryParams(given: StepAnswers | undefined): Promise<Omit<RequestExtra, '_meta'>> {
+type Retry = Omit<RequestExtra, '_meta'>
+
+async function retryParams(given: StepAnswers | undefined): Promise<Retry> {
   if (given?.step.resume !== 'retry') return {}
   const { step, answers } = given
   const responses: [string, ElicitResult][] = []
@@ -219,4 +266,16 @@ async function retryParams(given: StepAnswers | undefined): Promise<Omit<Request
     ...(responses.length === 0 ? {} : { inputResponses: Object.fromEntries(responses) }),
     ...(step.request_state === undefined ? {} : { requestState: step.request_state }),
   }
+}
+
+async function knownAnswers(given: readonly StepAnswers[]): Promise<readonly KnownAnswer[]> {
+  const known: KnownAnswer[] = []
+  for (const { step, answers } of given) {
+    if (step.resume !== 'answer') continue
+    for (const { key, ...question } of step.questions) {
+      const answer = answers[key]
+      if (answer !== undefined) known.push({ question, result: await toElicitResult(answer, question) })
+    }
+  }
+  return known
 }

@@ -41,6 +41,7 @@ export function createRemoteTool(entry: CatalogueEntry, tools: RemoteTools): Too
   const read = createArgumentsReader(name, inputSchema, () => tools.validators.get(entry))
   const what = `mcp ${entry.kind === 'tool' ? 'tool' : 'request'} "${entry.remote}" of server "${tools.options.name}"`
   const policy = policyOf(entry, tools.options)
+  const isRepeatable = policy?.idempotent !== false
   const maker: RequestMaker = {
     entry,
     what,
@@ -62,13 +63,14 @@ export function createRemoteTool(entry: CatalogueEntry, tools: RemoteTools): Too
         runId: context.runId,
         signal: context.signal,
         timeoutMs: options.callTimeoutMs,
+        isRepeatable,
         classify: options.transientErrorClassifier,
         mask,
         progress: (report) => context.progress(report),
       })
       try {
-        const redact = policy?.redact
-        return await finish(call, { context, effect: `mcp/${options.name}/${entry.remote}`, what, redact })
+        const effect = `mcp/${options.name}/${entry.remote}`
+        return await finish(call, { context, effect, what, redact: policy?.redact, isRepeatable })
       } catch (error) {
         context.signal.throwIfAborted()
         throw restore(error)
@@ -85,10 +87,12 @@ interface CallPlace {
   readonly effect: string
   readonly what: string
   readonly redact: Redact | undefined
+  readonly isRepeatable: boolean
 }
 
-async function finish(call: RemoteCall, { context, effect, what, redact }: CallPlace): Promise<string> {
-  let given: StepAnswers | undefined
+async function finish(call: RemoteCall, place: CallPlace): Promise<string> {
+  const { context, effect, what, redact } = place
+  let given: readonly StepAnswers[] = []
   for (let count = 0; count < MAX_STEPS; count++) {
     const step: CallStep = await context.sideEffect(effect, () => exchange(call, given, redact))
     if ('result' in step) {
@@ -96,8 +100,10 @@ async function finish(call: RemoteCall, { context, effect, what, redact }: CallP
       for (const attachment of step.attachments ?? []) context.attach(attachment)
       return step.result
     }
-    given = await askAll(step, context)
-    if (step.resume === 'repeat') assertVisited(given, what)
+    const answered = await askAll(step, place)
+    if (step.resume === 'repeat') assertVisited(answered, what)
+    // What was answered on the open request is to be known when another process makes it again.
+    given = step.resume === 'answer' ? [...given, answered] : [answered]
   }
   throw new McpError('MCP_REQUEST_FAILED', `${what} asked ${MAX_STEPS} times and still has no result`)
 }
@@ -105,7 +111,7 @@ async function finish(call: RemoteCall, { context, effect, what, redact }: CallP
 /** One exchange with the server, as it may be recorded. */
 async function exchange(
   call: RemoteCall,
-  given: StepAnswers | undefined,
+  given: readonly StepAnswers[],
   redact: Redact | undefined,
 ): Promise<CallStep> {
   if (redact === undefined) return call.advance(given)
@@ -116,9 +122,11 @@ async function exchange(
   return redactStep(step, redact)
 }
 
-async function askAll(step: StepAnswers['step'], context: ToolContext): Promise<StepAnswers> {
+async function askAll(step: StepAnswers['step'], { context, isRepeatable }: CallPlace): Promise<StepAnswers> {
+  // Where the open request is all there is, an answer that comes to another process is of no use.
+  const held = step.resume === 'answer' && !isRepeatable
   const answers: [string, ToolAnswer][] = []
-  for (const { key, ...question } of step.questions) answers.push([key, await context.ask(question)])
+  for (const { key, ...question } of step.questions) answers.push([key, await context.ask(question, { held })])
   return { step, answers: Object.fromEntries(answers) }
 }
 

@@ -365,20 +365,6 @@ describe('a call that was recorded', () => {
     const context = replayingContext(recording, { live: true, ask: answered })
     expect(await tools.get('order')?.execute('{}', context)).toBe('"ordered 5 as customer 7"')
   })
-
-  test('and stopped at a question on an open request, before 2026, is a transient failure', async () => {
-    const recording: Recording = { effects: [] }
-    await using source = createMcpSource({ name: 'w', transport: workshopServer(), revision: '2025-11-25' })
-    const tools = await listTools(source)
-    const ask = async (): Promise<never> => Promise.reject(new Error('the process ended'))
-    await expect(tools.get('order')?.execute('{}', recordingContext(recording, { ask }))).rejects.toThrow('ended')
-    const answered = async () => ({ action: 'accept', content: '{"count":5}' }) as const
-    const context = replayingContext(recording, { live: true, ask: answered })
-    await expect(tools.get('order')?.execute('{}', context)).rejects.toMatchObject({
-      code: 'TOOL_TRANSIENT',
-      message: 'mcp tool "order" of server "w": the connection on which the server asked is gone',
-    })
-  })
 })
 
 describe('a list that changes', () => {

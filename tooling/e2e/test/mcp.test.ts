@@ -1,20 +1,32 @@
 // Servers that nobody here wrote, driven by an agent, and replayed when they are gone.
 import { existsSync, mkdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createAgent, type Agent, type AgentOptions } from '@starling/core'
+import {
+  createAgent,
+  decideApprovals,
+  readApprovals,
+  type Agent,
+  type AgentOptions,
+  type CallDecision,
+} from '@starling/core'
 import { KIND } from '@starling/event'
 import { validateRun } from '@starling/eventlog'
 import { createMemoryEventLog } from '@starling/eventlog/memory'
 import { openSqliteEventLog } from '@starling/eventlog-sqlite'
 import { createScriptedProvider } from '@starling/provider/scripted'
 import type { ToolAnswer } from '@starling/tool'
-import { createMcpSource, type McpSource } from '@starling/tools-mcp'
-import { expect, test } from 'vitest'
+import { createMcpSource, type McpRevision, type McpSource, type McpTransport } from '@starling/tools-mcp'
+import { describe, expect, test } from 'vitest'
 import { inTemporaryDirectory } from './temporary-directory.ts'
 import { startEverything } from './tools/everything-over-http.ts'
-import { npmServerPath } from './tools/npm-server.ts'
+import { npmServerPath, workshopPath } from './tools/npm-server.ts'
 
 const RUN = 'run-1'
+
+const command = process.execPath
+const EVERYTHING: McpTransport = { type: 'stdio', command, args: [npmServerPath('everything'), 'stdio'] }
+const WORKSHOP: McpTransport = { type: 'stdio', command, args: [workshopPath()] }
+const GONE: McpTransport = { type: 'stdio', command: '/nonexistent/server' }
 
 interface Place {
   /** What the server of files may reach. */
@@ -32,7 +44,6 @@ function placeIn(directory: string): Place {
 
 /** Three servers over stdio and one over HTTP. */
 function sourcesOf({ files, memory }: Place, url: string): McpSource[] {
-  const command = process.execPath
   return [
     createMcpSource({
       name: 'files',
@@ -44,20 +55,15 @@ function sourcesOf({ files, memory }: Place, url: string): McpSource[] {
       prefix: 'memory_',
       transport: { type: 'stdio', command, args: [npmServerPath('memory')], env: { MEMORY_FILE_PATH: memory } },
     }),
-    createMcpSource({
-      name: 'everything',
-      prefix: 'ev_',
-      transport: { type: 'stdio', command, args: [npmServerPath('everything'), 'stdio'] },
-    }),
+    createMcpSource({ name: 'everything', prefix: 'ev_', transport: EVERYTHING }),
     createMcpSource({ name: 'remote', prefix: 'remote_', transport: { type: 'http', url } }),
   ]
 }
 
 /** The same sources, of which none can be reached any more. */
 function goneSources(): McpSource[] {
-  const gone = { type: 'stdio', command: '/nonexistent/server' } as const
   return ['files', 'memory', 'everything', 'remote'].map((name) =>
-    createMcpSource({ name, prefix: name === 'everything' ? 'ev_' : `${name}_`, transport: gone }),
+    createMcpSource({ name, prefix: name === 'everything' ? 'ev_' : `${name}_`, transport: GONE }),
   )
 }
 
@@ -140,7 +146,6 @@ test('a run that was cut off goes on with the servers of its record: only what h
     const cut = createMemoryEventLog()
     await cut.append(RUN, events.slice(0, written))
 
-    const command = process.execPath
     const files = createMcpSource({
       name: 'files',
       prefix: 'files_',
@@ -168,6 +173,103 @@ test('a run that was cut off goes on with the servers of its record: only what h
     await expectReplays(createAgent({ model: 'scripted', provider: rest, log: cut, toolSources: goneSources() }))
   })
 }, 120_000)
+
+/** A server with a tool that asks a person for a form. */
+interface Asking extends Partial<AsyncDisposable> {
+  readonly transport: McpTransport
+  readonly revision: McpRevision
+  readonly tool: string
+}
+
+const ASKING: readonly (readonly [string, () => Promise<Asking>])[] = [
+  [
+    'server-everything over stdio',
+    async () => ({ transport: EVERYTHING, revision: '2025-11-25', tool: 'trigger-elicitation-request' }),
+  ],
+  [
+    'server-everything over HTTP',
+    async () => {
+      const server = await startEverything()
+      return {
+        transport: { type: 'http', url: server.url },
+        revision: '2025-11-25',
+        tool: 'trigger-elicitation-request',
+        [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+      }
+    },
+  ],
+  ['a server of 2025', async () => ({ transport: WORKSHOP, revision: '2025-11-25', tool: 'order' })],
+  ['a server of 2026', async () => ({ transport: WORKSHOP, revision: '2026-07-28', tool: 'order' })],
+]
+
+const DECISIONS: readonly (readonly [string, CallDecision, Readonly<Record<string, string>>])[] = [
+  [
+    'filled in',
+    { callId: 'a', decision: 'approve', input: '{"name":"Ada","count":3}', by: 'ada' },
+    { 'trigger-elicitation-request': '- Name: Ada', order: 'ordered 3 as customer 7' },
+  ],
+  [
+    'declined',
+    { callId: 'a', decision: 'deny', by: 'ada' },
+    { 'trigger-elicitation-request': 'declined', order: 'nothing was ordered' },
+  ],
+]
+
+describe.for(ASKING)('a form of %s', ([, start]) => {
+  test.for(DECISIONS)(
+    'is %s by another process, a third one goes on, and the run replays without the server',
+    async ([, decision, expected]) => {
+      await inTemporaryDirectory(async (directory) => {
+        const path = join(directory, 'runs.db')
+        const asking = await start()
+        const { tool } = asking
+        const turns = [{ toolCalls: [{ id: 'a', name: tool, arguments: {} }] }, { text: 'Done.' }]
+        await inProcess(path, asking, async (log, source) => {
+          const provider = createScriptedProvider({ turns })
+          const agent = createAgent({ model: 'm', provider, log, toolSources: [source] })
+          const left = await agent.runWithId(RUN, 'Ask.', { onApproval: 'suspend' })
+          expect(left).toMatchObject({ status: 'suspended', waiting: [{ callId: 'a', reason: 'question' }] })
+        })
+        await inProcess(path, asking, async (log) => {
+          expect(await readApprovals(log, RUN)).toMatchObject([{ callId: 'a', question: { type: 'form' } }])
+          expect(await decideApprovals(log, { runId: RUN, decisions: [decision] })).toBe(1)
+        })
+        await inProcess(path, asking, async (log, source) => {
+          const provider = createScriptedProvider({ turns: turns.slice(1) })
+          const agent = createAgent({ model: 'm', provider, log, toolSources: [source] })
+          expect(await agent.resume(RUN, { onApproval: 'suspend' }).result).toMatchObject({ status: 'completed' })
+          expect(resultsIn(provider.requests.at(-1)?.messages ?? [])['a']).toContain(expected[tool])
+        })
+        await asking[Symbol.asyncDispose]?.()
+        await inProcess(path, { ...asking, transport: GONE }, async (log, source) => {
+          expect(await validateRun(log, RUN)).toMatchObject({ status: 'ok' })
+          const provider = createScriptedProvider({ turns })
+          await expectReplays(createAgent({ model: 'm', provider, log, toolSources: [source] }))
+        })
+      })
+    },
+  )
+})
+
+test('a tool that must not be called twice is not left while its request is open: nobody answers', async () => {
+  const turns = [{ toolCalls: [{ id: 'a', name: 'trigger-elicitation-request', arguments: {} }] }, { text: 'Done.' }]
+  const provider = createScriptedProvider({ turns })
+  await using source = createMcpSource({ name: 'asking', transport: EVERYTHING, policy: { idempotent: false } })
+  const agent = createAgent({ model: 'm', provider, log: createMemoryEventLog(), toolSources: [source] })
+  expect(await agent.runWithId(RUN, 'Ask.', { onApproval: 'suspend' })).toMatchObject({ status: 'completed' })
+  expect(resultsIn(provider.requests.at(-1)?.messages ?? [])['a']).toContain('cancelled')
+})
+
+/** Does something in what is like a process of its own: of another one nothing is left but the log. */
+async function inProcess(
+  path: string,
+  { transport, revision }: Asking,
+  does: (log: AgentOptions['log'], source: McpSource) => Promise<void>,
+): Promise<void> {
+  await using log = await openSqliteEventLog({ path })
+  await using source = createMcpSource({ name: 'asking', transport, revision })
+  await does(log, source)
+}
 
 interface Shown {
   readonly role: string
