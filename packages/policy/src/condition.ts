@@ -1,4 +1,5 @@
 import type { JsonScalar, NormalCondition } from './access-policy.ts'
+import { foldName } from './fold-name.ts'
 import { fitsHost } from './host.ts'
 import { isUnder, mayFit, parsePath } from './path.ts'
 import { fitsOne } from './pattern.ts'
@@ -64,8 +65,7 @@ function yesIf(holds: boolean): Verdict {
 
 function fitsFolder(folders: readonly string[], text: string, reading: Reading): Verdict {
   if (text === '' || text.includes('\0')) return 'maybe'
-  // Some file systems make no difference between cases; a rule that refuses must not either.
-  const read = (path: string): string => (reading === 'wary' ? path.toLowerCase() : path)
+  const read = (path: string): string => (reading === 'wary' ? foldName(path) : path)
   const path = parsePath(read(text))
   const verdicts = folders.map((folder): Verdict => {
     const wanted = parsePath(read(folder))

@@ -1,5 +1,6 @@
 import type { NormalCommandMatch } from './access-policy.ts'
 import type { Reading } from './condition.ts'
+import { foldName } from './fold-name.ts'
 import { fitsPath, mayFit, parsePath } from './path.ts'
 import { fitsOne, fitsPattern, isLiteral } from './pattern.ts'
 import { baseName, programName, type ShellCommand, type ShellScript, type ShellWord } from './shell/shell-command.ts'
@@ -19,13 +20,13 @@ export function fitsCommand(match: NormalCommandMatch, command: ShellCommand, ho
     program,
     fitsArguments(match, command),
     anyOf([how.sets, anyFits(match.sets, command.sets)]),
-    fitsFiles(match.reads, command.reads, how.script.moves),
-    fitsFiles(match.writes, command.writes, how.script.moves),
+    fitsFiles(match.reads, command.reads, how),
+    fitsFiles(match.writes, command.writes, how),
   ])
   if (how.reading === 'wary') return verdict
   const named = match.program?.every((pattern) => isLiteral(pattern)) === true
   if (command.hidden !== undefined && !(command.program.known && named)) return 'no'
-  return how.permitsSets ? allOf([verdict, permits(match, command, how.script)]) : 'no'
+  return how.permitsSets ? allOf([verdict, permits(match, command, how)]) : 'no'
 }
 
 /** How a rule looks at the commands of a script: what is the same for all of them is found out once. */
@@ -59,19 +60,16 @@ function fitsProgram({ program }: NormalCommandMatch, command: ShellCommand, how
 
 function fitsName(pattern: string, path: string, how: Match): Verdict {
   if (how.reading === 'strict') return isSystemPath(path) && fitsPattern(pattern, baseName(path)) ? 'yes' : 'no'
-  // Some file systems make no difference between cases, nor does Windows between a program and its ending.
-  // There a backslash separates folders, too.
-  const name = baseName(path.replaceAll('\\', '/')).toLowerCase()
-  return fitsOne([pattern.toLowerCase()], name) ||
-    fitsPattern(pattern.toLowerCase(), name.replace(/\.(exe|cmd|bat|com)$/, ''))
-    ? 'yes'
-    : 'no'
+  // Windows makes no difference between a program and its ending, and there a backslash separates folders, too.
+  const name = foldName(baseName(path.replaceAll('\\', '/')))
+  const names = [name, name.replace(/\.(exe|cmd|bat|com)$/, '')]
+  return names.some((one) => fitsPattern(foldName(pattern), one)) ? 'yes' : 'no'
 }
 
 function fitsPathOf(pattern: string, path: string, how: Match): Verdict {
   if (!path.includes('/'))
     return how.reading === 'wary' && fitsName(baseName(pattern), path, how) === 'yes' ? 'maybe' : 'no'
-  const read = (text: string): string => (how.reading === 'wary' ? text.toLowerCase() : text)
+  const read = (text: string): string => (how.reading === 'wary' ? foldName(text) : text)
   const given = parsePath(read(path))
   const wanted = parsePath(read(pattern))
   if (fitsPath(wanted, given)) return how.script.moves && !given.absolute ? 'maybe' : 'yes'
@@ -142,16 +140,17 @@ function anyFits(patterns: readonly string[] | undefined, names: readonly string
   return names.some((name) => fitsOne(patterns, name)) ? 'yes' : 'no'
 }
 
-function fitsFiles(patterns: readonly string[] | undefined, files: readonly ShellWord[], moves: boolean): Verdict {
+function fitsFiles(patterns: readonly string[] | undefined, files: readonly ShellWord[], how: Match): Verdict {
   if (patterns === undefined) return 'yes'
-  return anyOf(files.map((file) => fitsFile(patterns, file, moves)))
+  return anyOf(files.map((file) => fitsFile(patterns, file, how)))
 }
 
-function fitsFile(patterns: readonly string[], file: ShellWord, moves: boolean): Verdict {
+function fitsFile(patterns: readonly string[], file: ShellWord, { reading, script }: Match): Verdict {
   if (!file.known) return 'maybe'
-  const path = parsePath(file.text)
-  const lost = moves && !path.absolute
-  const wanted = patterns.map((pattern) => parsePath(pattern))
+  const read = (text: string): string => (reading === 'wary' ? foldName(text) : text)
+  const path = parsePath(read(file.text))
+  const lost = script.moves && !path.absolute
+  const wanted = patterns.map((pattern) => parsePath(read(pattern)))
   if (!lost && wanted.some((pattern) => fitsPath(pattern, path))) return 'yes'
   return lost || wanted.some((pattern) => mayFit(pattern, path)) ? 'maybe' : 'no'
 }
@@ -160,15 +159,11 @@ function fitsFile(patterns: readonly string[], file: ShellWord, moves: boolean):
 const OWN_VARIABLE = /^(?!.*(_proxy|config)$)(?!npm_|pnpm_|yarn_|git_)[a-z_][a-z0-9_]*$/
 
 /** Judges whether an `allow` goes as far as the variables and the files of a command. */
-function permits(
-  { maySet, mayRead, mayWrite }: NormalCommandMatch,
-  command: ShellCommand,
-  script: ShellScript,
-): Verdict {
+function permits({ maySet, mayRead, mayWrite }: NormalCommandMatch, command: ShellCommand, how: Match): Verdict {
   return allOf([
     maySetAll(maySet, command.sets) ? 'yes' : 'no',
-    allOf(command.reads.map((file) => fitsFile(mayRead ?? [], file, script.moves))),
-    allOf(command.writes.map((file) => fitsFile(mayWrite ?? [], file, script.moves))),
+    allOf(command.reads.map((file) => fitsFile(mayRead ?? [], file, how))),
+    allOf(command.writes.map((file) => fitsFile(mayWrite ?? [], file, how))),
   ])
 }
 

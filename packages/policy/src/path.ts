@@ -1,4 +1,5 @@
 import { fitsPattern } from './pattern.ts'
+import { fitsWildcards, type WildcardRules } from './wildcards.ts'
 
 /** A path in its parts, without `.` and, as far as they can be taken out, `..`. */
 export interface Path {
@@ -43,27 +44,8 @@ export function isUnder(folder: Path, path: Path): boolean {
   return path.parts[0] !== '..' && fitsParts([...folder.parts, '**'], path.parts)
 }
 
-// The same walk as for characters: of several `**` only the last is ever tried again.
+const PARTS: WildcardRules<string, string> = { isStar: (part) => part === '**', fits: fitsPattern }
+
 function fitsParts(pattern: readonly string[], parts: readonly string[]): boolean {
-  let at = 0
-  let read = 0
-  let star = -1
-  let resume = 0
-  while (read < parts.length) {
-    const wanted = pattern[at]
-    if (wanted === '**') {
-      star = at
-      resume = read
-      at += 1
-    } else if (wanted !== undefined && fitsPattern(wanted, parts[read] ?? '')) {
-      at += 1
-      read += 1
-    } else if (star >= 0) {
-      at = star + 1
-      resume += 1
-      read = resume
-    } else return false
-  }
-  while (pattern[at] === '**') at += 1
-  return at === pattern.length
+  return fitsWildcards(pattern, parts, PARTS)
 }

@@ -1,3 +1,5 @@
+import { fitsWildcards, type WildcardRules } from './wildcards.ts'
+
 /** What a piece of a pattern stands for: one character as it is, any one, or any text. */
 type Token = string | typeof ANY | typeof STAR
 
@@ -7,37 +9,18 @@ const SPECIAL = /[*?\\]/
 const ANY = 0
 const STAR = 1
 
+const CHARACTERS: WildcardRules<Token, string> = {
+  isStar: (token) => token === STAR,
+  fits: (token, char) => token === ANY || token === char,
+}
+
 /**
  * Reports whether a glob fits the whole of `text`: `*` stands for any text,
  * `?` for one character, a backslash takes the next character as it is.
- *
- * Takes at most as many steps as the two lengths multiplied: only the last
- * `*` is ever tried again.
  */
 export function fitsPattern(pattern: string, text: string): boolean {
   if (!SPECIAL.test(pattern)) return pattern === text
-  const tokens = tokensOf(pattern)
-  let at = 0
-  let read = 0
-  let star = -1
-  let resume = 0
-  while (read < text.length) {
-    const token = tokens[at]
-    if (token === STAR) {
-      star = at
-      resume = read
-      at += 1
-    } else if (token === ANY || (token !== undefined && token === text[read])) {
-      at += 1
-      read += 1
-    } else if (star >= 0) {
-      at = star + 1
-      resume += 1
-      read = resume
-    } else return false
-  }
-  while (tokens[at] === STAR) at += 1
-  return at === tokens.length
+  return fitsWildcards(tokensOf(pattern), text, CHARACTERS)
 }
 
 /** Reports whether one of the globs fits the whole of `text`. */

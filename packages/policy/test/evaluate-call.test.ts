@@ -122,7 +122,16 @@ test.for<[ArgumentCondition, unknown, boolean]>([
   [{ host: 'example.com' }, 'https://evil.com/example.com', false],
   [{ host: 'example.com' }, 'https://evil.com#@example.com', false],
   [{ host: 'example.com' }, String.raw`https://evil.com\@example.com`, false],
-  [{ host: 'example.com' }, 'https://ex\tample.com', true],
+  [{ host: 'example.com' }, 'https://ex\tample.com', false],
+  [{ host: 'example.com' }, ' https://example.com', false],
+  [{ host: 'example.com' }, 'https:example.com', false],
+  [{ host: 'example.com' }, String.raw`https:\\example.com`, false],
+  [{ host: 'example.com' }, String.raw`https://example.com\@evil.com/`, false],
+  [{ host: 'example.com' }, 'https://a@evil.com@example.com/', false],
+  [{ host: 'example.com' }, 'https://a@example.com/b@c d', true],
+  [{ host: '127.0.0.1' }, 'http://[::ffff:7f00:1]/', true],
+  [{ host: '127.0.0.1' }, 'http://[::ffff:127.0.0.1]:80/', true],
+  [{ host: '127.0.0.1' }, 'http://[::7f00:1]/', false],
   [{ host: '127.0.0.1' }, 'http://0x7f.1/', true],
   [{ host: 'xn--bcher-kva.example' }, 'https://bücher.example', true],
   [{ host: 'example.com' }, 'example.com', false],
@@ -194,7 +203,9 @@ test('arguments that are no JSON fit no allow, and may fit everything else', () 
   ]
   const policy = createAccessPolicy({ version: 1, rules })
   expect(evaluateCall(policy, { tool: 'fetch', input: '{' })).toMatchObject({ effect: 'ask', rules: ['d'] })
-  expect(evaluateCall(policy, { tool: 'bash', input: '' })).toMatchObject({ effect: 'ask', rules: ['c'] })
+  expect(evaluateCall(policy, { tool: 'bash', input: 'rm' })).toMatchObject({ effect: 'ask', rules: ['c'] })
+  // A call without arguments may be written like that.
+  expect(evaluateCall(policy, { tool: 'bash', input: '' })).toMatchObject({ effect: 'allow' })
   expect(evaluateCall(policy, { tool: 'x', input: '{' })).toMatchObject({ effect: 'allow' })
   const strict = createAccessPolicy({
     version: 1,

@@ -409,7 +409,7 @@ const ASKED: readonly string[] = [
   "declare -i a='b[$(ls)]'",
   'mapfile -C ls -c 1 a',
   // Other shells read it in another way.
-  String.raw`echo $'\'; ls #'`,
+  String.raw`echo $'\'; make #'`,
   'echo $[ 1 ]',
   // It does not parse.
   'ls )',

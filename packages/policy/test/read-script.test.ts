@@ -143,7 +143,17 @@ test.for<[string, string]>([
   ['alias a=b', 'an alias changes what later words mean'],
   ['echo $((a))', 'arithmetic may run code that a variable holds'],
   ['echo ${!a}', 'an expansion may run code that a variable holds'],
-  [String.raw`echo $'\''`, 'shells do not agree on where the quotes end'],
+  [String.raw`echo $'\'' \$'a'`, 'shells do not agree on where the quotes end'],
+  [String.raw`echo $'\x{41}'`, 'it is not known what an escape stands for'],
+  ['ls >& *', 'bash may expand what is redirected to twice'],
+  ['a=(b)c', 'the value of a list may run code'],
+  ['echo a\\\nb', 'a word goes on in the next line'],
+  ['set -k', 'it changes how the shell reads what follows'],
+  ['PAGER=$x ls', 'what a variable makes programs run is not known'],
+  ['i=1; echo $((i)); i=x', 'arithmetic may run code that a variable holds'],
+  ['f() { a; }; f; unset f', 'a function that it calls may be gone'],
+  ['su --frob -c a', 'the options of su are not all known'],
+  ['su -s a -c b', 'options of su may run commands'],
   ['echo $[1]', 'shells do not agree on $['],
 ])('%j hides something: %s', ([script, reason]) => {
   expect(readScript(script).commands.map(({ hidden }) => hidden)).toContain(reason)

@@ -1,4 +1,15 @@
-import type { ArrayValue, Command, ParameterExpansionPart, SyntaxNode, Word, WordPart } from 'unbash'
+import type {
+  ArrayValue,
+  Assignment,
+  Command,
+  ParameterExpansionPart,
+  Redirect,
+  SyntaxNode,
+  Word,
+  WordPart,
+} from 'unbash'
+
+import type { Numbers } from './numbers.ts'
 
 const ARITHMETIC = 'arithmetic may run code that a variable holds'
 
@@ -10,25 +21,32 @@ const NUMERIC: ReadonlySet<string> = new Set(['-eq', '-ne', '-lt', '-le', '-gt',
  * and how: arithmetic, for one, runs a substitution in the index of an array
  * even when it comes out of a variable.
  */
-export function evaluates(node: SyntaxNode): string | undefined {
+export function evaluates(node: SyntaxNode, numbers: Numbers): string | undefined {
   switch (node.type) {
     case 'ArithmeticWord':
-      return isNumber(node.value) ? undefined : ARITHMETIC
+      return isNumber(node.value) || isCount(node.value, numbers) ? undefined : ARITHMETIC
     case 'ArithmeticCommandExpansion':
       return ARITHMETIC
     case 'TestBinary':
       if (!NUMERIC.has(node.operator)) return undefined
-      return isCount(node.left) && isCount(node.right) ? undefined : ARITHMETIC
+      return [node.left, node.right].every((side) => isNumber(side.value) || isCount(side.text, numbers))
+        ? undefined
+        : ARITHMETIC
     case 'TestUnary':
       return /^-[vR]$/.test(node.operator) && !isName(node.operand) ? ARITHMETIC : undefined
     case 'Slice':
-      return isNumber(node.offset.value) && isNumber(node.length?.value ?? '') ? undefined : ARITHMETIC
+      return [node.offset, node.length].every((word) => isPlace(word, numbers)) ? undefined : ARITHMETIC
     case 'Assignment':
-      return isIndex(node.index) ? undefined : ARITHMETIC
+      return assignmentHazard(node, numbers)
+    case 'Redirect':
+      return redirectHazard(node)
+    case 'AnsiCQuoted':
+      // bash takes braces behind it, and what follows them may be lost.
+      return node.text.includes(String.raw`\x{`) ? 'it is not known what an escape stands for' : undefined
     case 'FileDescriptorVariable':
       return /^\w+$/.test(node.name) ? undefined : ARITHMETIC
     case 'ParameterExpansion':
-      return expansionHazard(node)
+      return expansionHazard(node, numbers)
     case 'ArrayValue':
       return hasIndex(node) ? ARITHMETIC : undefined
     case 'Transform':
@@ -40,10 +58,22 @@ export function evaluates(node: SyntaxNode): string | undefined {
   }
 }
 
-function expansionHazard(part: ParameterExpansionPart): string | undefined {
-  if (!isIndex(part.index)) return ARITHMETIC
+function expansionHazard(part: ParameterExpansionPart, numbers: Numbers): string | undefined {
+  if (!isIndex(part.index, numbers)) return ARITHMETIC
   const isList = part.index !== undefined && /^[@*]$/.test(part.index.value)
   return part.prefix === '!' && !isList ? 'an expansion may run code that a variable holds' : undefined
+}
+
+function assignmentHazard({ index, value }: Assignment, numbers: Numbers): string | undefined {
+  if (!isIndex(index, numbers)) return ARITHMETIC
+  // The parser sees no list where something follows it; bash makes one all the same.
+  return value.type === 'Word' && value.text.startsWith('(') ? 'the value of a list may run code' : undefined
+}
+
+/** What becomes of the word behind `>&` is taken for a script's own text: bash expands it once more. */
+function redirectHazard({ operator, target }: Redirect): string | undefined {
+  if (operator !== '>&' && operator !== '<&') return undefined
+  return target !== undefined && /[$`*?[]/.test(target.text) ? 'bash may expand what is redirected to twice' : undefined
 }
 
 /** An index in front of an element is arithmetic; braces may become one. */
@@ -61,9 +91,7 @@ export function disagreement(node: SyntaxNode, bash: boolean): string | undefine
         ? 'shells do not agree on quotes in ${}'
         : undefined
     case 'HereDocDelimiter':
-      return /[$`]/.test(node.text) ? 'shells do not agree on where the document ends' : undefined
-    case 'AnsiCQuoted':
-      return !bash && node.text.includes(String.raw`\'`) ? 'shells do not agree on where the quotes end' : undefined
+      return /[$`\n\t]/.test(node.text) ? 'shells do not agree on where the document ends' : undefined
     case 'ArithmeticExpansion':
       return !bash && node.text.startsWith('$[') ? 'shells do not agree on $[' : undefined
     case 'Command':
@@ -84,17 +112,22 @@ function goesOn({ redirects, name, args }: Command): boolean {
   return first !== undefined && [...(name === undefined ? [] : [name]), ...args].some(({ pos }) => pos > first.pos)
 }
 
-function isIndex(word: Word | undefined): boolean {
-  return word === undefined || isNumber(word.value) || /^[@*]$/.test(word.value)
+function isIndex(word: Word | undefined, numbers: Numbers): boolean {
+  return isPlace(word, numbers) || (word !== undefined && /^[@*]$/.test(word.value))
+}
+
+/** A number, or none at all. */
+function isPlace(word: Word | undefined, numbers: Numbers): boolean {
+  return word === undefined || isNumber(word.value) || isCount(word.text, numbers)
 }
 
 function isNumber(text: string): boolean {
   return /^\s*-?(0[xX][\da-fA-F]+|\d*)\s*$/.test(text)
 }
 
-/** A number, or what is always one: how many arguments there are, and how the last command ended. */
-function isCount(word: Word): boolean {
-  return isNumber(word.value) || /^"?\$[#?]"?$/.test(word.text)
+/** What is always a number: how many arguments there are, how the last command ended, and what the script counts. */
+function isCount(text: string, numbers: Numbers): boolean {
+  return /^"?\$[#?]"?$/.test(text) || numbers.isNumber(text)
 }
 
 function isName(word: Word): boolean {

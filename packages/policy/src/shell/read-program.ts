@@ -22,9 +22,19 @@ export function readProgram(call: Invocation, scope: Scope): Finding {
   return readRunner(call) ?? {}
 }
 
+/** Reports whether a program is one whose arguments are looked into, or one of the shell itself. */
+export function isKnownProgram(name: string): boolean {
+  return READERS.has(name) || WRAPPERS.has(name) || isShell(name) || INTERPRETER.test(name) || BUILTIN.test(name)
+}
+
+const BUILTIN = /^(echo|times|umask|ulimit|kill|jobs|fg|bg|pwd|type|logout|suspend|history|dirs|disown)$/
+
 /** Programs that run code out of a file, an argument or their input. */
 const INTERPRETER =
-  /^(python|pypy|ipython|perl|ruby|irb|node|nodejs|deno|bun|tsx|ts-node|php|lua|luajit|tclsh|wish|expect|osascript|Rscript|R|julia|groovy|jshell|erl|elixir|iex|racket|guile|sbcl|ocaml|ghci|runghc|swift|scala|qjs)[\d.]*$/
+  /^(python|pypy|ipython|perl|ruby|irb|node|nodejs|deno|bun|tsx|ts-node|zx|php|lua|luajit|tclsh|wish|expect|osascript|rscript|r|julia|groovy|jshell|kotlin|dart|crystal|clojure|clj|bb|erl|elixir|iex|racket|guile|sbcl|ocaml|ghc|ghci|runghc|swift|scala|scala-cli|qjs)[\d.]*(-(dbg|intel64|(x86_64|aarch64|arm|i\d86)[\w-]*))?$/
+
+/** Commands of theirs that take code, or the name of another program. */
+const RUNS_CODE = /^(eval|exec|x|run|task|repl|create|install)$/
 
 const TELLS_VERSION = /^(-V|-v|--version|-h|--help)$/
 
@@ -32,7 +42,9 @@ const TELLS_VERSION = /^(-V|-v|--version|-h|--help)$/
 function readInterpreter({ name, args }: Invocation): Finding {
   const [first] = args
   if (first?.known === true && args.length === 1 && TELLS_VERSION.test(first.text)) return {}
-  if (first?.known === true && first.text !== '' && !first.text.startsWith('-')) return {}
+  const isFile = first?.known === true && first.text !== '' && !first.text.startsWith('-')
+  // What lies in these folders is what the program reads from its input.
+  if (isFile && !RUNS_CODE.test(first.text) && !/(^|\/)(dev|proc)\//.test(first.text)) return {}
   return { hidden: `${name} may run code out of its arguments or its input` }
 }
 
@@ -74,7 +86,8 @@ function noteValue(
   { name, value, word, isList }: Declared,
   { text, frame, scope }: { readonly text: string; readonly frame: Frame; readonly scope: Scope },
 ): void {
-  scope.set(name)
+  scope.set(name, word.known && /^-?\d*$/.test(value ?? ''))
+  scope.assign(name, word.known ? (value ?? '') : undefined, { text, frame })
   if (isList || word.list === true) scope.notes.lists.add(name)
   if (word.list === true || value === undefined) return
   if (!word.known) scope.notes.unknownValues.add(name)
@@ -82,7 +95,8 @@ function noteValue(
 }
 
 /** Programs that put what they read into variables whose names they are given. */
-function readSetter({ args, text, frame }: Invocation, scope: Scope): Finding {
+function readSetter({ name, args, text, frame }: Invocation, scope: Scope): Finding {
+  if (name === 'unset') for (const word of args) scope.notes.unset.add(word.text)
   const isList = args.some((word) => /^-\w*a/.test(word.text))
   for (const word of args) {
     if (isList) scope.notes.lists.add(word.text)
@@ -116,6 +130,7 @@ function readPrintf({ args, text, frame }: Invocation, scope: Scope): Finding {
 /** `test -v` evaluates the index in what it is given, and a word that is not known may be that option. */
 function readTest({ args, text, frame }: Invocation, scope: Scope): Finding {
   const evaluates = args.some((word, at) => {
+    if (scope.notes.numbers.isNumber(word.text)) return false
     if (word.many || (word.known && /^-[vR]$/.test(word.text))) return true
     return word.known ? /\w\[/.test(word.text) : args[at + 1]?.known === false
   })
@@ -126,10 +141,39 @@ function readTest({ args, text, frame }: Invocation, scope: Scope): Finding {
 function readTrap({ args, frame, text }: Invocation, scope: Scope): Finding {
   if (args.some((word) => word.many || word.bashOnly === true)) scope.hide(UNKNOWN_SCRIPT, text, frame)
   const [first, second] = args[0]?.text === '--' ? args.slice(1) : args
-  if (first === undefined || /^-[lpP]*$/.test(first.text) || second === undefined) return { harmless: true }
+  if (first === undefined || /^(-[lpP]*|)$/.test(first.text) || second === undefined) return { harmless: true }
   scope.runScript(first.text, frame)
   if (!first.known) scope.hide(UNKNOWN_SCRIPT, text, frame)
   return { harmless: true }
+}
+
+/** Options of the shell that change nothing about what a script means. */
+const PLAIN_SETTING = /^(allexport|errexit|noglob|nounset|pipefail|noclobber|xtrace|verbose|errtrace|functrace)$/
+
+/** `set -k` takes words for variables, and a history puts old words in the place of new ones. */
+function readSet({ args, text, frame }: Invocation, scope: Scope): Finding {
+  for (let at = 0; at < args.length; at++) {
+    const word = args[at]
+    if (word === undefined || (word.known && (word.text === '--' || !/^[-+]/.test(word.text)))) break
+    const takesName = word.text.endsWith('o')
+    const name = takesName ? args[at + 1] : undefined
+    if (!word.known || !/^[-+][aefuvxCET]*o?$/.test(word.text) || (name !== undefined && !isPlainSetting(name))) {
+      scope.hide('it changes how the shell reads what follows', text, frame)
+    }
+    if (takesName) at += 1
+  }
+  return { harmless: true }
+}
+
+function isPlainSetting({ known, text }: ShellWord): boolean {
+  return known && PLAIN_SETTING.test(text)
+}
+
+/** Its options of `set`, and those with which names mean something else. */
+function readShopt({ args, text, frame }: Invocation, scope: Scope): Finding {
+  const changes = args.some((word) => !word.known || /^-\w*o|^(expand_aliases|extdebug)$/.test(word.text))
+  if (changes) scope.hide('it changes how the shell reads what follows', text, frame)
+  return {}
 }
 
 function readAlias({ args, frame }: Invocation, scope: Scope): Finding {
@@ -190,6 +234,8 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ...['let', 'hash', 'enable', 'complete', 'compgen', 'bind', 'fc', 'caller', 'coproc'].map(
     (name) => [name, hidden('it can make the shell run something else')] as const,
   ),
+  ['set', readSet],
+  ['shopt', readShopt],
   ['wait', readWait],
   ['printf', readPrintf],
   ['trap', readTrap],

@@ -8,14 +8,18 @@ interface Runner {
   readonly words?: RegExp
 }
 
+const COMPILERS: Runner = { words: /^-(wrapper|B|fplugin|specs|toolexec|exec|vettool)/ }
 const CONTAINERS: Runner = { words: /^(run|exec|create|start|compose|debug|attach|build|buildx)$/ }
 const ENVIRONMENTS: Runner = { words: /^(run|exec|x|dlx|create|init|shell|develop|-c|--run|--command)$/ }
 
 /** Programs that run what some of their arguments say. */
 const RUNNERS: ReadonlyMap<string, Runner> = new Map<string, Runner>([
-  ...words('docker podman nerdctl kubectl oc lxc incus').map((name) => [name, CONTAINERS] as const),
+  ...words('gcc g++ cc c++ clang clang++ go').map((name) => [name, COMPILERS] as const),
+  ...words('docker docker-compose podman podman-remote nerdctl crictl apptainer singularity kubectl oc lxc incus').map(
+    (name) => [name, CONTAINERS] as const,
+  ),
   ...words(
-    'npm pnpm yarn uv poetry pipenv pipx bundle conda mamba pixi mise asdf direnv devbox nix hatch rye dotnet',
+    'npm pnpm yarn uv poetry pipenv pipx bundle conda mamba pixi mise asdf direnv devbox nix hatch rye dotnet lerna volta fnm nvm rbenv pyenv flatpak snap toolbox op doppler aws-vault',
   ).map((name) => [name, ENVIRONMENTS] as const),
   [
     'tar',
@@ -27,6 +31,16 @@ const RUNNERS: ReadonlyMap<string, Runner> = new Map<string, Runner>([
     },
   ],
   ['rsync', { long: words('rsh rsync-path'), words: /^-\w*e/ }],
+  ['ip', { words: /^(exec|-b.*)$/ }],
+  ['make', { long: ['eval'], words: /^(-\w*E|-\w*f-?$|\.?SHELL|.*[$`])/ }],
+  ['install', { long: ['strip-program'] }],
+  ['diff3', { long: ['diff-program'] }],
+  ['sdiff', { long: ['diff-program'] }],
+  ['cpio', { long: ['rsh-command'] }],
+  ['less', { words: /^\+/ }],
+  ['more', { words: /^\+/ }],
+  ['tcpdump', { words: /^-\w*z/ }],
+  ['rpm', { long: ['eval', 'define', 'pipe'], words: /^-\w*[DE]/ }],
   ['sort', { long: ['compress-program'] }],
   ['split', { long: ['filter'] }],
   ['zip', { long: words('unzip-command test'), words: /^-\w*T/ }],
@@ -38,7 +52,7 @@ const RUNNERS: ReadonlyMap<string, Runner> = new Map<string, Runner>([
 /** Programs that run others whatever they are told, or take commands in a language of their own. */
 const ALWAYS: ReadonlySet<string> = new Set(
   words(
-    'npx bunx pnpx uvx nix-shell psql mysql mariadb sqlite3 ftp sftp lftp perf numactl firejail bwrap proot runcon sg newgrp capsh dumb-init tini start-stop-daemon daemonize systemd-inhibit machinectl lxc-attach run-parts run-one xterm dbus-launch catchsegv socat ncat nc',
+    'npx bunx pnpx uvx corepack concurrently cross-env cross-env-shell dotenv env-cmd nodemon watchexec npm-run-all run-s run-p retry goawk frawk ldd sshpass pssh parallel-ssh pdsh clush dsh mosh rsh rexec autossh schroot systemd-nspawn distrobox reptyr dtach abduco byobu aa-exec xinit startx gnome-terminal konsole alacritty kitty urxvt ansible salt just vimdiff rvim rview gvim emacsclient nix-shell psql mysql mariadb sqlite3 ftp sftp lftp perf numactl firejail bwrap proot runcon sg newgrp capsh dumb-init tini start-stop-daemon daemonize systemd-inhibit machinectl lxc-attach run-parts run-one xterm dbus-launch catchsegv socat ncat nc',
   ),
 )
 

@@ -9,29 +9,41 @@ const SHELLS: ReadonlySet<string> = new Set([
   'dash',
   'ash',
   'ksh',
-  'ksh93',
   'mksh',
   'lksh',
+  'oksh',
+  'loksh',
+  'pdksh',
+  'rksh',
+  'hush',
+  'mrsh',
+  'brush',
   'posh',
   'yash',
 ])
 
 /** Shells with grammars of their own: their scripts are read like those of bash, and not relied upon. */
 const OTHER_SHELLS: ReadonlySet<string> = new Set(
-  'zsh fish csh tcsh nu elvish xonsh rc es osh oil pwsh powershell cmd'.split(' '),
+  'zsh rzsh fish csh tcsh bsd-csh nu elvish xonsh rc es osh oil sash gsh pwsh powershell cmd wsl'.split(' '),
 )
 
 /** Reports whether a program reads scripts of the shell. */
 export function isShell(name: string): boolean {
-  return SHELLS.has(name) || OTHER_SHELLS.has(name)
+  return SHELLS.has(plainName(name)) || OTHER_SHELLS.has(plainName(name))
+}
+
+/** The name without what tells one version of a shell from the others: `bash-5.2`, `zsh5`, `-bash`. */
+function plainName(name: string): string {
+  return name.replace(/^-/, '').replace(/(-static|\.distrib|-?\d[\w.]*)$/, '')
 }
 
 /** Reads what a shell is told to run: a text, a file, or its input. */
 export function readShell(call: Invocation, scope: Scope): Finding {
   const { args, text } = call
-  const frame: Frame = { ...call.frame, bash: call.name === 'bash' || call.name === 'rbash' }
+  const shell = plainName(call.name)
+  const frame: Frame = { ...call.frame, bash: shell === 'bash' || shell === 'rbash' }
   const options = shellOptions(args)
-  if (OTHER_SHELLS.has(call.name)) scope.hide(`the grammar of ${call.name} is not that of bash`, text, frame)
+  if (OTHER_SHELLS.has(shell)) scope.hide(`the grammar of ${call.name} is not that of bash`, text, frame)
   if (!options.understood) scope.hide(`the options of ${call.name} are not all known`, text, frame)
   const [operand] = options.rest
   if (options.command) {
@@ -76,6 +88,9 @@ const LONG_OPTIONS: ReadonlySet<string> = new Set([
   ...'rcfile init-file debug dump-strings dump-po-strings wordexp protected pretty-print'.split(' '),
 ])
 
+/** Settings that change how a script is read: `-k`, `-H` and their like. */
+const REREADS = /^(keyword|history|histexpand|expand_aliases|extdebug)$/
+
 function shellOptions(words: readonly ShellWord[]): ShellOptions {
   let command = false
   let stdin = false
@@ -96,12 +111,12 @@ function shellOptions(words: readonly ShellWord[]): ShellOptions {
       if (TAKES_FILE.test(long)) at += 1
       continue
     }
-    if (!/^[-+][abcefhiklmnoprstuvxBCDEHOPT]+$/.test(word.text)) understood = false
+    if (!/^[-+][abcefhilmnoprstuvxBCDEOPT]+$/.test(word.text)) understood = false
     if (word.text.includes('c')) command = true
     if (word.text.includes('s')) stdin = true
     const values = word.text.match(/[oO]/g)?.length ?? 0
-    if (words.slice(at + 1, at + 1 + values).some((value) => !value.known || value.bashOnly === true))
-      understood = false
+    const names = words.slice(at + 1, at + 1 + values)
+    if (names.some((value) => !value.known || value.bashOnly === true || REREADS.test(value.text))) understood = false
     at += values
   }
   return { command, stdin, understood, rest: words.slice(at) }

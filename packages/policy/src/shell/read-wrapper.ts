@@ -18,6 +18,7 @@ export function readWrapper(call: Invocation, wrapper: Wrapper, scope: Scope): F
   if (has(taken, wrapper.opaque)) scope.hide(`options of ${call.name} may run commands`, call.text, call.frame)
   const assigned = wrapper.assigns === true ? takeAssignments(first) : { names: [], rest: first, understood: true }
   const frame: Frame = { ...call.frame, sets: [...call.frame.sets, ...assigned.names] }
+  for (const word of first.slice(0, assigned.names.length)) assignWord(word, call, scope)
   const skipped = assigned.rest.slice(0, wrapper.operands ?? 0)
   if (!assigned.understood || skipped.some((word) => !word.known || word.bashOnly === true)) {
     scope.hide(`it is not known where the command of ${call.name} begins`, call.text, frame)
@@ -40,9 +41,13 @@ export function readWrapper(call: Invocation, wrapper: Wrapper, scope: Scope): F
 
 /** Reads what `su` runs: the script of an option, or whatever follows the user. */
 export function readSu(call: Invocation, scope: Scope): Finding {
-  const { taken, rest: first } = takeOptions(call.args, SU)
+  const { taken, understood, rest: first } = takeOptions(call.args, SU)
   const late = takeOptions(first.slice(1), SU)
-  const scripts = runOptions([...taken, ...late.taken], { call, wrapper: SU, scope })
+  const all = [...taken, ...late.taken]
+  if (!understood || !late.understood)
+    scope.hide(`the options of ${call.name} are not all known`, call.text, call.frame)
+  if (has(all, SU.opaque)) scope.hide(`options of ${call.name} may run commands`, call.text, call.frame)
+  const scripts = runOptions(all, { call, wrapper: SU, scope })
   const named = taken.some(({ name }) => name === 'u' || name === 'user')
   const rest = named ? first : late.rest
   if (rest.length === 0 && !scripts) return runNothing(call, SU, scope)
@@ -124,6 +129,14 @@ function takeAssignments(words: readonly ShellWord[]): Assignments {
     names.push(name)
   }
   return { names, rest: words.slice(names.length), understood }
+}
+
+/** Looks at a word that sets a variable. */
+function assignWord({ text, known }: ShellWord, at: Invocation, scope: Scope): void {
+  const equals = text.indexOf('=')
+  const name = text.slice(0, equals)
+  scope.notes.numbers.note(name, false)
+  scope.assign(name, known ? text.slice(equals + 1) : undefined, at)
 }
 
 /** The command within, with what is put into it and behind it. */

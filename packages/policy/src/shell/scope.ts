@@ -20,6 +20,8 @@ export interface Frame {
   readonly stdin?: ShellInput | undefined
   /** Whether it is bash that reads the script, and no other shell. */
   readonly bash: boolean
+  /** The functions of the shell that reads the script, as far as they are defined by now for sure. */
+  readonly functions: Set<string>
   /** How many scripts this one is within. */
   readonly depth: number
 }
@@ -53,8 +55,10 @@ export interface Scope {
   runScript(script: string, frame: Frame): void
   /** Notes that something may run of which nothing is known. */
   hide(reason: string, text: string, frame: Frame): void
-  /** Notes a variable that the script sets for everything that follows. */
-  set(name: string): void
+  /** Notes a variable that the script sets for everything that follows. Default: not to a number. */
+  set(name: string, isNumber?: boolean): void
+  /** Looks at what a variable is given, for one command or for all; `undefined` when it is not known. */
+  assign(name: string, value: string | undefined, at: Pick<Invocation, 'text' | 'frame'>): void
   /** Notes that the current folder may be another one from here on. */
   move(): void
   /** Notes a command. */

@@ -169,6 +169,14 @@ export const WRAPPERS: ReadonlyMap<string, Wrapper> = new Map<string, Wrapper>([
   ...words('rlwrap dbus-run-session ssh-agent xvfb-run ltrace valgrind torsocks proxychains proxychains4').map(
     (name): [string, Wrapper] => [name, {}],
   ),
+  ...words('tsocks torify eatmydata multitime cgexec fakechroot faketime ccache distcc chpst softlimit').map(
+    (name): [string, Wrapper] => [name, {}],
+  ),
+  ['sem', { script: true, appends: true, grants: true }],
+  ['env_parallel', { script: true, appends: true, grants: true }],
+  ['choom', { valued: 'np', longValued: ['adjust', 'pid'] }],
+  ...words('dzdo pfexec please').map((name): [string, Wrapper] => [name, { grants: true }]),
+  ...words('setuidgid s6-setuidgid envdir').map((name): [string, Wrapper] => [name, { operands: 1, grants: true }]),
   ...words('gosu su-exec').map((name): [string, Wrapper] => [name, { operands: 1, grants: true }]),
   ['fakeroot', { grants: true }],
   ['setpriv', { grants: true }],
@@ -186,6 +194,7 @@ export const SU: Wrapper = {
   long: words('login fast preserve-environment pty'),
   longValued: words('command session-command group supp-group shell whitelist-environment user'),
   scriptIn: words('c command session-command'),
+  opaque: words('s shell'),
   grants: true,
 }
 
