@@ -32,16 +32,21 @@ export type CliErrorCode =
 export interface CliErrorOptions extends StarlingErrorOptions {
   /** A second line that says where to read on. */
   readonly hint?: string | undefined
+  /** What is wrong in detail, a line each. Default: the message says it all. */
+  readonly details?: readonly string[] | undefined
 }
 
-/** An error that a command reports on one line. */
+/** An error that a command reports on one line, and its details on one each. */
 export class CliError extends StarlingError<CliErrorCode> {
   /** A second line that says where to read on. */
   readonly hint: string | undefined
+  /** What is wrong in detail, a line each. */
+  readonly details: readonly string[]
 
   constructor(code: CliErrorCode, message: string, options: CliErrorOptions = {}) {
     super(code, message, options)
     this.hint = options.hint
+    this.details = options.details ?? []
   }
 }
 

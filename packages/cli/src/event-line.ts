@@ -73,10 +73,17 @@ function describe({ kind, payload }: Event): string {
 function describeApproval(recorded: RecordedApproval): string {
   const { callId } = recorded
   if (recorded.type === 'approval-requested') return `${callId} waits for a decision: ${reasonText(recorded)}`
-  if (recorded.type === 'question') return `${callId} asked: ${recorded.message} (${recorded.action})`
-  const how = { approve: 'approved', deny: 'denied', answer: 'answered' }[recorded.decision]
+  if (recorded.type === 'question-asked') {
+    const { question } = recorded
+    return `${callId} asks: ${question.type === 'url' ? `${question.url} ` : ''}${question.message}`
+  }
   const by = recorded.by === undefined ? '' : ` by ${recorded.by}`
   const why = recorded.reason === undefined ? '' : `: ${recorded.reason}`
+  if (recorded.type === 'question-answered') {
+    const did = { accept: 'answered', decline: 'declined', cancel: 'cancelled' }[recorded.action]
+    return `${callId} ${did}${by}${why}${recorded.content === undefined ? '' : ` with ${recorded.content}`}`
+  }
+  const how = { approve: 'approved', deny: 'denied', answer: 'answered' }[recorded.decision]
   const given = recorded.input ?? recorded.result
   return `${callId} ${how}${by}${why}${given === undefined ? '' : ` with ${given}`}`
 }

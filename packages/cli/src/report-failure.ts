@@ -1,4 +1,5 @@
 import { isStarlingError } from '@starling/event'
+import { CliError } from './cli-error.ts'
 import { EXIT, type ExitCode } from './exit-code.ts'
 import type { CliIo } from './io.ts'
 import { hidePasswords } from './log-url.ts'
@@ -17,12 +18,15 @@ export async function reportFailure(failure: unknown, io: CliIo, options: Report
   // Nobody reads any more: that is the reader's decision, not a failure.
   if (codeOf(error) === 'EPIPE') return EXIT.ok
   const message = hidePasswords(messageOf(error))
+  const details = detailsOf(error)
   try {
     if (options.json) {
-      await io.stderr.write(`${toJson({ error: { code: codeOf(error) ?? 'CLI_INTERNAL', message } })}\n`)
+      const more = details.length === 0 ? {} : { details }
+      await io.stderr.write(`${toJson({ error: { code: codeOf(error) ?? 'CLI_INTERNAL', message, ...more } })}\n`)
     } else {
       const hint = error instanceof Error && 'hint' in error && typeof error.hint === 'string' ? `${error.hint}\n` : ''
-      await io.stderr.write(`starling: ${printableLine(message)}\n${hint}`)
+      const lines = details.map((line) => `  ${printableLine(line)}\n`).join('')
+      await io.stderr.write(`starling: ${printableLine(message)}\n${lines}${hint}`)
     }
     if (options.debug || isSet(io.env['STARLING_DEBUG'])) await io.stderr.write(`${hidePasswords(stackOf(error))}\n`)
   } catch (closed) {
@@ -70,6 +74,10 @@ const BY_CODE: ReadonlyMap<string, ExitCode> = new Map<string, ExitCode>([
 
 function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+}
+
+function detailsOf(error: unknown): readonly string[] {
+  return error instanceof CliError ? error.details.map(hidePasswords) : []
 }
 
 function stackOf(error: unknown): string {

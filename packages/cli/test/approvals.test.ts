@@ -80,6 +80,8 @@ describe('approvals', () => {
       args_hash: PROD,
       reason: 'policy',
       because: 'deploys are looked at',
+      question: null,
+      held: false,
       since: '2026-01-31T23:55:00.000Z',
       expires_at: null,
     })
@@ -169,7 +171,7 @@ describe('approve and deny, without an agent', () => {
         decision: 'approve',
         by: 'ada@test',
         reason: null,
-        calls: [{ call_id: 'call-a', tool: 'deploy', args_hash: PROD }],
+        calls: [{ call_id: 'call-a', tool: 'deploy', args_hash: PROD, question: null }],
         recorded: 1,
         waiting: [expect.objectContaining({ call_id: 'other' })],
       },

@@ -1,7 +1,8 @@
 import { createMemoryEventLog } from '@starling/eventlog/memory'
 import type { Tool, ToolProgress, ToolQuestion } from '@starling/tool'
 import { describe, expect, test } from 'vitest'
-import { readForm, readFieldValue, type FormField } from '../src/agent/form-field.ts'
+import { readForm, type FormField } from '../src/form/form-field.ts'
+import { readTyped } from '../src/form/read-typed.ts'
 import { EXIT, type CliIo } from '../src/index.ts'
 import { documents } from './support/call.ts'
 import { DONE, follow, type FollowOptions } from './support/follow.ts'
@@ -28,7 +29,7 @@ describe('a question of a running tool', () => {
     const { answer, stderr } = await ask({ type: 'form', message: 'Who\npays?', schema: JSON.stringify(FORM) }, person)
     expect(answer).toEqual({
       action: 'accept',
-      content: '{"account":"ada","rate":1.5,"urgent":false,"colour":"blue","size":"l","tags":["a","c"]}',
+      content: '{"rate":1.5,"size":"l","tags":["a","c"],"colour":"blue","urgent":false,"account":"ada"}',
     })
     expect(stderr).toContain('\npay c1 asks: Who\n  pays?\n')
     expect(stderr).toContain(
@@ -37,7 +38,7 @@ describe('a question of a running tool', () => {
     expect(stderr).toContain('  Who pays.\n')
     expect(stderr).toContain('  1. red (Red)\n  2. blue (Sky blue)\n')
     expect(person.asked).toEqual([
-      'Answer? yes, no (decline), cancel [cancel] ',
+      'Answer? yes, no (decline), cancel, later [cancel] ',
       'Account (text): ',
       'amount (whole number) [none]: ',
       'rate (number) [none]: ',
@@ -66,19 +67,20 @@ describe('a question of a running tool', () => {
     const person = typing('what', typed)
     const { answer, stderr } = await ask({ type: 'url', message: 'Log in.', url }, person)
     expect(answer).toEqual({ action })
-    expect(stderr).toContain('  https://example.test/\\x1b[2Jlogin\nwhat is none of y, n, c\n')
+    expect(stderr).toContain('  https://example.test/\\x1b[2Jlogin\nwhat is none of y, n, c, l\n')
   })
 
   test.each([
     ['a schema that is no object', '{"type":"string"}'],
     ['a field of a type that nobody can type', '{"type":"object","properties":{"a":{"type":"object"}}}'],
     ['no JSON', '{'],
-  ])('%s cancels the form, and says so', async (_name, schema) => {
-    const person = typing('y')
+  ])('%s is answered as JSON, once it is an object; an empty line goes back to the choices', async (_name, schema) => {
+    const person = typing('y', '', 'y', '{"a":', '[1]', '{"a":{}}')
     const { answer, stderr } = await ask({ type: 'form', message: 'Who?', schema }, person)
-    expect(answer).toEqual({ action: 'cancel' })
-    expect(stderr).toContain('this form has fields that cannot be asked for here; it is cancelled\n')
-    expect(person.asked).toEqual([])
+    expect(answer).toEqual({ action: 'accept', content: '{"a":{}}' })
+    expect(stderr).toContain(`  its fields cannot be asked for one by one; they are ${schema}\n`)
+    expect(stderr).toMatch(/^not JSON: .*\na form is answered with a JSON object, not with \[1\]\n/m)
+    expect(person.asked.slice(1, 3)).toEqual(['The whole answer as JSON: ', expect.stringMatching(/^Answer\? yes/)])
   })
 
   test('where nobody can be asked, or the terminal is gone, the answer is cancel', async () => {
@@ -107,7 +109,7 @@ describe('a question of a running tool', () => {
 })
 
 describe('a field of a form', () => {
-  const fields = new Map((readForm(JSON.stringify(FORM)) ?? []).map((field) => [field.name, field]))
+  const fields = new Map((readForm(JSON.stringify(FORM))?.fields ?? []).map((field) => [field.name, field]))
   const field = (name: string): FormField => fields.get(name) ?? { name, type: 'string', required: false, limits: {} }
 
   test.each([
@@ -130,7 +132,7 @@ describe('a field of a form', () => {
     ['tags', 'a,z', { problem: 'one of a, b, c' }],
     ['account', '  ', { problem: 'account is required' }],
   ])('%s takes %j as %j', (name, typed, expected) => {
-    expect(readFieldValue(field(name), typed)).toEqual(expected)
+    expect(readTyped(field(name), typed)).toEqual(expected)
   })
 
   test('a field named like a part of every object is a field', async () => {

@@ -53,7 +53,7 @@ export async function askApproval(
 
 function describe(request: ApprovalRequest, { paint, nowMs }: AskApprovalOptions): string {
   const { tool, callId, input, expiresAt } = request
-  const until = deadlineText(expiresAt, nowMs)
+  const until = deadlineText(expiresAt, nowMs, 'denied')
   const why = until === '' ? reasonText(request) : `${reasonText(request)}; ${until}`
   const head = `${paint.bold(paint.yellow(printableLine(tool)))} ${paint.dim(printableLine(callId))}`
   const args = printable(prettyJson(input)).replaceAll(/^/gm, '  ')

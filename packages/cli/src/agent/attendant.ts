@@ -1,20 +1,15 @@
-import {
-  readApprovals,
-  type AgentDefinition,
-  type ApprovalDecision,
-  type RunHandle,
-  type RunUpdate,
-} from '@starling/core'
-import { hasCode } from '@starling/event'
+import type { AgentDefinition, ApprovalDecision, RunHandle, RunUpdate } from '@starling/core'
+import { hasCode, toHex } from '@starling/event'
 import type { EventLog } from '@starling/eventlog'
-import { readApprovalEvent } from '../approvals/recorded-approval.ts'
-import { readRunState } from '../approvals/read-run-state.ts'
+import { hashQuestion } from '@starling/step'
+import { readApprovalEvent, type RecordedApproval } from '../approvals/recorded-approval.ts'
 import type { CliIo } from '../io.ts'
 import { createPaint, wantsColour } from '../output/paint.ts'
 import { printableLine } from '../output/printable.ts'
 import { messageOf } from '../report-failure.ts'
 import { askApproval } from './ask-approval.ts'
-import { askQuestion } from './ask-question.ts'
+import { askQuestion, type ToolAnswer } from './ask-question.ts'
+import { standsStill } from './stands-still.ts'
 import { createPrompts, type Prompts } from './prompts.ts'
 import type { Screen } from './screen.ts'
 
@@ -36,7 +31,7 @@ export interface AttendantOptions {
 export interface Attendant {
   /** Takes note of what happened in the run. */
   attend(update: RunUpdate): void
-  /** Resolves when the person has put off what the run waits for, and it can do nothing else. */
+  /** Resolves when the person has put off what the run waits for, calls or questions, and it can do nothing else. */
   readonly left: Promise<'left'>
   /** Takes every question back; resolves when the terminal is free. */
   close(): Promise<void>
@@ -49,21 +44,23 @@ export function createAttendant(handle: RunHandle, options: AttendantOptions): A
 
 type ApprovalRequested = Extract<RunUpdate, { type: 'approval-requested' }>
 type QuestionAsked = Extract<RunUpdate, { type: 'question-asked' }>
+type QuestionAnswered = Extract<RecordedApproval, { type: 'question-answered' }>
 
 class RunAttendant implements Attendant {
   readonly #handle: RunHandle
   readonly #options: AttendantOptions
   readonly #prompts: Prompts | undefined
   readonly #left = Promise.withResolvers<'left'>()
-  /** The calls that were decided here. */
+  /** What was decided here, calls and questions. */
   readonly #decided = new Set<string>()
+  /** What the person has put off, calls and questions. */
   readonly #later = new Set<string>()
   /** How many decisions are not durable yet: while other calls run, they are kept in mind only. */
   #recording = 0
   /** The calls that a person is asked about. */
   readonly #requests = new Map<string, ApprovalRequested>()
-  /** The questions on the way of each call. */
-  readonly #questions = new Map<string, string[]>()
+  /** The questions that have no answer yet, in the order in which they were asked. */
+  #questions: readonly QuestionAsked[] = []
 
   constructor(handle: RunHandle, options: AttendantOptions) {
     this.#handle = handle
@@ -74,7 +71,7 @@ class RunAttendant implements Attendant {
       ask: io.ask,
       screen,
       tell,
-      onFailed: (key, error) => this.#giveUp(key, error),
+      onFailed: (key, error) => this.#giveUp(key, `nobody could be asked: ${messageOf(error)}`),
       onIdle: () => this.#leaveWhenIdle(),
     })
   }
@@ -89,9 +86,12 @@ class RunAttendant implements Attendant {
     else if (update.type === 'event') {
       const recorded = readApprovalEvent(update.event)
       if (recorded?.type === 'approval-decided') this.#withdraw(recorded)
+      else if (recorded?.type === 'question-answered') this.#withdrawQuestion(recorded)
     } else if (update.type === 'tool-ended') {
-      for (const id of this.#questions.get(update.callId) ?? []) {
-        this.#prompts?.withdraw(id, `${printableLine(update.tool)} has ended: its question needs no answer`)
+      for (const asked of this.#questions.filter(({ callId }) => callId === update.callId)) {
+        this.#forget(asked)
+        const why = `${printableLine(update.tool)} has ended: its question needs no answer`
+        this.#prompts?.withdraw(questionKey(asked.questionId), why)
       }
       this.#leaveWhenIdle()
     }
@@ -115,27 +115,45 @@ class RunAttendant implements Attendant {
     }
     this.#requests.set(callId, request)
     this.#prompts.add(callKey(callId), async (ask) => {
-      const answer = await askApproval(request, ask, { ...this.#layout(), nowMs: io.nowMs() })
-      if (answer.decision === 'later') this.#later.add(callId)
+      const answer = await askApproval(request, ask, this.#layout())
+      if (answer.decision === 'later') this.#later.add(callKey(callId))
       else this.#send(request, { ...answer, by: io.user })
     })
   }
 
-  #answer({ questionId, callId, ...request }: QuestionAsked): void {
-    const { definition } = this.#options
-    if (definition.answer !== undefined) return
-    if (this.#prompts === undefined) return this.#handle.answer(questionId, { action: 'cancel' })
-    const key = questionKey(questionId)
-    this.#questions.set(callId, [...(this.#questions.get(callId) ?? []), key])
+  #answer(asked: QuestionAsked): void {
+    const { approve = 'ask', definition, io } = this.#options
+    // What is left is answered elsewhere; else the agent answers by itself.
+    if (approve === 'later' || definition.answer !== undefined) return
+    this.#questions = [...this.#questions, asked]
+    if (approve === 'none') return this.#settle(asked, { action: 'decline' }, { why: 'by --approve none', by: io.user })
+    if (this.#prompts === undefined) {
+      const why = 'nobody is there to answer; run on a terminal, or with --approve later'
+      return this.#settle(asked, { action: 'cancel' }, { why })
+    }
+    const key = questionKey(asked.questionId)
     this.#prompts.add(key, async (ask) => {
-      const answer = await askQuestion({ ...request, callId, questionId }, ask, this.#layout())
-      this.#answerIfOpen(questionId, answer)
+      const answer = await askQuestion(asked, ask, this.#layout())
+      if (answer.action === 'later') this.#later.add(key)
+      else this.#sendAnswer(asked, answer, io.user)
     })
   }
 
-  #layout(): Pick<Parameters<typeof askQuestion>[2], 'paint' | 'tell'> {
+  #layout(): Parameters<typeof askQuestion>[2] {
     const { io, tell } = this.#options
-    return { paint: createPaint(wantsColour(io.env, io.stderr.isTTY)), tell }
+    return { paint: createPaint(wantsColour(io.env, io.stderr.isTTY)), tell, nowMs: io.nowMs() }
+  }
+
+  /** Answers a question that nobody was asked about; `by` is who wanted it so. */
+  #settle(
+    asked: QuestionAsked,
+    answer: ToolAnswer,
+    { why, by }: { readonly why: string; readonly by?: string | undefined },
+  ): void {
+    const { tell, tellsDenials } = this.#options
+    const how = answer.action === 'decline' ? 'declined' : 'cancelled'
+    if (tellsDenials) tell(`${how} the question of ${printableLine(asked.tool)}: ${printableLine(why)}\n`)
+    this.#sendAnswer(asked, answer, by)
   }
 
   /** Denies a call that nobody was asked about; `by` is who wanted it so. */
@@ -145,17 +163,28 @@ class RunAttendant implements Attendant {
     this.#send(request, { decision: 'deny', reason, by })
   }
 
-  /** A decision that comes too late is told to whoever made it, and does no harm. It is about what was shown, and nothing else. */
+  /** A decision is about what was shown, and nothing else. */
   #send({ callId, turnId, argsHash }: ApprovalRequested, decision: ApprovalDecision): void {
-    this.#decided.add(callId)
+    this.#record(callKey(callId), async () => this.#handle.decide([{ ...decision, callId, turnId, argsHash }]))
+  }
+
+  #sendAnswer({ questionId }: QuestionAsked, answer: ToolAnswer, by: string | undefined): void {
+    this.#record(questionKey(questionId), async () => this.#handle.answer(questionId, answer, { by }))
+  }
+
+  /** Has a decision recorded. One that comes too late is told to whoever made it, and does no harm. */
+  #record(key: string, decide: () => Promise<void>): void {
+    this.#decided.add(key)
     this.#recording += 1
     const refused = (error: unknown): void => {
+      // What is no decision leaves the call waiting: nobody would be asked again.
+      if (hasCode(error, 'CORE_INVALID_OPTIONS')) return this.#giveUp(key, `it cannot be recorded: ${messageOf(error)}`)
       // Else the run has ended, or the process is being terminated.
       if (!hasCode(error, 'CORE_DECIDED') && !hasCode(error, 'CORE_NOT_WAITING')) return
       this.#options.tell(`${printableLine(messageOf(error))}\n`)
     }
     void Promise.resolve()
-      .then(async () => this.#handle.decide([{ ...decision, callId, turnId, argsHash }]))
+      .then(decide)
       .catch(refused)
       .then(() => {
         this.#recording -= 1
@@ -163,46 +192,44 @@ class RunAttendant implements Attendant {
       })
   }
 
-  #answerIfOpen(questionId: string, answer: Parameters<RunHandle['answer']>[1]): void {
-    try {
-      this.#handle.answer(questionId, answer)
-    } catch (error) {
-      if (!hasCode(error, 'CORE_NOT_WAITING')) throw error
-    }
-  }
-
-  #giveUp(key: string, error: unknown): void {
-    const reason = `nobody could be asked: ${messageOf(error)}`
+  #giveUp(key: string, reason: string): void {
     // The question still stands on the line.
     this.#options.tell('\n')
     const request = this.#requests.get(key.slice(callKey('').length))
-    if (key.startsWith(callKey('')) && request !== undefined) this.#deny(request, reason)
-    else this.#answerIfOpen(key.slice(questionKey('').length), { action: 'cancel' })
+    if (key.startsWith(callKey('')) && request !== undefined) return this.#deny(request, reason)
+    const asked = this.#questions.find(({ questionId }) => questionKey(questionId) === key)
+    if (asked !== undefined) this.#settle(asked, { action: 'cancel' }, { why: reason })
   }
 
   #withdraw({ callId, decision, by }: { callId: string; decision: string; by?: string | undefined }): void {
-    this.#later.delete(callId)
-    if (this.#decided.has(callId)) return
+    const key = callKey(callId)
+    this.#later.delete(key)
+    if (this.#decided.has(key)) return
     const how = { approve: 'approved', deny: 'denied', answer: 'answered' }[decision] ?? decision
-    this.#prompts?.withdraw(callKey(callId), `${how} by ${printableLine(by ?? 'somebody else')}`)
+    this.#prompts?.withdraw(key, `${how} by ${printableLine(by ?? 'somebody else')}`)
+  }
+
+  #withdrawQuestion({ callId, questionHash, action, by }: QuestionAnswered): void {
+    const asked = this.#questions.find((open) => open.callId === callId && hashOf(open) === questionHash)
+    if (asked === undefined) return
+    this.#forget(asked)
+    const key = questionKey(asked.questionId)
+    if (this.#decided.has(key)) return
+    const how = { accept: 'answered', decline: 'declined', cancel: 'cancelled' }[action]
+    this.#prompts?.withdraw(key, `${how} by ${printableLine(by ?? 'somebody else')}`)
+  }
+
+  #forget(asked: QuestionAsked): void {
+    this.#later.delete(questionKey(asked.questionId))
+    this.#questions = this.#questions.filter((open) => open !== asked)
   }
 
   #leaveWhenIdle(): void {
     if (this.#later.size === 0 || this.#recording > 0 || this.#prompts?.isIdle !== true) return
-    void this.#mayLeave().then(
-      (may) => may && this.#left.resolve('left'),
+    void standsStill(this.#options.log, this.#handle.runId).then(
+      (still) => still && this.#left.resolve('left'),
       () => undefined, // A log that cannot be read ends the run by itself.
     )
-  }
-
-  /** Every call without an outcome has asked: none is being made, and none will be before the last is decided. */
-  async #mayLeave(): Promise<boolean> {
-    const { log } = this.#options
-    const { runId } = this.#handle
-    const waiting = await readApprovals(log, runId)
-    const { pending } = await readRunState(log, runId)
-    const isStill = pending.every(({ request, status }) => request !== undefined && status !== 'scheduled')
-    return isStill && waiting.some(({ callId }) => this.#later.has(callId))
   }
 }
 
@@ -212,4 +239,8 @@ function callKey(callId: string): string {
 
 function questionKey(questionId: string): string {
   return `question:${questionId}`
+}
+
+function hashOf({ question }: QuestionAsked): string {
+  return toHex(hashQuestion(question))
 }

@@ -1,6 +1,6 @@
 import type { AgentDefinition, RunHandle } from '@starling/core'
 import { approveCommand, resumeCommand } from '../approvals/commands-to-type.ts'
-import { readWaiting } from '../approvals/read-waiting.ts'
+import { isDecidable, readWaiting } from '../approvals/read-waiting.ts'
 import { waitingJson, waitingLines } from '../approvals/show-waiting.ts'
 import type { Invocation } from '../command.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
@@ -122,11 +122,12 @@ async function tellWaiting(
   }
   const paint = createPaint(wantsColour(io.env, io.stderr.isTTY))
   const layout = { paint, nowMs: io.nowMs(), columns: io.stderr.columns, withoutRun: true }
-  const callIds = waiting.map(({ callId }) => callId)
+  const open = waiting.filter((call) => isDecidable(call, layout.nowMs))
+  const target = { log, runId, agent }
   const lines = [
     `run ${printableLine(runId)} waits for ${count(waiting.length, 'decision')}:`,
     ...waiting.flatMap((call) => waitingLines(call, layout)),
-    `decide with: ${approveCommand({ log, runId, agent }, callIds)}`,
+    open.length === 0 ? `go on with: ${resumeCommand(target)}` : `decide with: ${approveCommand(target, open)}`,
   ]
   tell(io, lines.map((line) => `${line}\n`).join(''))
   return EXIT.suspended

@@ -1,5 +1,8 @@
+import { needsInput } from '../form/check-form.ts'
 import { printableLine } from '../output/printable.ts'
 import { shellWord } from '../output/shell-word.ts'
+import { questionName } from './approval-words.ts'
+import type { WaitingCall } from './read-waiting.ts'
 
 /** What a suggested command is about; ids may say anything, so control characters come out as escapes. */
 export interface CommandTarget {
@@ -14,11 +17,26 @@ export function resumeCommand({ log, runId, agent }: CommandTarget): string {
   return printableLine(`starling resume ${agentFlag(agent)}${shellWord(log)} ${shellWord(runId)}`)
 }
 
-/** Returns the command that decides on what a run waits for: on one call, or on all. */
-export function approveCommand({ log, runId, agent }: CommandTarget, callIds: readonly string[]): string {
-  const [only] = callIds
-  const which = only !== undefined && callIds.length === 1 ? shellWord(only) : '--all'
+/** What a run waits for, as far as a command must name it. */
+type Named = Pick<WaitingCall, 'callId' | 'question' | 'argsHash'>
+
+/** Returns the command that decides on what a run waits for: on all of it, or on the first where it must be named. */
+export function approveCommand({ log, runId, agent }: CommandTarget, waiting: readonly Named[]): string {
+  const [first] = waiting
+  const isOne = waiting.length === 1 || waiting.some(isToFillIn)
+  const which = first !== undefined && isOne ? nameOf(first, waiting) : '--all'
   return printableLine(`starling approve ${agentFlag(agent)}${shellWord(log)} ${shellWord(runId)} ${which}`)
+}
+
+/** Whether to approve it takes an answer that nobody can give in its stead. */
+export function isToFillIn({ question }: Pick<WaitingCall, 'question'>): boolean {
+  return question?.type === 'form' && needsInput(question.schema)
+}
+
+function nameOf(named: Named, waiting: readonly Named[]): string {
+  const call = shellWord(named.callId)
+  const hashes = waiting.filter(({ callId }) => callId === named.callId).map(({ argsHash }) => argsHash)
+  return new Set(hashes).size > 1 && named.question !== undefined ? `${call} --question ${questionName(named)}` : call
 }
 
 function agentFlag(agent: string | undefined): string {

@@ -15,11 +15,13 @@ import { loadConfig } from '../agent/load-config.ts'
 import { usageError } from '../cli-error.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import { findRun } from '../find-run.ts'
+import { onInterrupt } from '../interrupt.ts'
 import { openLog } from '../open-log.ts'
 import type { DecideInvocation } from './decide-flags.ts'
 import { findCalls } from './find-calls.ts'
-import { isExpired, readWaiting } from './read-waiting.ts'
+import { isDecidable, readWaiting } from './read-waiting.ts'
 import { announceDecision, reportDecision } from './report-decision.ts'
+import { settleChoice, type Decided } from './settle-choice.ts'
 
 /** Records a decision on calls of a run and, once nothing waits any more, goes on with the run. */
 export async function decideCommand(invocation: DecideInvocation, choice: ApprovalChoice): Promise<ExitCode> {
@@ -31,28 +33,44 @@ export async function decideCommand(invocation: DecideInvocation, choice: Approv
 
 async function decide(
   invocation: DecideInvocation,
-  choice: ApprovalChoice,
+  given: ApprovalChoice,
   definition: AgentDefinition | undefined,
 ): Promise<ExitCode> {
   const { io, log: target, args, flags } = invocation
   const [run = '', ...named] = args
   await using log = await openLog(io, target, 'write')
   const runId = await findRun(log, run, target)
-  const calls = await findCalls(log, { runId, named, all: flags.all, target, nowMs: io.nowMs() })
-  const decisions = calls.map(({ callId }): CallDecision => ({
-    ...choice,
-    callId,
-    by: flags.by ?? io.user,
-    reason: flags.reason,
-  }))
+  const { all, question } = flags
+  const calls = await findCalls(log, { runId, named, all, question, target, nowMs: io.nowMs() })
+  const choice = await settle(invocation, { runId, calls, choice: given })
+  if (typeof choice === 'number') return choice
+  // What was shown is what is decided on, and nothing that has come in its place since.
+  const decisions = calls.map(({ callId, turnId, argsHash }): CallDecision => {
+    return { ...choice, callId, turnId, argsHash, by: flags.by ?? io.user, reason: flags.reason }
+  })
   await announceDecision(invocation, { runId, calls, choice })
   const recorded = await decideApprovals(log, { runId, decisions }).catch(nameTheWay)
-  const left = (await readWaiting(log, runId)).filter((call) => !isExpired(call, io.nowMs()))
+  const left = (await readWaiting(log, runId)).filter((call) => isDecidable(call, io.nowMs()))
   const goesOn = definition !== undefined && left.length === 0
   await reportDecision(invocation, { runId, calls, choice, recorded, left, goesOn })
   if (!goesOn) return EXIT.ok
   // Awaited here: the log must stay open until the run has ended.
   return await goOn(invocation, { log, runId, definition })
+}
+
+/** The choice as what waits takes it; the exit code where an interrupt took it back. */
+async function settle(invocation: DecideInvocation, decided: Decided): Promise<ApprovalChoice | ExitCode> {
+  const { io } = invocation
+  const interrupt = onInterrupt(io)
+  try {
+    return await settleChoice(invocation, decided, interrupt.signal)
+  } catch (error) {
+    if (!interrupt.signal.aborted) throw error
+    await io.stderr.write('\nstarling: interrupted; nothing was recorded\n')
+    return interrupt.exitCode
+  } finally {
+    interrupt.release()
+  }
 }
 
 /** The agent to go on with, where there is one and it is wanted. */
@@ -85,6 +103,9 @@ function nameTheResume(error: unknown): never {
 function checkFlags({ flags, args }: DecideInvocation, choice: ApprovalChoice): void {
   const named = args.slice(1)
   if (flags.all && named.length > 0) throw usageError('use only one of --all or the ids of calls')
+  if (flags.question !== undefined && (flags.all || named.length > 1)) {
+    throw usageError('--question is for one question of one call')
+  }
   if (flags.by === '') throw usageError('--by needs a name, got an empty text')
   const isForOne = choice.decision === 'answer' || (choice.decision === 'approve' && choice.input !== undefined)
   if (!isForOne || (!flags.all && named.length < 2)) return

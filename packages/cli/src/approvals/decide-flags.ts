@@ -14,6 +14,7 @@ export const DECIDE_ARGS: readonly ArgumentSpec[] = [
 
 interface Flags {
   readonly all: BooleanFlag
+  readonly question: StringFlag
   readonly reason: StringFlag
   readonly by: StringFlag
   readonly agent: StringFlag
@@ -23,7 +24,13 @@ interface Flags {
 
 /** The flags of the commands that decide. */
 export const DECIDE_FLAGS: { readonly [Name in keyof Flags]: Flags[Name] } = {
-  all: { type: 'boolean', summary: 'every call of the run that waits' },
+  all: { type: 'boolean', summary: 'everything in the run that waits' },
+  question: {
+    type: 'string',
+    value: 'hash',
+    summary:
+      'which question of the call, by the beginning of the hash that `approvals` shows; the only one when absent',
+  },
   reason: { type: 'string', value: 'text', summary: 'why; recorded, and told to the model when a call is denied' },
   by: { type: 'string', value: 'name', summary: 'who decides (default: you, as user@host)' },
   ...AGENT_FLAG,

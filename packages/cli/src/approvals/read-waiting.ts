@@ -3,7 +3,7 @@ import type { EventLog } from '@starling/eventlog'
 import { readEvents } from '../read-log.ts'
 import { readApprovalEvent } from './recorded-approval.ts'
 
-/** A call that waits for a decision. */
+/** A call that waits for a decision, or for the answer to a question. */
 export interface WaitingCall extends ApprovalRequest {
   /** When it asked, in nanoseconds since the epoch; 0 where the log does not say. */
   readonly since: bigint
@@ -17,11 +17,20 @@ export async function readWaiting(log: EventLog, runId: string): Promise<readonl
   for await (const event of readEvents(log, runId)) {
     const recorded = readApprovalEvent(event)
     if (recorded?.type === 'approval-requested') asked.set(recorded.callId, event.ts)
+    // By what it asks: a call that is made again has another id in the log than in the plan.
+    if (recorded?.type === 'question-asked') asked.set(recorded.questionHash, event.ts)
   }
-  return requests.map((request) => ({ ...request, since: asked.get(request.callId) ?? 0n }))
+  return requests.map((request) => {
+    return { ...request, since: asked.get(request.reason === 'question' ? request.argsHash : request.callId) ?? 0n }
+  })
 }
 
-/** Whether nobody is waited for any longer: the call is denied when its run goes on. */
+/** Whether somebody who does not run the call can still decide: it is not over, and its answer is of use to others. */
+export function isDecidable(waiting: Pick<ApprovalRequest, 'expiresAt' | 'held'>, nowMs: number): boolean {
+  return waiting.held !== true && !isExpired(waiting, nowMs)
+}
+
+/** Whether nobody is waited for any longer: the call is denied, or its question cancelled, when its run goes on. */
 export function isExpired({ expiresAt }: Pick<ApprovalRequest, 'expiresAt'>, nowMs: number): boolean {
   return expiresAt !== undefined && expiresAt <= nowMs
 }

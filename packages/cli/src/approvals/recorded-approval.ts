@@ -1,4 +1,6 @@
+import type { ApprovalRequest } from '@starling/core'
 import { decodePayload, decodeValue, KIND, toHex, type Event } from '@starling/event'
+import { decodeAnswer, decodeQuestion, hashQuestion } from '@starling/step'
 
 /** What a run has on record about one decision, read without an agent. */
 export type RecordedApproval =
@@ -24,31 +26,43 @@ export type RecordedApproval =
       readonly argsHash?: string | undefined
     }
   | {
-      readonly type: 'question'
+      readonly type: 'question-asked'
       readonly callId: string
-      readonly message: string
-      readonly url?: string | undefined
-      readonly action: string
+      readonly question: NonNullable<ApprovalRequest['question']>
+      /** Whether only the process that asks has a use for the answer. */
+      readonly held: boolean
+      readonly questionHash: string
+      /** Milliseconds since the epoch. */
+      readonly expiresAt?: number | undefined
+    }
+  | {
+      readonly type: 'question-answered'
+      readonly callId: string
+      readonly action: 'accept' | 'decline' | 'cancel'
       /** What was filled in, as JSON text. */
       readonly content?: string | undefined
+      readonly reason?: string | undefined
+      readonly by?: string | undefined
+      readonly questionHash?: string | undefined
     }
 
 // The reserved names under which the engine records them.
-const READERS: Readonly<Record<string, (callId: string, value: unknown) => RecordedApproval>> = {
-  'starling/approval-request': readRequest,
-  'starling/approval': readDecision,
+const READERS: Readonly<Record<string, (callId: string, value: Uint8Array) => RecordedApproval | undefined>> = {
+  'starling/approval-request': (callId, value) => readRequest(callId, decodeValue(value)),
+  'starling/approval': (callId, value) => readDecision(callId, decodeValue(value)),
   'starling/question': readQuestion,
+  'starling/answer': readAnswer,
 }
 
 /**
- * Reads an event that asks for a decision, holds one, or holds the answer to a
- * question; `undefined` for every other.
+ * Reads an event that asks for a decision or for an answer, or holds one;
+ * `undefined` for every other.
  */
 export function readApprovalEvent({ kind, payload }: Pick<Event, 'kind' | 'payload'>): RecordedApproval | undefined {
   if (kind !== KIND.SideEffectRecorded) return undefined
   const { name, value, callId = '', error } = decodePayload(KIND.SideEffectRecorded, payload)
   const read = Object.hasOwn(READERS, name) ? READERS[name] : undefined
-  return read === undefined || error !== undefined ? undefined : read(callId, decodeValue(value))
+  return read === undefined || error !== undefined ? undefined : read(callId, value)
 }
 
 function readRequest(callId: string, value: unknown): RecordedApproval {
@@ -73,20 +87,22 @@ function readDecision(callId: string, value: unknown): RecordedApproval {
   return { type: 'approval-decided', decision: 'deny', ...shared }
 }
 
-function readQuestion(callId: string, value: unknown): RecordedApproval {
-  const [question, answer] = [field(value, 'question'), field(value, 'answer')]
-  return {
-    type: 'question',
-    callId,
-    message: textOf(question, 'message') ?? '',
-    url: textOf(question, 'url'),
-    action: textOf(answer, 'action') ?? 'cancel',
-    content: textOf(answer, 'content'),
-  }
+function readQuestion(callId: string, value: Uint8Array): RecordedApproval | undefined {
+  const asked = decodeQuestion(value)
+  if (asked === undefined) return undefined
+  const { question, held, expiresAt } = asked
+  const questionHash = toHex(hashQuestion(question))
+  return { type: 'question-asked', callId, question, held, questionHash, expiresAt }
 }
 
-function hashOf(value: unknown): string | undefined {
-  const hash = field(value, 'args_hash')
+function readAnswer(callId: string, value: Uint8Array): RecordedApproval {
+  const { answer, by, reason } = decodeAnswer(value)
+  const questionHash = hashOf(decodeValue(value), 'question_hash')
+  return { type: 'question-answered', callId, ...answer, reason, by, questionHash }
+}
+
+function hashOf(value: unknown, name = 'args_hash'): string | undefined {
+  const hash = field(value, name)
   return hash instanceof Uint8Array ? toHex(hash) : undefined
 }
 

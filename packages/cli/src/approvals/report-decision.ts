@@ -6,33 +6,43 @@ import { approveCommand, resumeCommand } from './commands-to-type.ts'
 import type { DecideInvocation } from './decide-flags.ts'
 import type { FoundCall } from './find-calls.ts'
 import type { WaitingCall } from './read-waiting.ts'
+import type { Decided } from './settle-choice.ts'
 import { waitingJson } from './show-waiting.ts'
-
-/** What is decided. */
-export interface Decided {
-  readonly runId: string
-  readonly calls: readonly FoundCall[]
-  readonly choice: ApprovalChoice
-}
 
 /** Shows what is about to be decided, before anything is recorded. */
 export async function announceDecision(invocation: DecideInvocation, { runId, calls, choice }: Decided): Promise<void> {
   const { io, out, flags } = invocation
   if (out.json || flags.quiet) return
-  const verb = { approve: 'approving', deny: 'denying', answer: 'answering' }[choice.decision]
   const lines = calls.flatMap((call) => {
-    const { callId, tool, input } = call
-    if (tool === undefined || input === undefined) return [] // It does not wait, as the log is about to say.
-    const edited = choice.decision === 'approve' ? choice.input : undefined
-    const made = `${printableLine(tool)} ${printableLine(edited ?? input)}`
-    return [
-      `${verb} call ${printableLine(callId)} of run ${printableLine(runId)}: ${made}`,
-      ...(edited === undefined ? [] : [`  in place of ${printableLine(input)}`]),
-      ...(choice.decision === 'answer' ? [`  with ${printableLine(choice.result)}; it is not called`] : []),
-      `  arguments blake3:${hashOf(call, choice)}`,
-    ]
+    if (call.tool === undefined || call.input === undefined) return [] // It does not wait, as the log is about to say.
+    const made = `call ${printableLine(call.callId)} of run ${printableLine(runId)}: ${printableLine(call.tool)}`
+    return call.question === undefined ? announceCall(made, call, choice) : announceAnswer(made, call, choice)
   })
   await io.stderr.write(lines.map((line) => `${line}\n`).join(''))
+}
+
+function announceCall(made: string, call: FoundCall, choice: ApprovalChoice): readonly string[] {
+  const verb = { approve: 'approving', deny: 'denying', answer: 'answering' }[choice.decision]
+  const { input = '' } = call
+  const edited = choice.decision === 'approve' ? choice.input : undefined
+  return [
+    `${verb} ${made} ${printableLine(edited ?? input)}`,
+    ...(edited === undefined ? [] : [`  in place of ${printableLine(input)}`]),
+    ...(choice.decision === 'answer' ? [`  with ${printableLine(choice.result)}; it is not called`] : []),
+    `  arguments blake3:${hashOf(call, choice)}`,
+  ]
+}
+
+function announceAnswer(made: string, call: FoundCall, choice: ApprovalChoice): readonly string[] {
+  const { question, argsHash = '' } = call
+  const verb = choice.decision === 'deny' ? 'declining' : 'answering'
+  const content = choice.decision === 'approve' && question?.type === 'form' ? (choice.input ?? '{}') : undefined
+  return [
+    `${verb} ${made} asks ${printableLine(question?.message ?? '')}`,
+    ...(question?.type === 'url' ? [`  ${printableLine(question.url)}`] : []),
+    ...(content === undefined ? [] : [`  with ${printableLine(content)}`]),
+    `  question blake3:${argsHash}`,
+  ]
 }
 
 /** What came of it. */
@@ -54,17 +64,35 @@ export async function reportDecision(invocation: DecideInvocation, outcome: Deci
     const data = outcomeJson(invocation, outcome)
     return out.data(outcome.goesOn ? { type: 'decided', ...data } : data)
   }
-  const { runId, calls, choice, recorded, left, goesOn } = outcome
-  const how = { approve: 'approved', deny: 'denied', answer: 'answered' }[choice.decision]
-  const said = `${count(calls.length, 'call')} of run ${printableLine(runId)} ${how}${recorded === 0 ? ' already' : ''}`
-  if (goesOn) return flags.quiet ? undefined : io.stderr.write(`${said}; going on\n`)
+  const { runId, left, goesOn } = outcome
+  if (goesOn) return flags.quiet ? undefined : io.stderr.write(`${said(outcome)}; going on\n`)
   const target = { log: invocation.log, runId, agent: flags.agent }
-  const callIds = left.map(({ callId }) => callId)
   const next =
     left.length === 0
       ? `go on with: ${resumeCommand(target)}`
-      : `${count(left.length, 'call')} left, decide with: ${approveCommand(target, callIds)}`
-  await out.line(`${said}; ${next}`)
+      : `${countOf(left)} left, decide with: ${approveCommand(target, left)}`
+  await out.line(`${said(outcome)}; ${next}`)
+}
+
+/** `2 calls of run r approved`, `1 question of run r declined`. */
+function said({ runId, calls, choice, recorded }: DecisionOutcome): string {
+  const isAsked = calls.length > 0 && calls.every(({ question }) => question !== undefined)
+  const how = isAsked
+    ? { approve: 'answered', deny: 'declined', answer: 'answered' }
+    : { approve: 'approved', deny: 'denied', answer: 'answered' }
+  const already = recorded === 0 ? ' already' : ''
+  return `${countOf(calls)} of run ${printableLine(runId)} ${how[choice.decision]}${already}`
+}
+
+/** `1 call`, `2 questions`, `1 call and 1 question`. */
+export function countOf(waiting: readonly Pick<FoundCall, 'question'>[]): string {
+  const questions = waiting.filter(({ question }) => question !== undefined).length
+  const calls = waiting.length - questions
+  const parts = [
+    ...(calls === 0 ? [] : [count(calls, 'call')]),
+    ...(questions === 0 ? [] : [count(questions, 'question')]),
+  ]
+  return parts.join(' and ')
 }
 
 function outcomeJson({ io, flags }: DecideInvocation, outcome: DecisionOutcome): Record<string, unknown> {
@@ -78,14 +106,15 @@ function outcomeJson({ io, flags }: DecideInvocation, outcome: DecisionOutcome):
       call_id: call.callId,
       tool: call.tool ?? null,
       args_hash: call.argsHash === undefined ? null : hashOf(call, choice),
+      question: call.question ?? null,
     })),
     recorded,
     waiting: left.map(waitingJson),
   }
 }
 
-/** The hash of the arguments that is recorded with the decision. */
-function hashOf({ argsHash }: FoundCall, choice: ApprovalChoice): string {
-  const edited = choice.decision === 'approve' ? choice.input : undefined
+/** The hash of the arguments, or of the question, that is recorded with the decision. */
+function hashOf({ argsHash, question }: FoundCall, choice: ApprovalChoice): string {
+  const edited = choice.decision === 'approve' && question === undefined ? choice.input : undefined
   return edited === undefined ? (argsHash ?? '') : toHex(blake3(jsonToCbor(edited)))
 }

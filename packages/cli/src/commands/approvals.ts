@@ -1,7 +1,7 @@
 import { hasCode } from '@starling/event'
 import type { EventLog } from '@starling/eventlog'
 import { approveCommand } from '../approvals/commands-to-type.ts'
-import { readWaiting, type WaitingCall } from '../approvals/read-waiting.ts'
+import { isDecidable, readWaiting, type WaitingCall } from '../approvals/read-waiting.ts'
 import { waitingJson, waitingLines } from '../approvals/show-waiting.ts'
 import { defineCommand, type Command, type Invocation } from '../command.ts'
 import { EXIT } from '../exit-code.ts'
@@ -11,14 +11,15 @@ import { warn } from '../output/warn.ts'
 import { readRuns } from '../read-log.ts'
 import { messageOf } from '../report-failure.ts'
 
-/** Lists the tool calls that wait for a decision. */
+/** Lists the tool calls that wait for a decision, and the questions of those that wait for an answer. */
 export const command: Command = defineCommand({
   log: 'required',
   args: [{ name: 'run', optional: true, summary: 'only this run; all when absent' }],
   flags: {},
   description: `Lists the tool calls that wait for a decision, the newest run first: what each would do, why it asks, since when,
-and until when somebody is waited for. Reads the log only, and needs no agent. A run that its own process is still working
-on is listed too; where it runs is where to decide.`,
+and until when somebody is waited for; and what running tools want to know: the fields of a form, or an address, which is
+never opened. Reads the log only, and needs no agent. A run that its own process is still working on is listed too; where
+it runs is where to decide.`,
   examples: ['approvals runs.db', 'approvals runs.db --json | jq -r .approvals[].call_id'],
   async run(invocation) {
     const { io, out, log: target, args } = invocation
@@ -67,6 +68,8 @@ async function print(
   const layout = { paint: out.paint, nowMs: io.nowMs(), columns: io.stdout.columns }
   for (const call of waiting) for (const line of waitingLines(call, layout)) await out.line(line)
   if (!out.live) return
-  const example = approveCommand({ log, runId: first.runId }, [first.callId])
+  const open = waiting.find((call) => isDecidable(call, layout.nowMs))
+  if (open === undefined) return
+  const example = approveCommand({ log, runId: open.runId }, [open])
   await out.line(out.paint.dim(`decide with: ${example}, or starling deny`))
 }

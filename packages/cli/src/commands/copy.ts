@@ -4,9 +4,9 @@ import { defineCommand, type Command, type Invocation } from '../command.ts'
 import { copyRuns } from '../copy/copy-runs.ts'
 import { openDestination } from '../copy/open-destination.ts'
 import { reportCopy } from '../copy/report-copy.ts'
-import { EXIT, type ExitCode } from '../exit-code.ts'
 import { findRun } from '../find-run.ts'
 import { StoredEvents } from '../import/stored-events.ts'
+import { onInterrupt } from '../interrupt.ts'
 import { openLog } from '../open-log.ts'
 import { count } from '../output/format.ts'
 import { createProgress } from '../output/progress.ts'
@@ -39,12 +39,7 @@ and not written again: a copy that was cut off, or whose source has grown, goes 
     const to = args[0] ?? ''
     if (to === '') throw usageError('the path of the log to copy to is empty')
     if (to === target) throw usageError(`${to} is the log to copy from, too; name another one`)
-    const interrupt = new AbortController()
-    let interruptedBy: ExitCode = EXIT.interrupted
-    const release = io.onInterrupt((signal) => {
-      if (signal === 'SIGTERM') interruptedBy = EXIT.terminated
-      interrupt.abort(new Error('interrupted'))
-    })
+    const interrupt = onInterrupt(io)
     const { signal } = interrupt
     const progress = createProgress(io, out.json)
     try {
@@ -68,10 +63,10 @@ and not written again: a copy that was cut off, or whose source has grown, goes 
       await progress.end()
       const code = await reportCopy(invocation, { tally, total, dryRun: flags['dry-run'], to })
       if (hasFailed && !signal.aborted) throw tally.failure
-      return signal.aborted ? interruptedBy : code
+      return signal.aborted ? interrupt.exitCode : code
     } finally {
       await progress.end()
-      release()
+      interrupt.release()
     }
   },
 })

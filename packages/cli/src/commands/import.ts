@@ -1,13 +1,13 @@
 import { isStarlingError } from '@starling/event'
 import { CliError } from '../cli-error.ts'
 import { defineCommand, type Command, type Invocation } from '../command.ts'
-import { EXIT, type ExitCode } from '../exit-code.ts'
 import { checkRuns } from '../import/check-runs.ts'
 import { openImportSource, type ImportSource } from '../import/import-source.ts'
 import { reportImport } from '../import/report-import.ts'
 import type { CheckedRun } from '../import/run-check.ts'
 import { StoredEvents } from '../import/stored-events.ts'
 import { RunWriter } from '../import/write-runs.ts'
+import { onInterrupt } from '../interrupt.ts'
 import { openExisting, openLog } from '../open-log.ts'
 import { count } from '../output/format.ts'
 import { systemReason } from '../output/system-reason.ts'
@@ -34,12 +34,7 @@ appending, a run that breaks those is refused even so.`,
   examples: ['import copy.db backup.ndjson', 'export a.db --format raw | starling import b.db -'],
   async run({ io, out, log, args, flags }) {
     await using source = await openImportSource(args[0] ?? '', io)
-    const interrupt = new AbortController()
-    let interruptedBy: ExitCode = EXIT.interrupted
-    const release = io.onInterrupt((signal) => {
-      if (signal === 'SIGTERM') interruptedBy = EXIT.terminated
-      interrupt.abort(new Error('interrupted'))
-    })
+    const interrupt = onInterrupt(io)
     const { signal } = interrupt
     const progress = createProgress(io, out.json)
     try {
@@ -48,14 +43,14 @@ appending, a run that breaks those is refused even so.`,
       await progress.end()
       const code = await reportImport({ io, out }, results)
       if (failure !== undefined && !signal.aborted) throw failure
-      return signal.aborted ? interruptedBy : code
+      return signal.aborted ? interrupt.exitCode : code
     } catch (error) {
       await progress.end()
       if (!signal.aborted || error !== signal.reason) throw error
       await io.stderr.write('starling: interrupted; nothing was imported\n')
-      return interruptedBy
+      return interrupt.exitCode
     } finally {
-      release()
+      interrupt.release()
     }
   },
 })

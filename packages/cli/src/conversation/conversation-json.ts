@@ -42,7 +42,8 @@ function itemJson(item: ConversationItem): Record<string, unknown> {
     }
     case 'approval-requested':
     case 'approval-decided':
-    case 'question': {
+    case 'question-asked':
+    case 'question-answered': {
       const { at, ...rest } = item
       return { ...snakeKeys(rest), at: formatTime(at) }
     }

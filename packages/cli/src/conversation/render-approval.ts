@@ -1,4 +1,5 @@
 import { reasonText } from '../approvals/approval-words.ts'
+import { formLines } from '../form/describe-form.ts'
 import { formatTime, toNs } from '../output/format.ts'
 import type { Paint } from '../output/paint.ts'
 import { printable, printableLine } from '../output/printable.ts'
@@ -24,14 +25,25 @@ export function renderApproval(item: ApprovalItem, paint: Paint): readonly strin
         ...(item.result === undefined ? [] : [`  with: ${printableLine(item.result)}`]),
       ]
     }
-    case 'question': {
-      const [first = '', ...rest] = printable(item.message).split('\n')
-      const answer = { accept: paint.green('accepted'), decline: paint.red('declined') }[item.action] ?? 'cancelled'
+    case 'question-asked': {
+      const [first = '', ...rest] = printable(item.question.message).split('\n')
+      const until = item.expiresAt === undefined ? '' : `, until ${formatTime(toNs(item.expiresAt), 'seconds')}`
+      const held = item.held ? ', only for the process that asks' : ''
+      const { question } = item
+      const details = question.type === 'form' ? formLines(question.schema) : [printableLine(question.url)]
       return [
-        `${paint.yellow('?')} ${what} asked: ${first} ${at}`,
-        ...rest.map((line) => `  ${line}`),
-        ...(item.url === undefined ? [] : [`  ${printableLine(item.url)}`]),
-        `  ${answer}${item.content === undefined ? '' : `: ${printableLine(item.content)}`}`,
+        `${paint.yellow('?')} ${what} asks: ${first} ${at}${paint.dim(`${until}${held}`)}`,
+        ...[...rest, ...details].map((line) => `  ${line}`),
+      ]
+    }
+    case 'question-answered': {
+      const how = { accept: paint.green('✓'), decline: paint.red('✗'), cancel: paint.yellow('■') }[item.action]
+      const word = { accept: 'answered', decline: 'declined', cancel: 'cancelled' }[item.action]
+      const by = item.by === undefined ? '' : ` by ${printableLine(item.by)}`
+      const why = item.reason === undefined ? '' : `: ${printableLine(item.reason)}`
+      return [
+        `${how} ${what} ${word}${by}${why} ${at}`,
+        ...(item.content === undefined ? [] : [`  with: ${printableLine(item.content)}`]),
       ]
     }
   }

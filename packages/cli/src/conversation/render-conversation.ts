@@ -80,7 +80,8 @@ function renderItem(item: ConversationItem, paint: Paint): readonly string[] {
       return renderToolCall(item, paint)
     case 'approval-requested':
     case 'approval-decided':
-    case 'question':
+    case 'question-asked':
+    case 'question-answered':
       return renderApproval(item, paint)
     case 'turn-failed':
       return renderTurnFailed(item.failure, paint)

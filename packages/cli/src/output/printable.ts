@@ -17,6 +17,11 @@ export function printableLine(text: string): string {
   return printable(text).replaceAll('\n', '\\n').replaceAll('\t', '\\t')
 }
 
+/** As {@link printable}, every line but the first indented, so that it cannot pass for a line of this program. */
+export function printableBlock(text: string, indent = '  '): string {
+  return printable(text).replaceAll('\n', `\n${indent}`)
+}
+
 /** As {@link printable} for JSON text, which stays the same JSON. */
 export function printableJson(text: string): string {
   return text.replaceAll(UNSAFE, (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`)
