@@ -29,7 +29,7 @@ describe('a question of a running tool', () => {
     const { answer, stderr } = await ask({ type: 'form', message: 'Who\npays?', schema: JSON.stringify(FORM) }, person)
     expect(answer).toEqual({
       action: 'accept',
-      content: '{"rate":1.5,"size":"l","tags":["a","c"],"colour":"blue","urgent":false,"account":"ada"}',
+      content: '{"account":"ada","colour":"blue","rate":1.5,"size":"l","tags":["a","c"],"urgent":false}',
     })
     expect(stderr).toContain('\npay c1 asks: Who\n  pays?\n')
     expect(stderr).toContain(

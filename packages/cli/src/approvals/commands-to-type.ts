@@ -20,12 +20,19 @@ export function resumeCommand({ log, runId, agent }: CommandTarget): string {
 /** What a run waits for, as far as a command must name it. */
 type Named = Pick<WaitingCall, 'callId' | 'question' | 'argsHash'>
 
-/** Returns the command that decides on what a run waits for: on all of it, or on the first where it must be named. */
-export function approveCommand({ log, runId, agent }: CommandTarget, waiting: readonly Named[]): string {
+/** Returns the command that decides on what a run waits for: on all of it, or on the first where each must be named. */
+export function approveCommand(target: CommandTarget, waiting: readonly Named[]): string {
   const [first] = waiting
   const isOne = waiting.length === 1 || waiting.some(isToFillIn)
-  const which = first !== undefined && isOne ? nameOf(first, waiting) : '--all'
-  return printableLine(`starling approve ${agentFlag(agent)}${shellWord(log)} ${shellWord(runId)} ${which}`)
+  return first !== undefined && isOne ? approveOneCommand(target, first, waiting) : approve(target, '--all')
+}
+
+/** Returns the command that decides on one of the things that wait in a run. */
+export function approveOneCommand(target: CommandTarget, one: Named, waiting: readonly Named[]): string {
+  const call = shellWord(one.callId)
+  const ofCall = waiting.filter(({ callId }) => callId === one.callId)
+  const isTold = one.question === undefined || new Set(ofCall.map(({ argsHash }) => argsHash)).size <= 1
+  return approve(target, isTold ? call : `${call} --question ${questionName(one)}`)
 }
 
 /** Whether to approve it takes an answer that nobody can give in its stead. */
@@ -33,10 +40,8 @@ export function isToFillIn({ question }: Pick<WaitingCall, 'question'>): boolean
   return question?.type === 'form' && needsInput(question.schema)
 }
 
-function nameOf(named: Named, waiting: readonly Named[]): string {
-  const call = shellWord(named.callId)
-  const hashes = waiting.filter(({ callId }) => callId === named.callId).map(({ argsHash }) => argsHash)
-  return new Set(hashes).size > 1 && named.question !== undefined ? `${call} --question ${questionName(named)}` : call
+function approve({ log, runId, agent }: CommandTarget, which: string): string {
+  return printableLine(`starling approve ${agentFlag(agent)}${shellWord(log)} ${shellWord(runId)} ${which}`)
 }
 
 function agentFlag(agent: string | undefined): string {

@@ -6,7 +6,7 @@ import { formLines, formSample } from '../form/describe-form.ts'
 import { createPaint, wantsColour } from '../output/paint.ts'
 import { printableLine } from '../output/printable.ts'
 import { shellWord } from '../output/shell-word.ts'
-import { approveCommand, isToFillIn } from './commands-to-type.ts'
+import { approveOneCommand, isToFillIn } from './commands-to-type.ts'
 import type { DecideInvocation } from './decide-flags.ts'
 import { heldText, type FoundCall } from './find-calls.ts'
 import { questionLines } from './show-waiting.ts'
@@ -91,10 +91,9 @@ function wantsInput(
   { callId, question, argsHash = '' }: FoundCall,
 ): CliError {
   const schema = question?.type === 'form' ? question.schema : ''
-  const target = { log, runId, agent: flags.agent }
-  const all = calls.filter((call) => call.callId === callId).map((call) => ({ ...call, argsHash: call.argsHash ?? '' }))
-  const named = [{ callId, question, argsHash }, ...all]
-  const type = `${approveCommand(target, named)} --input ${shellWord(formSample(schema))}`
+  const named = calls.map((call) => ({ ...call, argsHash: call.argsHash ?? '' }))
+  const command = approveOneCommand({ log, runId, agent: flags.agent }, { callId, question, argsHash }, named)
+  const type = `${command} --input ${shellWord(formSample(schema))}`
   const alone = calls.length > 1 ? 'must be answered by itself' : 'needs an answer'
   const message = `the form that call ${callId} asks for ${alone}: ${type}; nothing was recorded`
   return new CliError('CLI_USAGE', message, { details: formLines(schema) })

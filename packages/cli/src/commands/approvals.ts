@@ -1,6 +1,6 @@
 import { hasCode } from '@starling/event'
 import type { EventLog } from '@starling/eventlog'
-import { approveCommand } from '../approvals/commands-to-type.ts'
+import { approveOneCommand } from '../approvals/commands-to-type.ts'
 import { isDecidable, readWaiting, type WaitingCall } from '../approvals/read-waiting.ts'
 import { waitingJson, waitingLines } from '../approvals/show-waiting.ts'
 import { defineCommand, type Command, type Invocation } from '../command.ts'
@@ -70,6 +70,7 @@ async function print(
   if (!out.live) return
   const open = waiting.find((call) => isDecidable(call, layout.nowMs))
   if (open === undefined) return
-  const example = approveCommand({ log, runId: open.runId }, [open])
+  const ofRun = waiting.filter(({ runId }) => runId === open.runId)
+  const example = approveOneCommand({ log, runId: open.runId }, open, ofRun)
   await out.line(out.paint.dim(`decide with: ${example}, or starling deny`))
 }

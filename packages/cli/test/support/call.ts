@@ -16,6 +16,7 @@ export interface CallOptions {
   readonly isTTY?: boolean | undefined
   readonly cwd?: string | undefined
   readonly user?: string | undefined
+  readonly ask?: CliIo['ask']
   /** Called with every text written to stdout, before it is kept. */
   readonly onWrite?: ((text: string) => void) | undefined
   readonly onInterrupt?: CliIo['onInterrupt'] | undefined
@@ -40,6 +41,7 @@ export async function call(argv: readonly string[], options: CallOptions = {}): 
     stderr: { isTTY: options.isTTY ?? false, write: (text) => void stderr.push(text) },
     stdin: chunks(options.stdin ?? []),
     ...(options.user === undefined ? {} : { user: options.user }),
+    ...(options.ask === undefined ? {} : { ask: options.ask }),
     env: options.env ?? {},
     // A directory without a configuration.
     cwd: options.cwd ?? '/nonexistent',
