@@ -135,6 +135,13 @@ export class AppendQueue {
 
   /** Takes what may go together, in order: of each run that is not under way one request, or several as one. */
   #takeGroup(): readonly Request[] {
+    const [only] = this.#waiting
+    if (only === undefined) return []
+    if (this.#waiting.length === 1 && !this.#busy.has(only.runId)) {
+      this.#busy.add(only.runId)
+      this.#waiting = []
+      return [only]
+    }
     const group = new Map<string, Request[]>()
     const rest: Request[] = []
     const passed = new Set<string>()
@@ -429,7 +436,7 @@ function isSame(stored: Event, event: Event | undefined): boolean {
 
 function copyOf(event: Event): Event {
   const { prevHash, payload } = event
-  return { ...event, prevHash: prevHash && new Uint8Array(prevHash), payload: new Uint8Array(payload) }
+  return { ...event, prevHash: prevHash && Buffer.from(prevHash), payload: Buffer.from(payload) }
 }
 
 function isSameEnd(one: RunTail, other: RunTail): boolean {

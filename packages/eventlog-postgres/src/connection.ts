@@ -61,6 +61,8 @@ export class Connection {
   readonly #stop = new AbortController()
   /** Who waits for a connection to be given back. */
   readonly #returned: (() => void)[] = []
+  /** A connection that is given back before the process waits for anything. */
+  #kept: PoolClient | undefined
   #active = 0
   #onIdle: (() => void) | undefined
 
@@ -153,13 +155,37 @@ export class Connection {
       isBroken = isConnectionLost(error)
       throw error
     } finally {
-      client.release(isBroken)
-      this.#returned.shift()?.()
+      if (isBroken || this.#isWanted) this.#giveBack(client, isBroken)
+      else this.#keep(client)
     }
+  }
+
+  /** Whether somebody waits for the connection, which is then given back at once. */
+  get #isWanted(): boolean {
+    return this.#kept !== undefined || this.#pool.waitingCount > 0 || this.#returned.length > 0 || this.isClosed
+  }
+
+  #giveBack(client: PoolClient, isBroken = false): void {
+    client.release(isBroken)
+    this.#returned.shift()?.()
+  }
+
+  // Who goes on at once, as a run does that appends one event after the other, goes on with the same connection: to give it
+  // back and take it again costs as much as all else that this process does for an append.
+  #keep(client: PoolClient): void {
+    this.#kept = client
+    setImmediate(() => {
+      if (this.#kept !== client) return
+      this.#kept = undefined
+      this.#giveBack(client)
+    })
   }
 
   // Where the server, or the role, may have fewer connections than the pool, those that there are go round.
   async #take(): Promise<PoolClient> {
+    const kept = this.#kept
+    this.#kept = undefined
+    if (kept !== undefined) return kept
     const until = performance.now() + this.options.reconnectTimeoutMs
     for (let delay = FIRST_DELAY_MS; ; delay = Math.min(2 * delay, MAX_DELAY_MS)) {
       try {
@@ -175,9 +201,12 @@ export class Connection {
   async #untilReturned(ms: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#returned.push(resolve)
-    await Promise.race([promise, this.pause(ms)])
-    const index = this.#returned.indexOf(resolve)
-    if (index >= 0) this.#returned.splice(index, 1)
+    try {
+      await Promise.race([promise, this.pause(ms)])
+    } finally {
+      const index = this.#returned.indexOf(resolve)
+      if (index >= 0) this.#returned.splice(index, 1)
+    }
   }
 
   // The pool says the same of a server that does not let us in and of a pool of which all connections are lent.
