@@ -1,13 +1,26 @@
+import { decideApprovals, readApprovals } from '@starling/core'
+import { KIND } from '@starling/event'
+import { validateRun, type EventLog } from '@starling/eventlog'
 import { createMemoryEventLog } from '@starling/eventlog/memory'
 import type { Tool, ToolProgress, ToolQuestion } from '@starling/tool'
 import { describe, expect, test } from 'vitest'
+import { readApprovalEvent, type RecordedApproval } from '../src/approvals/recorded-approval.ts'
 import { readForm, type FormField } from '../src/form/form-field.ts'
 import { readTyped } from '../src/form/read-typed.ts'
 import { EXIT, type CliIo } from '../src/index.ts'
-import { documents } from './support/call.ts'
+import { asking } from './support/asking-run.ts'
+import { documents, lines } from './support/call.ts'
 import { DONE, follow, type FollowOptions } from './support/follow.ts'
 
 const PAY = { toolCalls: [{ id: 'c1', name: 'pay', arguments: {} }] }
+
+const VISIT: ToolQuestion = { type: 'url', message: 'Log in.', url: 'https://example.test' }
+
+const FORM_OF_ONE: ToolQuestion = {
+  type: 'form',
+  message: 'Who?',
+  schema: '{"type":"object","required":["name"],"properties":{"name":{"type":"string"}}}',
+}
 
 const FORM = {
   type: 'object',
@@ -83,11 +96,70 @@ describe('a question of a running tool', () => {
     expect(person.asked.slice(1, 3)).toEqual(['The whole answer as JSON: ', expect.stringMatching(/^Answer\? yes/)])
   })
 
-  test('where nobody can be asked, or the terminal is gone, the answer is cancel', async () => {
-    const question: ToolQuestion = { type: 'url', message: 'Log in.', url: 'https://example.test' }
-    expect((await ask(question)).answer).toEqual({ action: 'cancel' })
+  test('where nobody can be asked, or the terminal is gone, the answer is cancel, and stderr says so', async () => {
+    const unasked = await ask(VISIT)
+    expect(unasked.answer).toEqual({ action: 'cancel' })
+    expect(unasked.stderr).toMatch(
+      /^cancelled the question of pay: nobody is there to answer; run on a terminal, or with --approve later\n/,
+    )
     const gone: CliIo['ask'] = async () => Promise.reject(new Error('gone'))
-    expect((await ask(question, { ask: gone })).answer).toEqual({ action: 'cancel' })
+    const failed = await ask(VISIT, { ask: gone })
+    expect(failed.answer).toEqual({ action: 'cancel' })
+    expect(failed.stderr).toContain('\ncancelled the question of pay: nobody could be asked: gone\n')
+    expect((await ask(VISIT, { json: true })).stderr).toBe('')
+  })
+
+  test('--approve none declines in the name of the user, without asking', async () => {
+    const person = typing('y')
+    const log = createMemoryEventLog()
+    const { answer, stderr } = await ask(VISIT, { ...person, approve: 'none', log })
+    expect(answer).toEqual({ action: 'decline' })
+    expect(person.asked).toEqual([])
+    expect(stderr).toMatch(/^declined the question of pay: by --approve none\n/)
+    expect(await recorded(log, 'question-answered')).toMatchObject([{ action: 'decline', by: 'ada@test' }])
+  })
+
+  test('--approve all approves calls, and makes up no answer: the person is asked, and where there is none it is cancel', async () => {
+    const person = typing('y', 'ada')
+    const { answer } = await ask(FORM_OF_ONE, { ...person, approve: 'all' })
+    expect(answer).toEqual({ action: 'accept', content: '{"name":"ada"}' })
+    expect((await ask(FORM_OF_ONE, { approve: 'all' })).answer).toEqual({ action: 'cancel' })
+  })
+
+  test('who answered is recorded with the answer', async () => {
+    const log = createMemoryEventLog()
+    await ask(FORM_OF_ONE, { ...typing('y', 'ada'), log })
+    expect(await recorded(log, 'question-answered')).toMatchObject([
+      { callId: 'c1', action: 'accept', content: '{"name":"ada"}', by: 'ada@test' },
+    ])
+  })
+
+  test('how long is left is shown, and when it is over the question is taken back', async () => {
+    const log = createMemoryEventLog()
+    const taken = Promise.withResolvers<void>()
+    const standing: CliIo['ask'] = async (_text, { signal }) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => {
+          taken.resolve()
+          reject(signal.reason)
+        })
+      })
+    const { answer, stderr } = await ask(VISIT, { ask: standing, log, more: { approvalTimeoutMs: 20 } })
+    await taken.promise
+    expect(answer).toEqual({ action: 'cancel' })
+    expect(stderr).toMatch(/^ {2}until \d{4}-\d\d-\d\dT[\d:]+Z \(.* left\)$/m)
+    expect(stderr).toContain('\ncancelled by timeout\n')
+    expect(await recorded(log, 'question-answered')).toMatchObject([
+      { by: 'timeout', reason: 'nobody answered in time' },
+    ])
+  })
+
+  test('what cannot be recorded as an answer is told, and the question cancelled', async () => {
+    const deep = `{"a":${'['.repeat(40)}${']'.repeat(40)}}`
+    const schema = '{"type":"object","properties":{"a":{"type":"array"}}}'
+    const { answer, stderr } = await ask({ type: 'form', message: 'Which?', schema }, typing('y', deep))
+    expect(answer).toEqual({ action: 'cancel' })
+    expect(stderr).toContain('cancelled the question of pay: it cannot be recorded: ')
   })
 
   test("the agent's own code answers, and nobody is asked", async () => {
@@ -105,6 +177,97 @@ describe('a question of a running tool', () => {
       tool: 'pay',
       question: { type: 'url', message: 'Log in.', url: 'https://example.test' },
     })
+  })
+})
+
+describe('a question for later', () => {
+  test('is put off by the person who is asked: the run is left, answered by any process, and goes on from there', async () => {
+    const log = createMemoryEventLog()
+    const did: string[] = []
+    const pay = asking(async (context) => {
+      await context.sideEffect('reserve', () => did.push('reserve'))
+      const answer = await context.ask(FORM_OF_ONE)
+      await context.sideEffect('book', () => did.push('book'))
+      return answer
+    })
+    const person = typing('later')
+    const left = await follow([PAY, DONE], { ...person, tools: [pay], log })
+    expect(left.code).toBe(EXIT.suspended)
+    const [hash] = (await readApprovals(log, 'r')).map(({ argsHash }) => argsHash.slice(0, 12))
+    expect(lines(left.stderr).slice(-6)).toEqual([
+      'run r waits for 1 decision:',
+      'c1 pay {}',
+      '  asks: Who?',
+      '    name (text, required)',
+      expect.stringMatching(new RegExp(`^ {2}question ${hash}; asked `)),
+      'decide with: starling approve --agent a.ts x.db r c1',
+    ])
+    await decideApprovals(log, {
+      runId: 'r',
+      decisions: [{ callId: 'c1', decision: 'approve', input: '{"name":"ada"}' }],
+    })
+    expect((await follow([DONE], { tools: [pay], log, resume: true })).code).toBe(EXIT.ok)
+    expect(did).toEqual(['reserve', 'book'])
+    expect(await validateRun(log, 'r')).toMatchObject({ status: 'ok' })
+  })
+
+  test('is left by --approve later without asking anybody, with exit code 6', async () => {
+    const log = createMemoryEventLog()
+    const person = typing('y', 'ada')
+    const pay = asking(async (context) => context.ask(FORM_OF_ONE))
+    const { code, stderr } = await follow([PAY, DONE], { ...person, tools: [pay], log, approve: 'later' })
+    expect(code).toBe(EXIT.suspended)
+    expect(person.asked).toEqual([])
+    expect(stderr).toMatch(/^run r suspended: /)
+    expect(stderr).toMatch(/\ndecide with: starling approve --agent a\.ts x\.db r c1\n$/)
+    const json = await follow([PAY], { tools: [pay], approve: 'later', json: true, quiet: true })
+    expect(documents(json.stdout)).toMatchObject([
+      { status: 'suspended', waiting: [{ call_id: 'c1', reason: 'question', question: FORM_OF_ONE }] },
+    ])
+  })
+
+  test('waits for the calls that are still made before the run is left', async () => {
+    const log = createMemoryEventLog()
+    const putOff = Promise.withResolvers<void>()
+    const look: Tool = {
+      name: 'look',
+      description: 'Looks.',
+      inputSchema: '{"type":"object"}',
+      execute: async () => {
+        await putOff.promise
+        return '"seen"'
+      },
+    }
+    const turn = { toolCalls: [...PAY.toolCalls, { id: 'c2', name: 'look', arguments: {} }] }
+    const ask: CliIo['ask'] = async () => {
+      setImmediate(() => putOff.resolve())
+      return 'l'
+    }
+    const tools = [asking(async (context) => context.ask(VISIT)), look]
+    const { code } = await follow([turn, DONE], { ask, tools, log })
+    expect(code).toBe(EXIT.suspended)
+    expect((await log.read('r')).filter(({ kind }) => kind === KIND.ToolCallCompleted)).toHaveLength(1)
+  })
+
+  test('one that hangs on its process cannot be put off, and says so', async () => {
+    let answer: unknown
+    const pay = asking(async (context) => (answer = await context.ask(VISIT, { held: true })))
+    const person = typing('later', 'n')
+    const { code, stderr } = await follow([PAY, DONE], { ...person, tools: [pay] })
+    expect(code).toBe(EXIT.ok)
+    expect(answer).toEqual({ action: 'decline' })
+    expect(person.asked).toEqual([
+      'Have you been there? yes, no (decline), cancel [cancel] ',
+      'Have you been there? yes, no (decline), cancel [cancel] ',
+    ])
+    expect(stderr).toContain('it cannot be put off: only this process has a use for the answer\n')
+  })
+
+  test('one that hangs on its process is cancelled by --approve later, which leaves nothing behind', async () => {
+    let answer: unknown
+    const pay = asking(async (context) => (answer = await context.ask(VISIT, { held: true })))
+    expect((await follow([PAY, DONE], { tools: [pay], approve: 'later' })).code).toBe(EXIT.ok)
+    expect(answer).toEqual({ action: 'cancel' })
   })
 })
 
@@ -170,7 +333,7 @@ describe('progress of a tool', () => {
   })
 })
 
-interface Person extends Pick<FollowOptions, 'ask' | 'json' | 'more'> {
+interface Person extends Pick<FollowOptions, 'ask' | 'json' | 'more' | 'approve' | 'log'> {
   readonly asked?: readonly string[]
 }
 
@@ -183,16 +346,14 @@ function typing(...typed: readonly string[]): Person & { readonly asked: string[
 /** Has a tool ask a question, and returns what it was answered. */
 async function ask(question: ToolQuestion, person: Person = {}) {
   let answer: unknown
-  const pay: Tool = {
-    name: 'pay',
-    description: 'Pays.',
-    inputSchema: '{"type":"object"}',
-    execute: async (_input, context) => {
-      answer = await context.ask(question)
-      return 'null'
-    },
-  }
-  const { code, stdout, stderr } = await follow([PAY, DONE], { ...person, tools: [pay], log: createMemoryEventLog() })
+  const pay = asking(async (context) => (answer = await context.ask(question)))
+  const { code, stdout, stderr } = await follow([PAY, DONE], { log: createMemoryEventLog(), ...person, tools: [pay] })
   expect(code).toBe(EXIT.ok)
   return { answer, stdout, stderr }
+}
+
+/** What a run has on record of one type, in order. */
+async function recorded(log: EventLog, type: RecordedApproval['type']): Promise<readonly RecordedApproval[]> {
+  const read = (await log.read('r')).map(readApprovalEvent)
+  return read.filter((item) => item !== undefined).filter((item) => item.type === type)
 }
