@@ -239,12 +239,12 @@ describe('a question for later', () => {
       },
     }
     const turn = { toolCalls: [...PAY.toolCalls, { id: 'c2', name: 'look', arguments: {} }] }
-    const ask: CliIo['ask'] = async () => {
+    const person: CliIo['ask'] = async () => {
       setImmediate(() => putOff.resolve())
       return 'l'
     }
     const tools = [asking(async (context) => context.ask(VISIT)), look]
-    const { code } = await follow([turn, DONE], { ask, tools, log })
+    const { code } = await follow([turn, DONE], { ask: person, tools, log })
     expect(code).toBe(EXIT.suspended)
     expect((await log.read('r')).filter(({ kind }) => kind === KIND.ToolCallCompleted)).toHaveLength(1)
   })

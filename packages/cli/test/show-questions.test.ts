@@ -73,7 +73,7 @@ describe('a run whose tool has asked', () => {
   })
 
   test('is followed in the same words as its events are shown in', async () => {
-    const { stdout } = await call(['tail', 'x.db', 'r'], { store })
+    const { stdout } = await call(['tail', 'x.db', 'r', '--lines', '100'], { store })
     expect(stdout).toContain('c1 asks: Which account?\n')
     expect(stdout).toBe((await show('--events')).stdout)
   })
