@@ -16,8 +16,8 @@ const SLACK = 32
 export function limitOutput(converted: Converted, maxBytes: number, what: string): string {
   const { value, exact, isWhole, beside = [] } = converted
   const text = exact ?? JSON.stringify(value)
+  if (isWithin(text, maxBytes)) return text
   const size = sizeOf(text)
-  if (size <= maxBytes) return text
   const cuttable = typeof value === 'string' ? { text: value } : value
   const texts = textParts(isWhole === true ? beside : cuttable)
   const cut = cutTexts(cuttable, texts, size - maxBytes)
@@ -27,7 +27,12 @@ export function limitOutput(converted: Converted, maxBytes: number, what: string
 
 /** Cuts a text of at most `maxBytes` out of the words of a failure. */
 export function limitText(text: string, maxBytes: number): string {
-  return sizeOf(text) <= maxBytes ? text : `${cutTo(text, maxBytes)}…`
+  return isWithin(text, maxBytes) ? text : `${cutTo(text, maxBytes)}…`
+}
+
+/** A UTF-16 unit is at most three bytes: most texts need not be encoded to be measured. */
+function isWithin(text: string, maxBytes: number): boolean {
+  return text.length * 3 <= maxBytes || sizeOf(text) <= maxBytes
 }
 
 interface TextPart {

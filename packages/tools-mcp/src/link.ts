@@ -106,7 +106,8 @@ export class Link {
     const token = ++this.#tokens
     this.#calls.set(token, call)
     try {
-      return await this.#current.run(call, () => fn(token))
+      // Over a pipe nothing that comes in belongs to what goes out.
+      return await (this.#isPipe ? fn(token) : this.#current.run(call, () => fn(token)))
     } finally {
       this.#calls.delete(token)
       if (call.isGivenUp) this.#noteGivenUp(call.runId)
@@ -120,6 +121,10 @@ export class Link {
     const { promise, resolve } = Promise.withResolvers<undefined>()
     this.#becameIdle = () => resolve(undefined)
     await promise
+  }
+
+  get #isPipe(): boolean {
+    return this.transport instanceof ProcessTransport
   }
 
   /** Over HTTP every request stands for itself: that one fails says nothing of the others. */

@@ -7,6 +7,7 @@ import {
   type ListResourceTemplatesResult,
   type RequestOptions,
 } from '@modelcontextprotocol/client'
+import type { StandardSchemaV1 } from '@starling/tool'
 
 import type { CallStep } from './call-step.ts'
 import type { Catalogue, CatalogueEntry } from './catalogue.ts'
@@ -89,12 +90,29 @@ function senderOf(maker: RequestMaker, args: Arguments): Send {
   }
 }
 
+/**
+ * What a tool's result is held to. `repair-results.ts` has made it one by then, and the SDK's own check, which a request
+ * without a schema gets, costs more than all else that happens here.
+ */
+const TOOL_RESULT: StandardSchemaV1<unknown, CallToolResult> = {
+  '~standard': {
+    version: 1,
+    vendor: 'starling',
+    validate: (value: unknown) =>
+      isToolResult(value) ? { value } : { issues: [{ message: 'the result of a tool has no content' }] },
+  },
+}
+
+function isToolResult(value: unknown): value is CallToolResult {
+  return typeof value === 'object' && value !== null && 'content' in value && Array.isArray(value.content)
+}
+
 function callTool(maker: RequestMaker, args: Arguments): Send {
   const { entry, what, options: shape, definition, mask } = maker
   return async (client, extra, options) => {
-    const params = { name: entry.remote, arguments: { ...args }, ...extra }
+    const params = { name: entry.remote, arguments: args, ...extra }
     const result = await (definition === undefined
-      ? client.request({ method: 'tools/call', params }, options)
+      ? client.request({ method: 'tools/call', params }, TOOL_RESULT, options)
       : client.callTool(params, { ...options, toolDefinition: definition }))
     const asked = stepOfResult(result, what)
     if (asked !== undefined) return asked

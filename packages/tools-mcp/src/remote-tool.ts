@@ -47,7 +47,7 @@ export function createRemoteTool(entry: CatalogueEntry, tools: RemoteTools): Too
     what,
     options: tools.shape,
     mask: tools.mask,
-    definition: tools.options.transport.type === 'stdio' ? undefined : definitionOf(entry),
+    definition: needsHeaders(entry, tools.options) ? definitionOf(entry) : undefined,
   }
   return {
     name,
@@ -79,6 +79,11 @@ export function createRemoteTool(entry: CatalogueEntry, tools: RemoteTools): Too
       }
     },
   }
+}
+
+/** Whether some arguments also go into headers. */
+function needsHeaders({ inputSchema }: CatalogueEntry, { transport }: ResolvedOptions): boolean {
+  return transport.type !== 'stdio' && inputSchema.includes('"x-mcp-header"')
 }
 
 interface CallPlace {

@@ -36,7 +36,7 @@ function repair(message: JSONRPCMessage, isModern: () => boolean): void {
   dropNulls(result, MAX_DEPTH)
   const { tools } = result
   if (Array.isArray(tools)) for (const tool of tools) if (isObject(tool)) repairTool(tool)
-  if ('content' in result || 'structuredContent' in result) repairContent(result, isModern)
+  if ('content' in result || 'structuredContent' in result || 'isError' in result) repairContent(result, isModern)
 }
 
 /** Many libraries write what is not there as `null`, which the protocol does not know. */
