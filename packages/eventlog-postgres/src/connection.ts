@@ -175,10 +175,14 @@ export class Connection {
   #keep(client: PoolClient): void {
     this.#kept = client
     setImmediate(() => {
-      if (this.#kept !== client) return
-      this.#kept = undefined
-      this.#giveBack(client)
+      if (this.#kept === client) this.#giveBackKept()
     })
+  }
+
+  #giveBackKept(): void {
+    const client = this.#kept
+    this.#kept = undefined
+    if (client !== undefined) this.#giveBack(client)
   }
 
   // Where the server, or the role, may have fewer connections than the pool, those that there are go round.
@@ -265,6 +269,7 @@ export class Connection {
       await promise
     }
     this.#pool.off('acquire', this.#onAcquire)
+    this.#giveBackKept()
     if (!this.target.ownsPool) return
     await this.#pool.end()
     // A server that has fallen silent does not say goodbye either; nobody waits for that, nor does the process.

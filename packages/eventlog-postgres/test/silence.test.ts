@@ -1,8 +1,11 @@
 import { chainOf, finishedRun } from '@starling/eventlog/conformance'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 
+import { connect } from '../src/connect-options.ts'
+import { Connection } from '../src/connection.ts'
 import { openPostgresEventLog } from '../src/index.ts'
 import type { PostgresEventLog } from '../src/index.ts'
+import { Listener } from '../src/listener.ts'
 import { at } from './raw.ts'
 import { freshSchema, sharedServer } from './server.ts'
 import type { TestServer } from './server.ts'
@@ -84,5 +87,21 @@ describe('a connection that falls silent', () => {
     proxy.stall()
     await log[Symbol.asyncDispose]()
     await expect(log.read('r')).rejects.toMatchObject({ code: 'EVENTLOG_CLOSED' })
+  })
+
+  test('while it begins to listen is given up, and another one listens', async () => {
+    const proxy = await stallingProxy(server.port, 'LISTEN')
+    const { pool } = connect({ url: server.url() })
+    const { target } = connect({ url: proxy.url, connectTimeoutMs: 500 })
+    const times = { statementTimeoutMs: 50, lockTimeoutMs: 50, reconnectTimeoutMs: 0 }
+    const connection = new Connection(pool, target, { schema: freshSchema(), ...times })
+    const { promise: listening, resolve } = Promise.withResolvers<void>()
+    const listener = new Listener({ connection, listen: true, onAppend: () => undefined, onConnect: resolve })
+    listener.start()
+    await proxy.stalled
+    proxy.resume()
+    await expect(listening).resolves.toBeUndefined()
+    await listener.close()
+    await connection.close()
   })
 })

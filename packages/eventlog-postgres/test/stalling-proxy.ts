@@ -11,33 +11,41 @@ export interface StallingProxy {
   readonly stalled: Promise<void>
   /** Makes it fall silent. */
   stall(): void
+  /** Serves connections that are made from now on; those that there are stay silent. */
+  resume(): void
 }
 
-/** Starts a proxy that ends with the test. It falls silent once a client has sent `marker` and the server has answered. */
+/** Starts a proxy that ends with the test. It falls silent, once, when a client has sent `marker` and the server has answered. */
 export async function stallingProxy(port: number, marker?: string): Promise<StallingProxy> {
   const { promise, resolve } = Promise.withResolvers<void>()
   const sockets = new Set<Socket>()
-  let isStalled = false
+  let [isStalled, hasStalled] = [false, false]
   const stall = (): void => {
-    isStalled = true
+    ;[isStalled, hasStalled] = [true, true]
     resolve()
+  }
+  const resume = (): void => {
+    isStalled = false
   }
   // Nor does a cut wire say goodbye.
   const proxy = createServer({ allowHalfOpen: true }, (client) => {
     const upstream = connect(port, '127.0.0.1')
     let hasSeen = false
+    let isSilent = false
     for (const socket of [client, upstream]) {
       sockets.add(socket)
       socket.on('error', () => undefined)
     }
     client.on('data', (data) => {
-      if (isStalled) return
+      isSilent ||= isStalled
+      if (isSilent) return
       hasSeen ||= marker !== undefined && data.includes(marker)
       upstream.write(data)
     })
     upstream.on('data', (data) => {
-      if (hasSeen) stall()
-      if (!isStalled) client.write(data)
+      if (hasSeen && !hasStalled) stall()
+      isSilent ||= isStalled
+      if (!isSilent) client.write(data)
     })
   })
   proxy.listen(0, '127.0.0.1')
@@ -48,5 +56,5 @@ export async function stallingProxy(port: number, marker?: string): Promise<Stal
   })
   const address = proxy.address()
   const own = typeof address === 'object' ? (address?.port ?? 0) : 0
-  return { url: `postgres://postgres:owner-password@127.0.0.1:${own}/postgres`, stalled: promise, stall }
+  return { url: `postgres://postgres:owner-password@127.0.0.1:${own}/postgres`, stalled: promise, stall, resume }
 }
