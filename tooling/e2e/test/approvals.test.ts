@@ -1,7 +1,9 @@
-import { KIND } from '@starling/event'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { approvalsIn, findBroken, makeFolder, readJournal, readRun, readWaiting, RUN } from './approvals/folder.ts'
-import { buildProgram, LOG, type Program, type ProgramEnd } from './approvals/program.ts'
+import { findBroken, makeFolder, readJournal, readRun, recordedAs, RUN } from './approvals/folder.ts'
+import { killAndFinish, killsAt, type Step } from './approvals/kill-and-finish.ts'
+import { buildProgram, LOG, type Program } from './approvals/program.ts'
+import { SCENARIOS } from './approvals/scenario.ts'
+import type { ProcessEnd } from './programs.ts'
 import { inTemporaryDirectory } from './temporary-directory.ts'
 
 let program: Program
@@ -30,7 +32,7 @@ describe('an approval by three processes', () => {
 
       expect(await resume(folder)).toMatchObject({ code: 0, stdout: 'Shipped.\n' })
       expect(readJournal(folder)).toEqual(['look call-b', 'deploy call-a', 'deploy call-c'])
-      expect(await findBroken(folder)).toEqual([])
+      expect(await findBroken(folder, SCENARIOS.ship)).toEqual([])
     })
   })
 
@@ -38,9 +40,9 @@ describe('an approval by three processes', () => {
     await inTemporaryDirectory(async (directory) => {
       const folder = makeFolder(directory, 'run')
       await ask(folder)
-      const first = await program.run(['approve', '-a', program.agent, LOG, 'ship', 'call-c'], { folder })
+      const first = await program.run(['approve', '-a', program.agents.ship, LOG, 'ship', 'call-c'], { folder })
       expect(first).toMatchObject({ code: 0, stdout: expect.stringContaining('1 call left, decide with: ') })
-      const last = await program.run(['deny', '-a', program.agent, LOG, RUN, '--reason', 'not today'], { folder })
+      const last = await program.run(['deny', '-a', program.agents.ship, LOG, RUN, '--reason', 'not today'], { folder })
       expect(last).toMatchObject({ code: 0, stdout: 'Shipped.\n' })
       expect(last.stderr).toMatch(
         /^denying call call-a .*\n.*\n1 call of run ship-it denied; going on\nrun ship-it completed/,
@@ -66,19 +68,14 @@ describe('an approval by three processes', () => {
       const oneEndedAt = (await readRun(oneForAll)).length
 
       const all: Step = async (folder, at) => decide(folder, ['approve', '--all'], at)
-      const kills: readonly Kill[] = [
-        ...range(1, askedAt).map((seq) => ({ name: `asking, ${seq}`, seq, step: ask })),
-        ...range(askedAt + 1, decidedAt).map((seq) => ({ name: `deciding, ${seq}`, seq, from: asked, step: all })),
-        ...range(decidedAt + 1, endedAt).map((seq) => ({ name: `resuming, ${seq}`, seq, from: decided, step: resume })),
+      const kills = [
+        ...killsAt('asking', [1, askedAt], { step: ask }),
+        ...killsAt('deciding', [askedAt + 1, decidedAt], { from: asked, step: all }),
+        ...killsAt('resuming', [decidedAt + 1, endedAt], { from: decided, step: resume }),
         // The process that decides may go on itself; until it has decided, it is one that only decides.
-        ...range(decidedAt + 1, oneEndedAt).map((seq) => ({
-          name: `deciding and resuming, ${seq}`,
-          seq,
-          from: asked,
-          step: decideAndGoOn,
-        })),
+        ...killsAt('deciding and resuming', [decidedAt + 1, oneEndedAt], { from: asked, step: decideAndGoOn }),
       ]
-      const broken = await Promise.all(kills.map(async (kill) => killAndFinish(directory, kill)))
+      const broken = await Promise.all(kills.map(async (kill) => killAndFinish(directory, SCENARIOS.ship, kill)))
       expect(broken.flat()).toEqual([])
       expect(kills).toHaveLength(endedAt + oneEndedAt - decidedAt)
     })
@@ -96,7 +93,7 @@ test('of two who decide at once one is recorded, and the other is told', async (
         decide(folder, ['deny', 'call-a', '--by', 'bob']),
       ])
       expect(new Set(ends.map(({ code }) => code))).toEqual(new Set([0, 1]))
-      const [decision, ...others] = approvalsIn(await readRun(folder), 'starling/approval')
+      const [decision, ...others] = recordedAs(await readRun(folder), 'starling/approval')
       const winner = ends[0].code === 0 ? 'ada' : 'bob'
       expect(decision).toMatchObject({ callId: 'call-a', value: { by: winner } })
       expect(others).toEqual([])
@@ -107,70 +104,21 @@ test('of two who decide at once one is recorded, and the other is told', async (
 })
 
 /** The first process, or the one that begins again where nothing was durable. */
-async function ask(folder: string, crashAtSeq?: number): Promise<ProgramEnd> {
-  const args = ['run', '-a', program.agent, '--approve', 'later', '--id', RUN, LOG, 'Ship it']
+async function ask(folder: string, crashAtSeq?: number): Promise<ProcessEnd> {
+  const args = ['run', '-a', program.agents.ship, '--approve', 'later', '--id', RUN, LOG, 'Ship it']
   return program.run(args, { folder, crashAtSeq })
 }
 
-async function decide(folder: string, how: readonly string[], crashAtSeq?: number): Promise<ProgramEnd> {
+async function decide(folder: string, how: readonly string[], crashAtSeq?: number): Promise<ProcessEnd> {
   const [command = '', ...rest] = how
   return program.run([command, '--no-resume', LOG, RUN, ...rest], { folder, crashAtSeq })
 }
 
 /** As {@link decide} on everything that waits, and the run goes on in the same process. */
-async function decideAndGoOn(folder: string, crashAtSeq?: number): Promise<ProgramEnd> {
-  return program.run(['approve', '--all', '-a', program.agent, LOG, RUN], { folder, crashAtSeq })
+async function decideAndGoOn(folder: string, crashAtSeq?: number): Promise<ProcessEnd> {
+  return program.run(['approve', '--all', '-a', program.agents.ship, LOG, RUN], { folder, crashAtSeq })
 }
 
-async function resume(folder: string, crashAtSeq?: number): Promise<ProgramEnd> {
-  return program.run(['resume', '-a', program.agent, '--approve', 'later', LOG, RUN], { folder, crashAtSeq })
-}
-
-type Step = (folder: string, crashAtSeq: number) => Promise<ProgramEnd>
-
-/** A process that is killed at an event. */
-interface Kill {
-  readonly name: string
-  readonly seq: number
-  /** The folder it finds. Default: an empty one. */
-  readonly from?: string | undefined
-  readonly step: Step
-}
-
-/** Kills a process, has others bring the run to its end, and returns what is broken then. */
-async function killAndFinish(directory: string, { name, seq, from, step }: Kill): Promise<readonly string[]> {
-  const folder = makeFolder(directory, name, from)
-  const { signal, code, stderr } = await step(folder, seq)
-  if (signal !== 'SIGKILL') return [`${name}: not killed, exit code ${String(code)}: ${stderr}`]
-  const left = (await readRun(folder)).length
-  if (left !== seq) return [`${name}: ${left} events outlived the kill`]
-  const problem = await finish(folder)
-  const broken = problem === undefined ? await findBroken(folder) : [problem]
-  return broken.map((text) => `${name}: ${text}`)
-}
-
-// Asking, deciding and resuming, once more each for a call in doubt, and the last resume.
-const MOST_STEPS = 8
-
-/** Decides whatever waits and resumes, one process each, until the run has ended; what went wrong, if anything. */
-async function finish(folder: string): Promise<string | undefined> {
-  for (let steps = 0; steps < MOST_STEPS; steps++) {
-    const events = await readRun(folder)
-    if (events.at(-1)?.kind === KIND.RunCompleted) return undefined
-    const waiting = events.length === 0 ? [] : await readWaiting(folder)
-    // What may have been done already is not done again.
-    const doubted = waiting.filter(({ reason }) => reason === 'in_doubt').map(({ callId }) => callId)
-    const { code, stderr } =
-      doubted.length > 0
-        ? await decide(folder, ['deny', ...doubted])
-        : waiting.length > 0
-          ? await decide(folder, ['approve', '--all'])
-          : await resume(folder)
-    if (code !== 0 && code !== 6) return `exit code ${String(code)}: ${stderr}`
-  }
-  return `the run has not ended after ${MOST_STEPS} processes`
-}
-
-function range(first: number, last: number): readonly number[] {
-  return Array.from({ length: last - first + 1 }, (_item, index) => first + index)
+async function resume(folder: string, crashAtSeq?: number): Promise<ProcessEnd> {
+  return program.run(['resume', '-a', program.agents.ship, '--approve', 'later', LOG, RUN], { folder, crashAtSeq })
 }

@@ -4,8 +4,8 @@ import { createAgent, readApprovals, type ApprovalRequest } from '@starling/core
 import { decodePayload, decodeValue, KIND, type Event } from '@starling/event'
 import { validateRun } from '@starling/eventlog'
 import { openSqliteEventLog } from '@starling/eventlog-sqlite'
-import { agent } from './agent.ts'
 import { journalIn, LOG } from './program.ts'
+import type { Scenario } from './scenario.ts'
 
 /** The only run of a folder. */
 export const RUN = 'ship-it'
@@ -31,14 +31,14 @@ export async function readWaiting(folder: string): Promise<readonly ApprovalRequ
   return await readApprovals(log, RUN)
 }
 
-/** What the tools have done, in order: `tool call`. */
+/** What the tools have done, in order. */
 export function readJournal(folder: string): readonly string[] {
   const path = journalIn(folder)
   return existsSync(path) ? readFileSync(path, 'utf8').trim().split('\n') : []
 }
 
-/** The payloads that decisions and requests have on record, in order. */
-export function approvalsIn(events: readonly Event[], name: string): readonly { callId: string; value: object }[] {
+/** The payloads that a name has on record, in order, such as decisions and requests. */
+export function recordedAs(events: readonly Event[], name: string): readonly { callId: string; value: object }[] {
   return events.flatMap(({ kind, payload }) => {
     if (kind !== KIND.SideEffectRecorded) return []
     const effect = decodePayload(KIND.SideEffectRecorded, payload)
@@ -47,43 +47,45 @@ export function approvalsIn(events: readonly Event[], name: string): readonly { 
 }
 
 /** Holds a run that has been brought to its end against everything that must be true of it; returns what is not. */
-export async function findBroken(folder: string): Promise<readonly string[]> {
+export async function findBroken(folder: string, scenario: Scenario): Promise<readonly string[]> {
   const broken: string[] = []
   const events = await readRun(folder)
   await using log = await openSqliteEventLog({ path: join(folder, LOG) })
   const { status, reason } = await validateRun(log, RUN)
   if (status !== 'ok') broken.push(`the log is ${status}: ${reason ?? ''}`)
   if (events.at(-1)?.kind !== KIND.RunCompleted) broken.push('the run has not completed')
+  const agent = createAgent({ ...scenario.define(undefined), log })
   for (const tools of ['execute', 'recorded'] as const) {
-    const { divergences, warnings } = await createAgent({ ...agent, log }).replay(RUN, { tools, collect: 'all' })
+    const { divergences, warnings } = await agent.replay(RUN, { tools, collect: 'all' })
     if (divergences.length + warnings.length > 0) {
       broken.push(
         `the replay differs (${tools}): ${[...divergences, ...warnings].map((one) => one.message).join('; ')}`,
       )
     }
   }
-  return [...broken, ...findRepeated(folder, events), ...findConflicting(events)]
+  return [...broken, ...findRepeated(readJournal(folder), events, scenario), ...findUnpaired(events)]
 }
 
-/** What was approved is done once; what may have been done when a process died is not done again without asking. */
-function findRepeated(folder: string, events: readonly Event[]): readonly string[] {
-  const journal = readJournal(folder)
-  const doubted = approvalsIn(events, 'starling/approval-request').filter(
+/** What was let through is done once; what may have been done when a process died is not done again without asking. */
+function findRepeated(journal: readonly string[], events: readonly Event[], { once }: Scenario): readonly string[] {
+  const doubted = recordedAs(events, 'starling/approval-request').filter(
     ({ value }) => Reflect.get(value, 'reason') === 'in_doubt',
   )
-  return ['call-a', 'call-c'].flatMap((callId) => {
-    const times = journal.filter((line) => line === `deploy ${callId}`).length
+  return Object.entries(once).flatMap(([line, callId]) => {
+    const times = journal.filter((done) => done === line).length
     const isDoubted = doubted.some((request) => request.callId === callId)
-    return times === 1 || (isDoubted && times === 0) ? [] : [`${callId} was executed ${times} times`]
+    return times === 1 || (isDoubted && times === 0) ? [] : [`${line} was done ${times} times`]
   })
 }
 
-/** Between two requests of a call there is one decision. */
-function findConflicting(events: readonly Event[]): readonly string[] {
-  const decided = approvalsIn(events, 'starling/approval').map(({ callId }) => callId)
-  const asked = approvalsIn(events, 'starling/approval-request').map(({ callId }) => callId)
-  return ['call-a', 'call-c'].flatMap((callId) => {
-    const [requests, answers] = [asked, decided].map((list) => list.filter((id) => id === callId).length)
-    return requests === answers ? [] : [`${callId} asked ${requests} times and was decided ${answers} times`]
+/** For each request there is one decision, for each question one answer. */
+function findUnpaired(events: readonly Event[]): readonly string[] {
+  const names = [
+    ['starling/approval-request', 'starling/approval'],
+    ['starling/question', 'starling/answer'],
+  ] as const
+  return names.flatMap(([asked, given]) => {
+    const [requests, answers] = [recordedAs(events, asked).length, recordedAs(events, given).length]
+    return requests === answers ? [] : [`${asked} was recorded ${requests} times, ${given} ${answers} times`]
   })
 }

@@ -1,16 +1,8 @@
-import { execFile } from 'node:child_process'
-import { mkdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Plugin } from 'esbuild'
 import { fileURLToPath } from 'node:url'
-import { build, type BuildOptions } from 'esbuild'
-
-/** How a process of the program ended. */
-export interface ProgramEnd {
-  readonly signal: string | undefined
-  readonly code: number | undefined
-  readonly stdout: string
-  readonly stderr: string
-}
+import { bundleEnv, bundleProgram, runProgram, type ProcessEnd } from '../programs.ts'
+import type { ScenarioName } from './scenario.ts'
 
 /** Where a process works, and when it is killed. */
 export interface ProgramOptions {
@@ -28,87 +20,48 @@ export function journalIn(folder: string): string {
   return join(folder, 'journal')
 }
 
-/** The program as a bundle, and the agent module: a process from the sources takes most of its time to load them. */
+/** The program as a bundle, and the agent modules: a process from the sources takes most of its time to load them. */
 export interface Program {
-  run(args: readonly string[], options: ProgramOptions): Promise<ProgramEnd>
-  /** The path of the agent module. */
-  readonly agent: string
+  run(args: readonly string[], options: ProgramOptions): Promise<ProcessEnd>
+  /** The paths of the agent modules. */
+  readonly agents: Readonly<Record<ScenarioName, string>>
+  /** The path of a program of its own that streams a run of `pay`. */
+  readonly stream: string
 }
 
-// Inside the package, so that the database driver is found from there.
-const CACHE = fileURLToPath(new URL('../../node_modules/.cache/', import.meta.url))
+/** The log of the command line is able to kill it. */
+const CRASHING_LOG: Plugin = {
+  name: 'crashing-log',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /^@starling\/eventlog-sqlite$/ }, ({ importer }) =>
+      importer.endsWith('sqlite-store.ts')
+        ? { path: fileURLToPath(new URL('crashing-sqlite.child.ts', import.meta.url)) }
+        : undefined,
+    ),
+}
 
-/** Bundles the command line, its log able to kill it, and the agent module of the test. */
+/** Bundles the command line, the agent modules of the tests, and a program without a command line. */
 export async function buildProgram(): Promise<Program> {
-  await mkdir(CACHE, { recursive: true })
-  const main = await bundle('../../../../apps/starling/src/main.ts', 'approvals-starling.mjs', {
-    plugins: [
-      {
-        name: 'crashing-log',
-        setup: ({ onResolve }) =>
-          onResolve({ filter: /^@starling\/eventlog-sqlite$/ }, ({ importer }) =>
-            importer.endsWith('sqlite-store.ts') ? { path: pathOf('crashing-sqlite.child.ts') } : undefined,
-          ),
-      },
-    ],
-  })
-  const agent = await bundle('agent.ts', 'approvals-agent.mjs', {})
-  return { agent, run: async (args, options) => start([main, ...args], options) }
-}
-
-async function bundle(file: string, name: string, more: BuildOptions): Promise<string> {
-  const path = join(CACHE, name)
-  const temporary = `${path}.${process.pid}`
-  await build({
-    entryPoints: [pathOf(file)],
-    outfile: temporary,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node22.14',
-    conditions: ['@starling/source'],
-    external: ['better-sqlite3'],
-    banner: { js: "import { createRequire } from 'node:module';const require = createRequire(import.meta.url);" },
-    logLevel: 'silent',
-    ...more,
-  })
-  await rename(temporary, path)
-  return path
-}
-
-function pathOf(file: string): string {
-  return fileURLToPath(new URL(file, import.meta.url))
-}
-
-// Two at a time: more only take each other's processor.
-const MOST_AT_ONCE = 2
-const waiting: (() => void)[] = []
-let running = 0
-
-async function start(args: readonly string[], options: ProgramOptions): Promise<ProgramEnd> {
-  if (running >= MOST_AT_ONCE) await new Promise<void>((resolve) => waiting.push(resolve))
-  else running += 1
-  try {
-    return await spawn(args, options)
-  } finally {
-    const next = waiting.shift()
-    if (next === undefined) running -= 1
-    else next()
+  const [main, ship, pay, stream] = await Promise.all([
+    bundleProgram(new URL('../../../../apps/starling/src/main.ts', import.meta.url), 'approvals-starling', [
+      CRASHING_LOG,
+    ]),
+    bundleProgram(new URL('ship.child.ts', import.meta.url), 'approvals-ship'),
+    bundleProgram(new URL('pay.child.ts', import.meta.url), 'approvals-pay'),
+    bundleProgram(new URL('stream.child.ts', import.meta.url), 'approvals-stream'),
+  ])
+  return {
+    agents: { ship, pay },
+    stream,
+    run: async (args, { folder, crashAtSeq }) => {
+      const crash = crashAtSeq === undefined ? {} : { CRASH_AT_SEQ: String(crashAtSeq) }
+      return runProgram(main, args, { cwd: folder, env: { ...envIn(folder), ...crash } })
+    },
   }
 }
 
-function spawn(args: readonly string[], { folder, crashAtSeq }: ProgramOptions): Promise<ProgramEnd> {
-  const env = {
-    PATH: process.env['PATH'],
-    HOME: process.env['HOME'],
-    NODE_COMPILE_CACHE: join(CACHE, 'compiled'),
-    APPROVALS_JOURNAL: journalIn(folder),
-    ...(crashAtSeq === undefined ? {} : { CRASH_AT_SEQ: String(crashAtSeq) }),
-  }
-  return new Promise((resolve) => {
-    execFile(process.execPath, args, { cwd: folder, env }, (error, stdout, stderr) => {
-      const code = error === null ? 0 : typeof error.code === 'number' ? error.code : undefined
-      resolve({ signal: error?.signal ?? undefined, code, stdout, stderr })
-    })
-  })
+/** Tells a process where its journal is. */
+export function envIn(folder: string): NodeJS.ProcessEnv {
+  // Whoever runs the tests may have a log of their own.
+  return bundleEnv({ STARLING_DB: undefined, APPROVALS_JOURNAL: journalIn(folder) })
 }
