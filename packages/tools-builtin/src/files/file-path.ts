@@ -26,6 +26,22 @@ export function parsePath(path: string, platform: NodeJS.Platform = process.plat
   return names
 }
 
+/**
+ * Reads the path of a file below the root into its names; the root itself is an empty list.
+ *
+ * One that ends as only those of folders do is refused: `a.pem/` and `a.pem/x/..` are no other names for `a.pem`, so
+ * whoever looks at the end of a path sees the name that counts.
+ *
+ * @throws `BuiltinToolError` `BUILTIN_UNSUPPORTED` for one of a folder, and as {@link parsePath} does.
+ */
+export function parseFilePath(path: string, platform: NodeJS.Platform = process.platform): readonly string[] {
+  const names = parsePath(path, platform)
+  const last = path.split(platform === 'win32' ? /[/\\]/ : '/').at(-1) ?? ''
+  if (names.length === 0 || !['', '.', '..'].includes(last)) return names
+  const message = `path ${JSON.stringify(path)} is that of a directory, expected a regular file`
+  throw new BuiltinToolError('BUILTIN_UNSUPPORTED', message)
+}
+
 /** Writes names as tools show a path; the root itself is a dot. */
 export function formatPath(names: readonly string[]): string {
   return names.length === 0 ? '.' : names.join('/')

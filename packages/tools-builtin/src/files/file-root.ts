@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 import { BuiltinToolError } from '../builtin-tool-error.ts'
 import { describeKind, explainFileError } from './file-error.ts'
-import { childPath, formatPath, namesBelow, parsePath } from './file-path.ts'
+import { childPath, formatPath, namesBelow, parseFilePath, parsePath } from './file-path.ts'
 import type { PathMatcher } from './glob.ts'
 
 /**
@@ -96,6 +96,7 @@ class VerifyingFileRoot implements FileRoot {
   }
 
   async openFile(path: string): Promise<OpenFile> {
+    parseFilePath(path)
     const place = await this.#find(path)
     return this.#openFileAt(place)
   }

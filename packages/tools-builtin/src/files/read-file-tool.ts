@@ -1,4 +1,4 @@
-import { Buffer } from 'node:buffer'
+import { Buffer, isUtf8 } from 'node:buffer'
 import { TextDecoder } from 'node:util'
 
 import { defineTool, type Tool } from '@starling/tool'
@@ -38,6 +38,8 @@ interface ReadFileResult {
   readonly sizeBytes: number
   /** Whether the file goes on behind what is in `contents`. */
   readonly truncated: boolean
+  /** Whether `contents` has U+FFFD in place of bytes that are no UTF-8. Left out when it has not. */
+  readonly lossy?: true
 }
 
 interface RecordedRead {
@@ -158,7 +160,8 @@ function describePart(
   // Behind the sample a file may still turn out not to be text.
   if (isText && !bytes.includes(0)) {
     const contents = new TextDecoder().decode(bytes)
-    return { path, contentsType: 'text', contents, unit, offset, count, nextOffset, sizeBytes, truncated }
+    const lossy = isUtf8(bytes) ? {} : { lossy: true as const }
+    return { path, contentsType: 'text', contents, unit, offset, count, nextOffset, sizeBytes, truncated, ...lossy }
   }
   const place = { unit, offset, count, nextOffset, sizeBytes, truncated }
   if (binary === 'omit') return { path, contentsType: 'omitted', contents: '', ...place }

@@ -48,6 +48,9 @@ export function createWriteFileTool(options: WriteFileToolOptions): Tool {
     policy: overridePolicy({ idempotent: false }, options.policy),
     execute({ path, contents, mode }, context) {
       return effect(context, 'write_file', () => {
+        if (!contents.isWellFormed()) {
+          throw new ToolError('TOOL_INVALID_INPUT', 'contents has half of a character, which no file can hold')
+        }
         const bytes = new TextEncoder().encode(contents)
         if (bytes.length > maxBytes) {
           throw new ToolError('TOOL_INVALID_INPUT', `contents has ${bytes.length} bytes, expected at most ${maxBytes}`)

@@ -5,7 +5,7 @@ import { hasCode } from '@starling/event'
 import { BuiltinToolError } from '../builtin-tool-error.ts'
 import { errorCode } from '../error-code.ts'
 import { describeKind, explainFileError } from './file-error.ts'
-import { childPath, formatPath, parsePath } from './file-path.ts'
+import { childPath, formatPath, parseFilePath, parsePath } from './file-path.ts'
 import type { FileRoot, OpenFolder } from './file-root.ts'
 
 /** What becomes of what is there already: `create` refuses, `overwrite` replaces it, `append` adds to it. */
@@ -63,7 +63,7 @@ export async function writeWithin(root: FileRoot, path: string, options: WriteOp
 
 /** Writes a file, or finds that there is a link. */
 async function writeAt(root: FileRoot, path: string, options: WriteOptions): Promise<WriteResult | 'link'> {
-  const names = parsePath(path)
+  const names = parseFilePath(path)
   const name = names.at(-1)
   if (name === undefined) throw refused(path, 'is the root')
   if (root.isExcluded(formatPath(names))) throw refused(path, 'is excluded')

@@ -1,10 +1,11 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 
 import { BuiltinToolError } from '../builtin-tool-error.ts'
 import { errorCode } from '../error-code.ts'
 import { createOutputBuffer, type KeptOutput, type OutputBuffer } from './output-buffer.ts'
+import { endSession, signalSession } from './process-session.ts'
 
 /** A program, and what it is run with. */
 export interface ProgramCall {
@@ -37,10 +38,10 @@ export interface ProgramOutcome {
 const DRAIN_MS = 1000
 
 /**
- * Runs a program without a shell, in a process group of its own, to its end.
+ * Runs a program without a shell, in a session and a process group of its own, to its end.
  *
- * When it ends, when its time is over and when `signal` is aborted, the whole
- * group ends: asked first, then killed. Rejects with the reason of `signal`,
+ * When it ends, when its time is over and when `signal` is aborted, all that
+ * is in there ends: asked first, then killed. Rejects with the reason of `signal`,
  * or with a `BuiltinToolError` when the program could not be started.
  */
 export async function runProgram(call: ProgramCall, signal: AbortSignal): Promise<ProgramOutcome> {
@@ -124,8 +125,8 @@ function guardGroup(child: Started, { timeoutMs, killAfterMs }: ProgramCall, sig
   let killer: NodeJS.Timeout | undefined
   const stop = (): void => {
     if (killer !== undefined) return
-    killGroup(pid, 'SIGTERM')
-    killer = setTimeout(() => killGroup(pid, 'SIGKILL'), killAfterMs)
+    void signalSession(pid, 'SIGTERM')
+    killer = setTimeout(() => void signalSession(pid, 'SIGKILL'), killAfterMs)
   }
   const timer = setTimeout(() => {
     timedOut = true
@@ -133,14 +134,22 @@ function guardGroup(child: Started, { timeoutMs, killAfterMs }: ProgramCall, sig
   }, timeoutMs)
   signal.addEventListener('abort', stop, { once: true })
   if (signal.aborted) stop()
-  const ended = waitForExit(child).finally(() => {
+  const cleanUp = (): void => {
     clearTimeout(timer)
     clearTimeout(killer)
     signal.removeEventListener('abort', stop)
-    // What it started and left behind would go on unseen.
-    killGroup(pid, 'SIGKILL')
-  })
-  return { ended, timedOut: () => timedOut }
+  }
+  return { ended: waitForAll(child, cleanUp), timedOut: () => timedOut }
+}
+
+/** Waits for a program, and ends what it started and left behind: that would go on unseen. */
+async function waitForAll(child: Started, cleanUp: () => void): ReturnType<typeof waitForExit> {
+  try {
+    return await waitForExit(child)
+  } finally {
+    cleanUp()
+    await endSession(child.pid)
+  }
 }
 
 async function waitForExit(
@@ -148,19 +157,6 @@ async function waitForExit(
 ): Promise<{ readonly exitCode: number | null; readonly signalCode: string | null }> {
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
   return { exitCode: child.exitCode, signalCode: child.signalCode }
-}
-
-function killGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
-  if (process.platform === 'win32') {
-    // Windows has no groups, and can only follow a tree while its root is there.
-    spawnSync('taskkill', ['/pid', String(pid), '/t', '/f'], { stdio: 'ignore' })
-    return
-  }
-  try {
-    process.kill(-pid, signal)
-  } catch {
-    // There is nobody left in it, or nobody that may be killed.
-  }
 }
 
 async function settleWithin(work: Promise<unknown>, ms: number): Promise<void> {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 
-import { childPath, formatPath, namesBelow, parsePath } from '../../src/files/file-path.ts'
+import { childPath, formatPath, namesBelow, parseFilePath, parsePath } from '../../src/files/file-path.ts'
 
 test.for([
   ['a', ['a']],
@@ -19,6 +19,20 @@ test.for([
   ['C:/x', ['C:', 'x']],
 ] as const)('%j is read', ([path, names]) => {
   expect(parsePath(path, 'linux')).toEqual(names)
+})
+
+test.for(['a/', 'a//', 'a/.', 'a/x/..', './a/', 'a/b/c/../'])('%j is no path of a file', (path) => {
+  expect(() => parseFilePath(path, 'linux')).toThrow(/is that of a directory, expected a regular file$/)
+  expect(parsePath(path, 'linux')[0]).toBe('a')
+})
+
+test.for(['a', './a', 'b/../a', '...', 'a..', '.a', 'a/..b'])('%j is the path of a file', (path) => {
+  expect(parseFilePath(path, 'linux')).toEqual(parsePath(path, 'linux'))
+})
+
+test('on Windows, a backslash ends the path of a folder as well', () => {
+  expect(() => parseFilePath('a\\', 'win32')).toThrow(/is that of a directory/)
+  expect(parseFilePath('a\\', 'linux')).toEqual(['a\\'])
 })
 
 test.for(['..', '../a', 'a/../../b', './..', 'a/b/../../..', '../../../../etc/passwd'])('%j leads outside', (path) => {

@@ -111,7 +111,22 @@ describe('what comes back', () => {
   test('wrong bytes in a text are marked', async () => {
     await using folder = await openTempFolder({ 'latin1.txt': new Uint8Array([0x61, 0xe9, 0x62]) })
     const result = await call<Result>(createReadFileTool({ root: folder.path }), { path: 'latin1.txt' })
-    expect(result).toMatchObject({ contentsType: 'text', contents: 'a\uFFFDb' })
+    expect(result).toMatchObject({ contentsType: 'text', contents: 'a\uFFFDb', lossy: true })
+  })
+
+  test('a text that is whole says nothing of wrong bytes, also where it has the mark for them itself', async () => {
+    await using folder = await openTempFolder({ 'a.txt': 'é\uFFFD😀', 'b.txt': '\uFEFFé' })
+    const tool = createReadFileTool({ root: folder.path })
+    const results = [await call<Result>(tool, { path: 'a.txt' }), await call<Result>(tool, { path: 'b.txt' })]
+    expect(results.map(({ contents }) => contents)).toEqual(['é\uFFFD😀', 'é'])
+    for (const result of results) expect(result).not.toHaveProperty('lossy')
+  })
+
+  test.for(['a.pem/', 'a.pem/.', 'a.pem/b/..', 'a.pem/./'])('%j is no other name for a file', async (path) => {
+    await using folder = await openTempFolder({ 'a.pem': 'key' })
+    const error = await callFailing(createReadFileTool({ root: folder.path }), { path })
+    expect(error).toMatchObject({ code: 'BUILTIN_UNSUPPORTED' })
+    expect(error.message).toBe(`path ${JSON.stringify(path)} is that of a directory, expected a regular file`)
   })
 
   test('a binary file is said to be one, or comes as base64 in parts', async () => {

@@ -243,6 +243,25 @@ describe('where it does not write', () => {
     expect(await call<Result>(tool, { path: `${'d/'.repeat(32)}x`, contents: 'x' })).toMatchObject({ created: true })
   })
 
+  test.for(['a.txt/', 'a.txt/.', 'a.txt/b/..', 'new/'])('to %j, which is a path of a folder', async (path) => {
+    await using folder = await openTempFolder({ 'a.txt': 'old' })
+    const tool = createWriteFileTool({ root: folder.path })
+    const error = await callFailing(tool, { path, contents: 'new', mode: 'overwrite' })
+    expect(error).toMatchObject({ code: 'BUILTIN_UNSUPPORTED' })
+    expect(await readdir(folder.path)).toEqual(['a.txt'])
+    expect(await readFile(folder.at('a.txt'), 'utf8')).toBe('old')
+  })
+
+  test('half of a character, which would be another one in the file', async () => {
+    await using folder = await openTempFolder()
+    const tool = createWriteFileTool({ root: folder.path })
+    const error = await callFailing(tool, { path: 'a.txt', contents: 'a\ud83d' })
+    expect(error).toMatchObject({ code: 'TOOL_INVALID_INPUT' })
+    expect(await readdir(folder.path)).toEqual([])
+    await call(tool, { path: 'a.txt', contents: 'a\u{1f600}' })
+    expect(await readFile(folder.at('a.txt'), 'utf8')).toBe('a\u{1f600}')
+  })
+
   test('more than it may: the bytes count, not the characters', async () => {
     await using folder = await openTempFolder()
     const tool = createWriteFileTool({ root: folder.path, maxBytes: 4 })

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { chmod, readFile, realpath, symlink } from 'node:fs/promises'
 import { basename } from 'node:path'
 
@@ -263,6 +265,40 @@ describe('the whole group ends', () => {
     const result = await call<Result>(sh({ cwd: folder.path }), { program: 'sh', args: ['-c', script] })
     expect(result).toMatchObject({ exitCode: 0, stdout: 'done\n', timedOut: false })
     await waitUntilGone(Number(await readFile(folder.at('pid'), 'utf8')))
+  })
+
+  test.for([
+    ['timeout', 'timeout 600 sleep 600 & echo $! > pid'],
+    ['a shell with job control', 'set -m; sleep 600 & echo $! > pid'],
+    [
+      'a group in a group',
+      'set -m; sh -c \'timeout 600 sh -c "echo \\$\\$ > pid; exec sleep 600"\' & while [ ! -s pid ]; do sleep 0.01; done',
+    ],
+    ['one that was stopped', 'sleep 600 & kill -STOP $!; echo $! > pid'],
+  ])('what %s puts into a group of its own ends too', async ([, script]) => {
+    await using folder = await openTempFolder()
+    const result = await call<Result>(sh({ cwd: folder.path }), { program: 'sh', args: ['-c', `${script}; echo done`] })
+    expect(result).toMatchObject({ exitCode: 0, stdout: 'done\n', timedOut: false, truncated: false })
+    await waitUntilGone(Number(await readFile(folder.at('pid'), 'utf8')))
+  })
+
+  test('what runs in a group of its own ends with the time, and does not hold up the call', async () => {
+    await using folder = await openTempFolder()
+    const script = "timeout 600 sh -c 'echo $$ > pid; exec sleep 600'"
+    const tool = sh({ cwd: folder.path, timeoutMs: 500 })
+    const result = await call<Result>(tool, { program: 'sh', args: ['-c', `${script}; echo done`] })
+    expect(result).toMatchObject({ timedOut: true, truncated: false })
+    await waitUntilGone(Number(await readFile(folder.at('pid'), 'utf8')))
+  })
+
+  test('a program of the same group as this process is not touched', async () => {
+    await using folder = await openTempFolder()
+    const other = spawn('sleep', ['600'], { stdio: 'ignore' })
+    await once(other, 'spawn')
+    await call<Result>(sh({ cwd: folder.path }), { program: 'sh', args: ['-c', 'timeout 600 sleep 600 &'] })
+    expect(await isRunning(other.pid ?? 0)).toBe(true)
+    other.kill('SIGKILL')
+    await once(other, 'exit')
   })
 
   test('what leaves the group and holds the output open does not hold up the call', async () => {
