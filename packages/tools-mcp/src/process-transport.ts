@@ -10,6 +10,7 @@ import type { McpStdioTransport } from './mcp-options.ts'
 import { readMessages } from './repair-message.ts'
 import { register, unregister } from './running-children.ts'
 import { sleep } from './wait.ts'
+import { watchOver, type Release } from './watch-over.ts'
 
 /** How a {@link ProcessTransport} starts and ends its child. */
 export interface ProcessTransportOptions extends McpStdioTransport {
@@ -55,6 +56,7 @@ export class ProcessTransport implements Transport {
   readonly #gone = new AbortController()
   readonly #killAtExit = (): void => this.#signalGroup('SIGKILL')
   #child: Child | undefined
+  #release: Release | undefined
   #stderr = ''
   #exit: string | undefined
   /** Why it was ended, when that was not asked for. */
@@ -96,6 +98,7 @@ export class ProcessTransport implements Transport {
       child.once('exit', (code, signal) => {
         this.#exit = signal === null ? `exited with code ${code}` : `was ended by ${signal}`
         this.#signalGroup('SIGKILL') // what it leaves behind
+        this.#release?.()
         resolve(undefined)
         // 'close' comes after its last byte, but not while something else holds the pipes open.
         setTimeout(() => this.#closed(), this.#options.graceMs).unref()
@@ -108,6 +111,8 @@ export class ProcessTransport implements Transport {
     for (const handle of [child, child.stdin, child.stdout, child.stderr]) unref(handle)
     await once(child, 'spawn')
     register(this.#killAtExit)
+    if (HAS_GROUPS && child.pid !== undefined) this.#release = watchOver(child.pid)
+    if (!this.#runs()) this.#release?.()
   }
 
   async send(message: JSONRPCMessage): Promise<void> {

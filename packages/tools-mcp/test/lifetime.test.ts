@@ -267,6 +267,20 @@ test.for([
   for (const pid of [...pidsIn(pidFile), ...pidsIn(helperPidFile)]) await untilGone(pid)
 })
 
+test('a program that is killed leaves no server behind, however deaf it is', async () => {
+  using folder = temporaryFolder()
+  const [pidFile, helperPidFile] = [join(folder.path, 'pids'), join(folder.path, 'helper')]
+  const transport = rawServer({ names: ['ok'], pidFile, helperPidFile, stubborn: true })
+  const program = fileURLToPath(new URL('servers/host.child.ts', import.meta.url))
+  const host = spawn(process.execPath, ['--conditions=@starling/source', program, JSON.stringify(transport), 'stay'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const closed = once(host, 'close')
+  for await (const chunk of host.stdout) if (String(chunk) === 'ready ') host.kill('SIGKILL')
+  expect(await closed).toEqual([null, 'SIGKILL'])
+  for (const pid of [...pidsIn(pidFile), ...pidsIn(helperPidFile)]) await untilGone(pid)
+})
+
 test('a server that dies over arguments that it has not read fails the call as transient, and is started again', async () => {
   const transport = scripted(`
     tool('ok', () => text('1'))
@@ -418,7 +432,7 @@ function isRunning(pid: number): boolean {
 
 /** A process that was killed may still wait to be cleared away by whoever adopted it. */
 async function untilGone(pid: number): Promise<void> {
-  await expect.poll(() => isRunning(pid) && !isZombie(pid), { timeout: 5000 }).toBe(false)
+  await expect.poll(() => isRunning(pid) && !isZombie(pid), { timeout: 15_000 }).toBe(false)
 }
 
 function isZombie(pid: number): boolean {
