@@ -2,7 +2,7 @@ import { decideApprovals, readApprovals } from '@starling/core'
 import { KIND } from '@starling/event'
 import { validateRun, type EventLog } from '@starling/eventlog'
 import { createMemoryEventLog } from '@starling/eventlog/memory'
-import type { Tool, ToolProgress, ToolQuestion } from '@starling/tool'
+import type { Tool, ToolPolicy, ToolProgress, ToolQuestion } from '@starling/tool'
 import { describe, expect, test } from 'vitest'
 import { readApprovalEvent, type RecordedApproval } from '../src/approvals/recorded-approval.ts'
 import { readForm, type FormField } from '../src/form/form-field.ts'
@@ -244,9 +244,27 @@ describe('a question for later', () => {
       return 'l'
     }
     const tools = [asking(async (context) => context.ask(VISIT)), look]
-    const { code } = await follow([turn, DONE], { ask: person, tools, log })
+    const { code, stderr } = await follow([turn, DONE], { ask: person, tools, log })
     expect(code).toBe(EXIT.suspended)
+    expect(stderr.match(/^other calls are still made; the run is left when they have ended$/gm)).toHaveLength(1)
     expect((await log.read('r')).filter(({ kind }) => kind === KIND.ToolCallCompleted)).toHaveLength(1)
+  })
+
+  test.each<[string, FollowOptions['more'], ToolPolicy]>([
+    ['of the agent', { maxParallelTools: 1 }, {}],
+    ['of the tool', {}, { concurrency: 1 }],
+  ])('does not wait for calls that it keeps from being made by a limit %s', async (_name, more, policy) => {
+    const turn = { toolCalls: ['c1', 'c2'].map((id) => ({ id, name: 'pay', arguments: {} })) }
+    const person = typing('l')
+    const pay = { ...asking(async (context) => context.ask(VISIT)), policy }
+    const log = createMemoryEventLog()
+    const { code } = await follow([turn, DONE], { ...person, more: { ...more, tools: [pay] }, log })
+    expect(code).toBe(EXIT.suspended)
+    expect(person.asked).toHaveLength(1)
+    await decideApprovals(log, { runId: 'r', decisions: [{ callId: 'c1', decision: 'approve' }] })
+    const again = typing('y')
+    expect((await follow([DONE], { ...again, more: { tools: [pay] }, log, resume: true })).code).toBe(EXIT.ok)
+    expect(again.asked).toHaveLength(1)
   })
 
   test('one that hangs on its process cannot be put off, and says so', async () => {

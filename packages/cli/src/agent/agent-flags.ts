@@ -19,7 +19,8 @@ export const LIVE_FLAGS: { readonly agent: StringFlag; readonly approve: StringF
     type: 'string',
     value: 'how',
     choices: ['ask', 'all', 'none', 'later'],
-    summary: 'what becomes of tool calls that need approval (default: ask on a terminal, else none)',
+    summary:
+      'what becomes of calls that need approval, and of questions of tools (default: ask on a terminal, else none)',
   },
   quiet: { type: 'boolean', short: 'q', summary: 'print only the answer, or with --json only the result' },
 }

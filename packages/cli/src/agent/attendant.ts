@@ -17,7 +17,7 @@ import type { Screen } from './screen.ts'
 export interface AttendantOptions {
   readonly io: Pick<CliIo, 'ask' | 'env' | 'nowMs' | 'stderr' | 'user'>
   readonly log: EventLog
-  readonly definition: Pick<AgentDefinition, 'approve' | 'answer'>
+  readonly definition: Pick<AgentDefinition, 'approve' | 'answer' | 'maxParallelTools' | 'tools'>
   readonly screen: Screen
   /** `--approve`. Default: `ask`. */
   readonly approve: string | undefined
@@ -57,6 +57,7 @@ class RunAttendant implements Attendant {
   readonly #later = new Set<string>()
   /** How many decisions are not durable yet: while other calls run, they are kept in mind only. */
   #recording = 0
+  #isToldToWait = false
   /** The calls that a person is asked about. */
   readonly #requests = new Map<string, ApprovalRequested>()
   /** The questions that have no answer yet, in the order in which they were asked. */
@@ -226,10 +227,14 @@ class RunAttendant implements Attendant {
 
   #leaveWhenIdle(): void {
     if (this.#later.size === 0 || this.#recording > 0 || this.#prompts?.isIdle !== true) return
-    void standsStill(this.#options.log, this.#handle.runId).then(
-      (still) => still && this.#left.resolve('left'),
-      () => undefined, // A log that cannot be read ends the run by itself.
-    )
+    const { log, definition, tell } = this.#options
+    const decide = (isStill: boolean): void => {
+      if (isStill) return this.#left.resolve('left')
+      if (!this.#isToldToWait) tell('other calls are still made; the run is left when they have ended\n')
+      this.#isToldToWait = true
+    }
+    // A log that cannot be read ends the run by itself.
+    void standsStill(log, this.#handle.runId, definition).then(decide, () => undefined)
   }
 }
 

@@ -4,13 +4,17 @@ import { readJsonFlag } from '../approvals/read-json-flag.ts'
 import { usageError } from '../cli-error.ts'
 import { defineCommand, type Command } from '../command.ts'
 
-/** Approves tool calls that wait, and goes on with their run. */
+/** Approves tool calls that wait, answers the questions of those that run, and goes on with their run. */
 export const command: Command = defineCommand({
   log: 'required',
   args: DECIDE_ARGS,
   flags: {
     ...DECIDE_FLAGS,
-    input: { type: 'string', value: 'json', summary: 'call it with these arguments instead; - reads them from stdin' },
+    input: {
+      type: 'string',
+      value: 'json',
+      summary: 'call it with these arguments instead, or answer its form with them; - reads them from stdin',
+    },
     result: {
       type: 'string',
       value: 'json',
@@ -18,6 +22,9 @@ export const command: Command = defineCommand({
     },
   },
   description: `Approves tool calls that wait for a decision, and records who did, when, and the hash of the arguments.
+A tool that asks is answered the same way: --input is what its form is filled in with, and must fit the fields of the form;
+on a terminal they are asked for one by one where there is no --input. A visit to an address takes none: approve it once you
+have been there. --all refuses while a form waits that must be filled in.
 With an agent, from --agent or the configuration, the run goes on in this process once nothing waits any more; when it asks
 again, it is left waiting and the command exits with 6. Without one, or with --no-resume, the decision is only recorded.
 A call that has been decided already is left as it is; so is a run that another process is working on.`,
@@ -25,6 +32,7 @@ A call that has been decided already is left as it is; so is a run that another 
     'approve runs.db 01M7… call_1',
     'approve --all --no-resume runs.db 01M7…',
     `approve runs.db 01M7… call_1 --input '{"to":"staging"}'`,
+    'approve runs.db 01M7… call_1 --question 5f3a9c2e1b04',
   ],
   async run(invocation) {
     const { flags, io } = invocation
