@@ -246,7 +246,10 @@ function readPlace(at: CommandPlace, input: unknown): ScriptAt {
 }
 
 function readWords([program, ...args]: readonly string[]): ScriptAt {
-  return program === undefined ? 'none' : readCommand(program, args)
+  if (program === undefined) return 'none'
+  // Some tools make one text of a list, and give it to a shell.
+  if (/[\s;|&<>()$`]/.test(program)) return opaqueScript('its program may be a script')
+  return readCommand(program, args)
 }
 
 function isTexts(value: unknown): value is readonly string[] {

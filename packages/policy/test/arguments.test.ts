@@ -59,3 +59,76 @@ test('a rule that refuses what is not there refuses an element without it', () =
   expect(judge(rule, { files: [{ path: 'a' }] })).toBe('allow')
   expect(judge({ ...rule, effect: 'allow' }, { files: [{ path: 'a' }, {}] })).toBe('ask')
 })
+
+test('of a key that is there twice, the last counts, as it does for whoever parses the call', () => {
+  const policy = createAccessPolicy({
+    version: 1,
+    default: 'allow',
+    rules: [{ effect: 'deny', tool: 't', when: { '/n': { equals: 1 } } }],
+  })
+  const effects = ['{"n":1,"n":2}', '{"n":2,"n":1}', String.raw`{"n":2,"\u006e":1}`].map(
+    (input) => evaluateCall(policy, { tool: 't', input }).effect,
+  )
+  expect(effects).toEqual(['allow', 'deny', 'deny'])
+})
+
+test.for(['1', '1.0', '1e0', '10E-1', '0.1e1', '1.00000000000000000001'])('the number %s is 1', (text) => {
+  const policy = createAccessPolicy({
+    version: 1,
+    rules: [{ effect: 'deny', tool: 't', when: { '/n': { equals: 1, atMost: 1, atLeast: 1 } } }],
+  })
+  expect(evaluateCall(policy, { tool: 't', input: `{"n":${text}}` }).effect).toBe('deny')
+})
+
+test('a number beyond all others is above every bound', () => {
+  expect(judge({ effect: 'allow', when: { '/n': { atMost: 5 } } }, { n: 1e308 })).toBe('ask')
+  const policy = createAccessPolicy({
+    version: 1,
+    default: 'allow',
+    rules: [{ effect: 'deny', tool: 't', when: { '/n': { atLeast: 5 } } }],
+  })
+  expect(evaluateCall(policy, { tool: 't', input: '{"n":1e999}' }).effect).toBe('deny')
+})
+
+test.for(['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty'])(
+  'the key %s is one like any other: it is there when the call has it',
+  (key) => {
+    const policy = createAccessPolicy({
+      version: 1,
+      rules: [
+        { effect: 'allow', tool: 't', when: { [`/${key}`]: { equals: 'x' }, [`/a/${key}/b`]: { exists: false } } },
+      ],
+    })
+    const effectOf = (input: string) => evaluateCall(policy, { tool: 't', input }).effect
+    expect(effectOf(`{"${key}":"x","a":{}}`)).toBe('allow')
+    expect(effectOf('{"a":{}}')).toBe('ask')
+    expect(effectOf(`{"${key}":"x","a":{"${key}":{"b":1}}}`)).toBe('ask')
+    expect(effectOf(`{"__proto__":{"${key}":"x"},"a":{}}`)).toBe('ask')
+  },
+)
+
+test('a call without any text has no arguments', () => {
+  const policy = createAccessPolicy({
+    version: 1,
+    rules: [
+      { effect: 'deny', tool: 't', when: { '/path': { exists: false } } },
+      { effect: 'allow', tool: 'u', when: { '/path': { exists: false } } },
+    ],
+  })
+  const effects = ['t', 'u', 'v'].map((tool) => evaluateCall(policy, { tool, input: '' }).effect)
+  expect(effects).toEqual(['deny', 'allow', 'ask'])
+})
+
+test.for([[['ls; rm x']], [['rm x']], [['$(rm)', 'a']], [['ls|rm']]])(
+  'a list whose program is a script, %j, is not relied upon',
+  ([command]) => {
+    const policy = createAccessPolicy({
+      version: 1,
+      default: 'allow',
+      rules: [{ effect: 'deny', tool: 't', command: { at: '/command', program: 'rm' } }],
+    })
+    expect(evaluateCall(policy, { tool: 't', input: JSON.stringify({ command }) }).effect).toBe('ask')
+    expect(evaluateCall(policy, { tool: 't', input: '{"command":["ls","; rm x"]}' }).effect).toBe('allow')
+    expect(evaluateCall(policy, { tool: 't', input: '{"command":["rm","x"]}' }).effect).toBe('deny')
+  },
+)

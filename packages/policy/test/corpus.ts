@@ -1,6 +1,6 @@
 /**
- * Scripts in which bash or dash runs a program called `zap`. What they have in
- * common is how it is hidden; `real-shells.test.ts` shows of some that it runs.
+ * Scripts in which bash or dash ran a program called `zap` when they were
+ * tried. What they have in common is how it is hidden.
  */
 
 /** It is found in each of these: a rule against it denies them. */
