@@ -4,6 +4,7 @@ import { isTransient, type ToolSource } from '@starling/tool'
 import { readCatalogue, writeCatalogue, type Catalogue } from './catalogue.ts'
 import { Connection } from './connection.ts'
 import { isSilence, toFailure } from './failure.ts'
+import { sizeOf } from './limit-output.ts'
 import { listServer, type ListContext } from './list-server.ts'
 import { maskError, Secrets, type Mask } from './mask.ts'
 import { McpError } from './mcp-error.ts'
@@ -57,7 +58,9 @@ export function createMcpSource(options: McpSourceOptions): McpSource {
     name: resolved.name,
     async list({ signal }) {
       const catalogue = await list(connection, { options: resolved, validators, signal, mask })
-      return { tools: toTools(catalogue), recorded: writeCatalogue(catalogue) }
+      const recorded = writeCatalogue(catalogue)
+      assertRecordable(recorded, resolved.name)
+      return { tools: toTools(catalogue), recorded }
     },
     restore: (recorded) => toTools(readCatalogue(recorded, resolved.name)),
     close,
@@ -77,6 +80,16 @@ export function createMcpSource(options: McpSourceOptions): McpSource {
       }
     },
   }
+}
+
+/** Every run records it, and no model takes as much. */
+const MAX_CATALOGUE_BYTES = 16 * 1024 * 1024
+
+function assertRecordable(recorded: string, source: string): void {
+  const size = sizeOf(recorded)
+  if (size <= MAX_CATALOGUE_BYTES) return
+  const message = `the tools of mcp server "${source}" have ${size} bytes, more than ${MAX_CATALOGUE_BYTES}; include fewer`
+  throw new McpError('MCP_INVALID_CATALOGUE', message)
 }
 
 interface Listing extends ListContext {

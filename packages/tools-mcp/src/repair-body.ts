@@ -26,7 +26,12 @@ type TextTransformer = Transformer<string, string>
 
 function repairerOf(type: string, maxLength: number, init: RequestInit | undefined): TextTransformer | undefined {
   if (type.startsWith('text/event-stream')) return new EventRepairer(maxLength, init)
-  return type.startsWith('application/json') ? new TextRepairer() : undefined
+  return type.startsWith('application/json') && isMessage(init?.body) ? new TextRepairer() : undefined
+}
+
+/** Whether a request is one of the protocol: those for tokens go the same way. */
+function isMessage(body: unknown): boolean {
+  return typeof body === 'string' && body.includes('"jsonrpc"')
 }
 
 /** A body that is one message. */

@@ -5,6 +5,8 @@ type Fields = Readonly<Record<string, unknown>>
 /** What JSON-RPC has for failures that are of no other kind. */
 const INTERNAL_ERROR = -32603
 
+const OF_ANSWERS: ReadonlySet<string> = new Set(['id', 'jsonrpc', 'result', 'error'])
+
 /** How much of what cannot be read is shown. */
 const MAX_SHOWN = 200
 
@@ -39,9 +41,8 @@ export function repairText(text: string): string | undefined {
 export function repairMessage(message: unknown): unknown {
   if (!isObject(message)) return message
   if ('method' in message) return repairParams(message)
-  const { id } = message
-  if (typeof id !== 'number' && typeof id !== 'string') return message
-  const { result, error } = message
+  const { id, result, error } = message
+  if ((typeof id !== 'number' && typeof id !== 'string') || !isAnswer(message)) return message
   if (error !== undefined && error !== null) return repairError(message, id)
   if (!isObject(result)) return unreadable(id, `the answer is no result, but ${shown(result)}`)
   if (!hasBadMeta(result)) return isLean(message) ? message : { jsonrpc: '2.0', id, result }
@@ -69,6 +70,11 @@ function repairError(message: Fields, id: number | string): unknown {
 
 function failed(id: number | string, error: unknown): unknown {
   return { jsonrpc: '2.0', id, error: { code: INTERNAL_ERROR, message: shown(error) } }
+}
+
+/** Without the version, only what holds nothing else is one: servers write other lines of JSON, too. */
+function isAnswer(message: Fields): boolean {
+  return message['jsonrpc'] === '2.0' || Object.keys(message).every((key) => OF_ANSWERS.has(key))
 }
 
 /** Others say `"error": null` beside a result, or leave the version away. */

@@ -137,6 +137,20 @@ describe('a list', () => {
     })
   })
 
+  test('of more than can be recorded is refused, and can be made shorter', async () => {
+    const transport = scripted(`
+      for (let index = 0; index < 300; index++) tool('t' + index, () => text(''), { description: 'd'.repeat(64000) })`)
+    await using source = createMcpSource({ name: 'long', transport })
+    await expect(source.list({})).rejects.toMatchObject({
+      code: 'MCP_INVALID_CATALOGUE',
+      message: expect.stringMatching(
+        /^the tools of mcp server "long" have \d+ bytes, more than 16777216; include fewer$/,
+      ),
+    })
+    await using shorter = createMcpSource({ name: 'long', transport, include: ['t7'] })
+    expect(await namesOf(shorter)).toEqual(['t7'])
+  })
+
   test('cuts descriptions and instructions that are too long', async () => {
     const transport = scripted(`
       initialize = { instructions: 'i'.repeat(100000) }

@@ -4,18 +4,25 @@ import { repairBody } from '../src/repair-body.ts'
 
 const GOOD = '{"jsonrpc":"2.0","id":1,"result":{}}'
 const BAD = '{"jsonrpc":"2.0","id":1,"result":{"_meta":null}}'
+const CALL = { method: 'POST', body: '{"jsonrpc":"2.0","id":5,"method":"tools/call"}' }
 const STREAM = 'text/event-stream; charset=utf-8'
 
 describe('an answer that is one message', () => {
   test('is repaired when it must be, and stays to the letter when not', async () => {
-    expect(await read([BAD.slice(0, 20), BAD.slice(20)], 'application/json')).toBe(GOOD)
+    expect(await read([BAD.slice(0, 20), BAD.slice(20)], 'application/json', CALL)).toBe(GOOD)
     const spaced = '{ "jsonrpc": "2.0",  "id": 1, "result": {} }'
-    expect(await read([spaced], 'application/json; charset=utf-8')).toBe(spaced)
+    expect(await read([spaced], 'application/json; charset=utf-8', CALL)).toBe(spaced)
   })
 
   test('that is not JSON is left to the SDK', async () => {
-    expect(await read(['{{'], 'application/json')).toBe('{{')
-    expect(await read([''], 'application/json')).toBe('')
+    expect(await read(['{{'], 'application/json', CALL)).toBe('{{')
+    expect(await read([''], 'application/json', CALL)).toBe('')
+  })
+
+  test('to what is no request of the protocol is left as it is', async () => {
+    const init = { method: 'POST', body: '{"redirect_uris":[]}' }
+    expect(await read([BAD], 'application/json', init)).toBe(BAD)
+    expect(await read([BAD], 'application/json')).toBe(BAD)
   })
 })
 
@@ -50,8 +57,7 @@ describe('an answer that is a stream', () => {
   })
 
   test('answers the request when what it says is not JSON', async () => {
-    const body = JSON.stringify({ jsonrpc: '2.0', id: 5, method: 'tools/call' })
-    expect(await read(['data: {{\n\n'], STREAM, { method: 'POST', body })).toContain('"id":5,"error"')
+    expect(await read(['data: {{\n\n'], STREAM, CALL)).toContain('"id":5,"error"')
     expect(await read(['data: {{\n\n'], STREAM)).toBe('data: {{\n\n')
     const notification = JSON.stringify({ jsonrpc: '2.0', method: 'notifications/initialized' })
     expect(await read(['data: {{\n\n'], STREAM, { method: 'POST', body: notification })).toBe('data: {{\n\n')

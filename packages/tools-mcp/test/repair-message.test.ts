@@ -17,6 +17,7 @@ describe('a message', () => {
       { jsonrpc: '2.0', id: null, error: { code: -32700, message: '' } },
     ],
     ['no message at all', { hello: 'world' }],
+    ['a line of a log', { id: 1, level: 'info', error: 'the disk is slow' }],
   ])('is the very same when it is %s to the letter', ([, message]) => {
     expect(repairMessage(message)).toBe(message)
     expect(repairText(JSON.stringify(message))).toBeUndefined()
@@ -81,7 +82,7 @@ describe('a message', () => {
         error: fc.jsonValue(),
         more: fc.jsonValue(),
       },
-      { requiredKeys: ['id'] },
+      { requiredKeys: ['id', 'jsonrpc'] },
     )
     fc.assert(
       fc.property(answer, (written) => {

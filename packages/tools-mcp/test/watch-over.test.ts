@@ -3,7 +3,7 @@ import { once } from 'node:events'
 
 import { expect, test } from 'vitest'
 
-import { createMcpSource } from '../src/index.ts'
+import { createMcpSource, type McpSource } from '../src/index.ts'
 import { watchOver } from '../src/watch-over.ts'
 import { call, listTools } from './call.ts'
 import { rawServer } from './servers/raw.ts'
@@ -21,16 +21,17 @@ test('a group whose watch is called off lives on, and nobody watches any more', 
   await ended
 })
 
-test.for(['is closed', 'dies'] as const)('a server that %s is watched no longer', async (end) => {
+test.for<readonly [string, (source: McpSource) => Promise<unknown>]>([
+  ['is closed', async (source) => source.close()],
+  ['dies', async (source) => call(await listTools(source), 'die').catch(() => undefined)],
+])('a server that %s is watched no longer', async ([, end]) => {
   const before = watchers()
-  const source = createMcpSource({ name: 'raw', transport: rawServer({ names: ['die'] }) })
-  const tools = await listTools(source)
+  await using source = createMcpSource({ name: 'raw', transport: rawServer({ names: ['die'] }) })
+  await source.list({})
   const watcher = watchers().find((one) => !before.includes(one))
   expect(watcher).toMatch(/^\d+$/)
-  if (end === 'dies') await expect(call(tools, 'die')).rejects.toMatchObject({ code: 'TOOL_TRANSIENT' })
-  else await source.close()
+  await end(source)
   await expect.poll(() => watchers().includes(watcher ?? ''), { timeout: 10_000 }).toBe(false)
-  await source.close()
 })
 
 function watchersOf(pid: number): number {
