@@ -41,8 +41,8 @@ export function evaluates(node: SyntaxNode, numbers: Numbers): string | undefine
     case 'Redirect':
       return redirectHazard(node)
     case 'AnsiCQuoted':
-      // bash takes braces behind it, and what follows them may be lost.
-      return node.text.includes(String.raw`\x{`) ? 'it is not known what an escape stands for' : undefined
+      // bash takes braces behind the one, and what follows them may be lost; of the other it takes a single byte.
+      return /\\x\{|\\c[^ -~]/.test(node.text) ? 'it is not known what an escape stands for' : undefined
     case 'FileDescriptorVariable':
       return /^\w+$/.test(node.name) ? undefined : ARITHMETIC
     case 'ParameterExpansion':
