@@ -1,5 +1,5 @@
 import { ProtocolError, type ElicitResult, type Progress, type RequestOptions } from '@modelcontextprotocol/client'
-import { ToolError, transient, type ToolProgress, type ToolQuestion } from '@starling/tool'
+import { isTransient, ToolError, transient, type ToolProgress, type ToolQuestion } from '@starling/tool'
 
 import type { CallStep, StepAnswers } from './call-step.ts'
 import type { Connection } from './connection.ts'
@@ -82,7 +82,7 @@ export class RemoteCall implements CallInFlight {
     const { signal } = this.#options
     signal.throwIfAborted()
     const last = given.at(-1)
-    if (last?.step.resume === 'answer' && this.#link !== undefined) await this.#answer(last)
+    if (last?.step.resume === 'answer' && this.#link !== undefined && !this.#isCutOff()) await this.#answer(last)
     else await this.#start(given)
     const event = await this.#next()
     signal.throwIfAborted()
@@ -96,8 +96,7 @@ export class RemoteCall implements CallInFlight {
     clearTimeout(this.#timer)
     this.#options.signal.removeEventListener('abort', this.#onAbort)
     const wasAsked = this.#held.size > 0
-    for (const answer of this.#held.values()) answer({ action: 'cancel' })
-    this.#held.clear()
+    this.#dismiss()
     if (!this.#isOpen) return
     // A server that hears that nobody answers ends the call by itself, and nothing of it is left open.
     if (wasAsked) this.#timer = setTimeout(() => this.#giveUp(), WIND_DOWN_MS).unref()
@@ -134,8 +133,19 @@ export class RemoteCall implements CallInFlight {
     this.#options.progress({ progress, total, message })
   }
 
+  /** Whether the connection was lost while a person was asked, and the request can be made again. */
+  #isCutOff(): boolean {
+    if (this.#isOpen || !this.#options.isRepeatable) return false
+    return this.#events.some((event) => 'error' in event && isTransient(event.error))
+  }
+
   #findKnown(asked: ToolQuestion): KnownAnswer | undefined {
     return this.#known.find(({ question }) => isSameQuestion(question, asked))
+  }
+
+  #dismiss(): void {
+    for (const answer of this.#held.values()) answer({ action: 'cancel' })
+    this.#held.clear()
   }
 
   #giveUp(): void {
@@ -152,6 +162,8 @@ export class RemoteCall implements CallInFlight {
     if (given.at(-1)?.step.resume === 'answer' && !isRepeatable) {
       throw transient(`${this.#request.what}: the connection on which the server asked is gone`)
     }
+    this.#events.length = 0
+    this.#dismiss() // A server that has lost the connection only may still wait on the request before.
     this.#known = await knownAnswers(given)
     const retry = await retryParams(given[0])
     let link: Link

@@ -4,6 +4,7 @@ import { describe, expect, test, vi } from 'vitest'
 
 import { createMcpSource, type McpSource, type McpSourceOptions } from '../src/index.ts'
 import { call, listTools, recordingContext, replayingContext, type Recording } from './call.ts'
+import { openByHand } from './servers/by-hand.ts'
 import { npmServer, workshopServer } from './servers/raw.ts'
 import { scripted } from './servers/scripted.ts'
 
@@ -159,6 +160,76 @@ describe('before 2026, where a question hangs on an open request', () => {
     running.abort('enough')
     expect(await other).toBe('enough')
   })
+})
+
+describe('a server that is lost while a person is asked', () => {
+  test.for<readonly [string, McpSourceOptions['policy'], unknown]>([
+    ['is asked again, and given the answer', {}, 'Ada'],
+    ['fails a call that must not be made twice', { idempotent: false }, 'TOOL_TRANSIENT'],
+  ])('%s', async ([, policy, expected]) => {
+    const transport = scripted(`
+      const requestedSchema = { type: 'object', properties: {} }
+      tool('die', () => process.exit(1))
+      tool('one', async () => {
+        const { action, content } = await elicit({ mode: 'form', message: 'first?', requestedSchema })
+        return text(content?.name ?? action)
+      })`)
+    await using source = createMcpSource({ name: 's', transport, policy })
+    const tools = await listTools(source)
+    let asked = 0
+    const ask = async (): Promise<ToolAnswer> => {
+      asked++
+      await call(tools, 'die').catch(() => undefined)
+      return ADA
+    }
+    const outcome = await call(tools, 'one', { context: { ask } }).catch((error: unknown) =>
+      Reflect.get(Object(error), 'code'),
+    )
+    expect([outcome, asked]).toEqual([expected, 1])
+  })
+})
+
+test('a stream over http that breaks off while a person is asked is asked for again, and what waits behind it ended', async () => {
+  const streams: { readonly id: number; readonly controller: ReadableStreamDefaultController<string> }[] = []
+  const answers: unknown[] = []
+  const params = { mode: 'form', message: 'first?', requestedSchema: { type: 'object', properties: {} } }
+  await using server = await openByHand({
+    names: ['one'],
+    call({ id }) {
+      const body = new ReadableStream<string>({
+        start(controller) {
+          streams.push({ id, controller })
+          const question = { jsonrpc: '2.0', id: `q${id}`, method: 'elicitation/create', params }
+          controller.enqueue(`data: ${JSON.stringify(question)}\n\n`)
+        },
+      })
+      return new Response(body.pipeThrough(new TextEncoderStream()), {
+        headers: { 'content-type': 'text/event-stream' },
+      })
+    },
+    answered(result) {
+      answers.push(result)
+      if (Reflect.get(Object(result), 'action') !== 'accept') return
+      const last = streams.at(-1)
+      const message = { jsonrpc: '2.0', id: last?.id, result: { content: [{ type: 'text', text: 'done' }] } }
+      last?.controller.enqueue(`data: ${JSON.stringify(message)}\n\n`)
+      last?.controller.close()
+    },
+  })
+  await using source = createMcpSource({
+    name: 'h',
+    transport: { type: 'http', url: server.url },
+    revision: '2025-11-25',
+  })
+  const tools = await listTools(source)
+  const ask = async (): Promise<ToolAnswer> => {
+    streams[0]?.controller.close()
+    // By the time of an answer, the client has read the end of the stream as well.
+    await listTools(source)
+    return ADA
+  }
+  expect(await call(tools, 'one', { context: { ask } })).toBe('done')
+  expect(answers).toEqual([{ action: 'cancel' }, { action: 'accept', content: { name: 'Ada' } }])
 })
 
 test('a call that was given up long ago keeps no question from other runs', async () => {

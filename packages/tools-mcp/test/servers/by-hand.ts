@@ -18,17 +18,20 @@ export interface HandCall {
 export interface ByHand {
   readonly names: readonly string[]
   call(call: HandCall): Response | Promise<Response>
+  /** Hears what the client answers to a question. */
+  answered?(result: unknown): void
   /** Gives the session of a client that begins. Default: none. */
   session?(): string | undefined
 }
 
 /** Opens a server of 2025-11-25 over HTTP of which a test answers the calls itself. */
-export function openByHand({ names, call, session }: ByHand): Promise<LoopbackServer> {
+export function openByHand({ names, call, answered, session }: ByHand): Promise<LoopbackServer> {
   return openLoopback(async (request) => {
     if (request.method !== 'POST') return new Response(null, { status: 405 })
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the SDK's client writes it
-    const { id, method, params } = (await request.json()) as Message
-    if (id === undefined) return new Response(null, { status: 202 })
+    const { id, method, params, result: answer } = (await request.json()) as Message
+    if (answer !== undefined) answered?.(answer)
+    if (id === undefined || method === undefined) return new Response(null, { status: 202 })
     const result = (value: object, headers = {}): Response =>
       Response.json({ jsonrpc: '2.0', id, result: value }, { headers })
     if (method === 'initialize') {
@@ -56,6 +59,7 @@ export function openByHand({ names, call, session }: ByHand): Promise<LoopbackSe
 
 interface Message {
   readonly id?: number
-  readonly method: string
+  readonly method?: string
   readonly params?: { readonly name?: string }
+  readonly result?: unknown
 }
