@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 
 import { createAccessPolicy, evaluateCall, type AccessEffect } from '../src/index.ts'
-import { FOUND, HIDDEN } from './corpus.ts'
+import { FOUND, HIDDEN, MENTIONED } from './corpus.ts'
 import { callOf } from './shell-policy.ts'
 
 /** Everything is allowed but one program. */
@@ -20,6 +20,10 @@ test.for(FOUND)('the program that %j runs is denied', (script) => {
 
 test.for(HIDDEN)('%j may run what is denied, so someone is asked', (script) => {
   expect(decideWithout('zap', script)).toBe('ask')
+})
+
+test.for(MENTIONED)('nothing that is denied runs in %j', (script) => {
+  expect(decideWithout('zap', script)).toBe('allow')
 })
 
 /** Everything is allowed here but `rm`, which runs in each of these, or may. */

@@ -50,6 +50,7 @@ export class Numbers {
 /** Reports whether a word is a number in every shell. */
 export function isNumeric({ value, text, parts }: Word): boolean {
   if (parts === undefined) return NUMBER.test(value)
+  if (NUMBER.test(text.replace(/^(["'])(.*)\1$/, '$2'))) return true
   if (COUNT.test(text)) return true
   const [only, ...others] = parts
   return others.length === 0 && only?.type === 'ArithmeticExpansion'
