@@ -192,14 +192,15 @@ describe('approve', () => {
     expect(await answers()).toEqual([])
   })
 
-  test('without --input on a terminal the form is asked field by field', async () => {
-    await record()
+  test('without --input on a terminal the form is asked field by field, with how long is left', async () => {
+    await record({ more: { approvalTimeoutMs: 600_000 } })
     const asked: string[] = []
     const typed = ['x', 'ada', '', 'y', '2', '']
     const ask: CallOptions['ask'] = async (text) => typed[asked.push(text) - 1] ?? ''
     const { code, stderr } = await run(['approve', 'x.db', 'r', 'c1'], { ask })
     expect(code).toBe(EXIT.ok)
     expect(lines(stderr).slice(0, 3)).toEqual(['c1 pay', '  asks: Which account?', FIELDS[0]])
+    expect(stderr).toContain('\n  until 2026-02-01T00:05:00Z (5m00s left)\n')
     expect(asked.slice(0, 3)).toEqual(['Account (text): ', 'Account (text): ', 'amount (whole number) [5]: '])
     expect(await answers()).toMatchObject([
       { content: '{"account":"ada","amount":5,"colour":"blue","urgent":true}', by: 'ada@test' },
@@ -308,6 +309,10 @@ describe('approve', () => {
     const { code, stderr } = await run(['approve', 'x.db', 'r', 'c1', '--input', '{"account":"ada"}'])
     expect(code).toBe(EXIT.failure)
     expect(stderr).toContain('call c1 waited for a decision until 2026-01-31T23:56:00.000Z, and not longer\n')
+    const ask: CallOptions['ask'] = async () => Promise.reject(new Error('asked for nothing'))
+    expect((await run(['approve', 'x.db', 'r', 'c1'], { ask })).stderr).toMatch(
+      /^starling: call c1 waited for a decision /,
+    )
   })
 })
 

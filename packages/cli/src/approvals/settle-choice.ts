@@ -6,11 +6,12 @@ import { formLines, formSample } from '../form/describe-form.ts'
 import { createPaint, wantsColour } from '../output/paint.ts'
 import { printableLine } from '../output/printable.ts'
 import { shellWord } from '../output/shell-word.ts'
+import { deadlineText } from './approval-words.ts'
 import { approveOneCommand, isToFillIn } from './commands-to-type.ts'
 import type { DecideInvocation } from './decide-flags.ts'
 import { heldText, type FoundCall } from './find-calls.ts'
 import { questionLines } from './show-waiting.ts'
-import type { WaitingCall } from './read-waiting.ts'
+import { isExpired, type WaitingCall } from './read-waiting.ts'
 
 /** What is decided, and on what. */
 export interface Decided {
@@ -34,6 +35,8 @@ export async function settleChoice(
   signal: AbortSignal,
 ): Promise<ApprovalChoice> {
   const { calls, choice } = decided
+  // Nobody fills in a form that is over already; the log says so.
+  if (calls.some(({ expiresAt }) => isExpired({ expiresAt }, invocation.io.nowMs()))) return choice
   for (const call of calls) checkQuestion(call, choice, invocation)
   const form = choice.decision === 'approve' && choice.input === undefined ? calls.find(isForm) : undefined
   if (form === undefined) return choice
@@ -70,14 +73,16 @@ function checkQuestion(call: FoundCall, choice: ApprovalChoice, { log }: DecideI
 
 async function fillIn(
   { io }: DecideInvocation,
-  { question, callId, tool = '' }: FoundCall & { readonly question: Extract<Question, { type: 'form' }> },
+  { question, callId, tool = '', expiresAt }: FoundCall & { readonly question: Extract<Question, { type: 'form' }> },
   signal: AbortSignal,
 ): Promise<ApprovalChoice> {
   const { ask } = io
   if (ask === undefined) throw new Error('there is nobody to ask')
   const paint = createPaint(wantsColour(io.env, io.stderr.isTTY))
   const head = `${paint.cyan(printableLine(callId))} ${paint.yellow(printableLine(tool))}`
-  await io.stderr.write(`${[head, ...questionLines({ question }, paint)].join('\n')}\n`)
+  const until = deadlineText(expiresAt, io.nowMs())
+  const lines = [head, ...questionLines({ question }, paint), ...(until === '' ? [] : [paint.dim(`  ${until}`)])]
+  await io.stderr.write(`${lines.join('\n')}\n`)
   const tell = (text: string): void => void io.stderr.write(text)
   const input = await askForm(question.schema, async (text, prefill) => ask(text, { signal, prefill }), { paint, tell })
   if (input === undefined) throw usageError(`no answer was given to call ${callId}; nothing was recorded`)

@@ -23,7 +23,8 @@ An interrupt (Ctrl-C) cancels the run, which ends it for good. A request to term
 with 143 and says how to go on. A second one of either ends the process at once. A run whose process ended before it did
 is continued by 'starling resume'.
 Tool calls that need approval are asked about on a terminal, and denied where there is none. With --approve later the
-run stops there instead and exits with 6: 'starling approvals' lists what waits, 'starling approve' goes on with it.`,
+run stops there instead and exits with 6: 'starling approvals' lists what waits, 'starling approve' goes on with it.
+What a running tool wants to know is asked, and left, in the same way, and cancelled where there is nobody to ask.`,
   examples: [
     'run --agent ./agent.ts runs.db "Why did the deploy fail?"',
     'run --approve later runs.db "Deploy it"',

@@ -3,8 +3,9 @@ import type { EventLog } from '@starling/eventlog'
 import { CliError, runNotFound } from '../cli-error.ts'
 import { defineCommand, type Command } from '../command.ts'
 import { eventLine } from '../event-line.ts'
-import { EXIT, type ExitCode } from '../exit-code.ts'
+import { EXIT } from '../exit-code.ts'
 import { findRun } from '../find-run.ts'
+import { onInterrupt } from '../interrupt.ts'
 import { openLog } from '../open-log.ts'
 import { printableLine } from '../output/printable.ts'
 
@@ -38,19 +39,14 @@ before that, so that 'starling tail -f runs.db && …' goes on only after the ru
       for (const event of await log.read(runId, { fromSeq })) await print(event)
       return EXIT.ok
     }
-    const interrupt = new AbortController()
-    let code: ExitCode = EXIT.interrupted
-    const release = io.onInterrupt((signal) => {
-      if (signal === 'SIGTERM') code = EXIT.terminated
-      interrupt.abort()
-    })
+    const interrupt = onInterrupt(io)
     try {
       for await (const event of log.stream(runId, { fromSeq, signal: interrupt.signal })) await print(event)
     } catch (error) {
       if (!interrupt.signal.aborted) throw error
-      return code
+      return interrupt.exitCode
     } finally {
-      release()
+      interrupt.release()
     }
     return EXIT.ok
   },
