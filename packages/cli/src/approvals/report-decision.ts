@@ -5,7 +5,7 @@ import { printableLine } from '../output/printable.ts'
 import { approveCommand, resumeCommand } from './commands-to-type.ts'
 import type { DecideInvocation } from './decide-flags.ts'
 import type { FoundCall } from './find-calls.ts'
-import type { WaitingCall } from './read-waiting.ts'
+import { isExpired, type WaitingCall } from './read-waiting.ts'
 import type { Decided } from './settle-choice.ts'
 import { waitingJson } from './show-waiting.ts'
 
@@ -14,7 +14,9 @@ export async function announceDecision(invocation: DecideInvocation, { runId, ca
   const { io, out, flags } = invocation
   if (out.json || flags.quiet) return
   const lines = calls.flatMap((call) => {
-    if (call.tool === undefined || call.input === undefined) return [] // It does not wait, as the log is about to say.
+    // It does not wait, or not any longer, as the log is about to say.
+    const { expiresAt } = call
+    if (call.tool === undefined || call.input === undefined || isExpired({ expiresAt }, io.nowMs())) return []
     const made = `call ${printableLine(call.callId)} of run ${printableLine(runId)}: ${printableLine(call.tool)}`
     return call.question === undefined ? announceCall(made, call, choice) : announceAnswer(made, call, choice)
   })
