@@ -1,6 +1,7 @@
 import type { ToolAnswer } from '@starling/tool'
 import { refuse } from './agent-options.ts'
 import type { GivenDecision } from './approval.ts'
+import { checkForm } from './question.ts'
 import type { GivenAnswer, OpenQuestion } from '@starling/step'
 
 /**
@@ -18,7 +19,7 @@ export function answerIn(
     return refuse(`call ${callId} waits for an answer to its question: approve it with the answer as input, or deny it`)
   }
   const { input } = decision
-  if (question.type === 'form') return { answer: fill(input ?? '{}'), by, reason }
+  if (question.type === 'form') return { answer: { action: 'accept', content: checkForm(input ?? '{}') }, by, reason }
   if (input !== undefined) refuse(`the question of call ${callId} is a visit to an address, which takes no input`)
   return { answer: { action: 'accept' }, by, reason }
 }
@@ -26,9 +27,4 @@ export function answerIn(
 /** Whether two answers come to the same, whoever gave them. */
 export function isSameAnswer(a: ToolAnswer, b: ToolAnswer): boolean {
   return a.action === b.action && a.content === b.content
-}
-
-function fill(content: string): ToolAnswer {
-  if (!content.startsWith('{')) refuse('the input that answers a form is not a JSON object')
-  return { action: 'accept', content }
 }

@@ -108,22 +108,30 @@ export interface GivenDecision extends Pick<CallDecision, 'callId' | 'turnId' | 
  */
 export function checkDecisions(decisions: readonly CallDecision[]): readonly GivenDecision[] {
   const first = new Map<string, ApprovalDecision>()
-  return decisions.map(({ callId, turnId, argsHash, ...rest }) => {
-    checkText(callId, 'a call id')
-    const decision = checkDecision(rest)
-    // A call may have asked several questions.
-    const key = JSON.stringify([callId, argsHash])
-    const other = first.get(key) ?? decision
-    first.set(key, other)
-    if (isSameDecision(other, decision)) return { callId, turnId, argsHash, decision }
+  return decisions.map((given) => {
+    const checked = checkGiven(given)
+    const { callId, decision } = checked
+    const other = first.get(callId) ?? decision
+    first.set(callId, other)
+    if (isSameDecision(other, decision)) return checked
     throw contradictory(callId, other, decision)
   })
+}
+
+/**
+ * One decision, checked.
+ *
+ * @throws `CoreError` `CORE_INVALID_OPTIONS`.
+ */
+export function checkGiven({ callId, turnId, argsHash, ...rest }: CallDecision): GivenDecision {
+  checkText(callId, 'a call id')
+  return { callId, turnId, argsHash, decision: checkDecision(rest) }
 }
 
 /** Why a decision is not about a call that waits; `undefined` when it is. */
 export function findMismatch(
   given: GivenDecision,
-  request: Pick<ApprovalRequest, 'turnId' | 'argsHash' | 'expiresAt'>,
+  request: Pick<ApprovalRequest, 'turnId' | 'argsHash' | 'expiresAt' | 'question'>,
   nowNs: bigint,
 ): CoreError | undefined {
   const { callId, turnId = request.turnId, argsHash = request.argsHash } = given
@@ -131,7 +139,8 @@ export function findMismatch(
     return notWaiting(`call ${callId} waits for a decision in turn ${request.turnId}, not in turn ${turnId}`)
   }
   if (argsHash !== request.argsHash) {
-    return notWaiting(`call ${callId} waits with other arguments: their hash is ${request.argsHash}, not ${argsHash}`)
+    const what = request.question === undefined ? 'waits with other arguments: their' : 'asks something else: its'
+    return notWaiting(`call ${callId} ${what} hash is ${request.argsHash}, not ${argsHash}`)
   }
   if (!isOver(request, nowNs)) return undefined
   const until = new Date(request.expiresAt ?? 0).toISOString()

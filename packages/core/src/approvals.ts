@@ -9,7 +9,7 @@ import {
   alreadyAnswered,
   alreadyDecided,
   APPROVAL,
-  checkDecisions,
+  checkGiven,
   contradictory,
   encodeApproval,
   findMismatch,
@@ -22,6 +22,7 @@ import { questionHash } from './call-questions.ts'
 import type { ApprovalDecision, ApprovalRequest, CallDecision } from './definition.ts'
 import { engineOf, readResumable } from './history.ts'
 import { keepLease } from './lease-keeper.ts'
+import type { PlannedCall } from './planned-call.ts'
 import { RunState } from './run-state.ts'
 import { isOvertaken } from './session.ts'
 import { decisionIn, findWaiting, waitingCalls } from './waiting-calls.ts'
@@ -46,6 +47,7 @@ export interface DecideOptions {
  */
 export async function readApprovals(log: EventLog, runId: string): Promise<readonly ApprovalRequest[]> {
   const state = new RunState()
+  state.keepsMessages = false
   for await (const page of readPages(log, runId)) state.follow(page)
   return waitingCalls(runId, state)
 }
@@ -115,22 +117,13 @@ export async function decideApprovals(
   log: EventLog,
   { runId, decisions, clock = systemClock, leaseMs = 30_000 }: DecideOptions,
 ): Promise<number> {
-  const checked = checkDecisions(decisions)
+  const checked = decisions.map(checkGiven)
   let lost: Error | undefined
   await using lease = await keepLease(log, runId, { ttlMs: leaseMs, onLost: (error) => (lost = error) })
   const state = new RunState()
+  state.keepsMessages = false
   const recorder = await openRecorder(log, { runId, state, clock, fence: () => lease?.fence() })
-  const run = { runId, state, waiting: findWaiting(runId, state), nowNs: clock.now() }
-  const fresh = new Map<Waiting, GivenDecision>()
-  for (const given of checked) {
-    const target = targetOf(given, run)
-    if (target === undefined) continue
-    if (target.question !== undefined) answerIn(given, target.question)
-    const other = fresh.get(target) ?? given
-    if (!isSameDecision(other.decision, given.decision))
-      throw contradictory(given.callId, other.decision, given.decision)
-    fresh.set(target, other)
-  }
+  const fresh = assign(checked, { runId, state, waiting: findWaiting(runId, state), nowNs: clock.now() })
   for (const [target, { decision }] of fresh) {
     recorder.stage(KIND.SideEffectRecorded, effectOf(target, decision, recorder.engine))
   }
@@ -175,21 +168,47 @@ interface OpenRun {
   readonly nowNs: bigint
 }
 
-/** What a decision is on; `undefined` for one that has been made already. */
-function targetOf(given: GivenDecision, { runId, state, waiting, nowNs }: OpenRun): Waiting | undefined {
+/** What each decision is on, without those that have been made already. */
+function assign(checked: readonly GivenDecision[], run: OpenRun): ReadonlyMap<Waiting, GivenDecision> {
+  const fresh = new Map<Waiting, GivenDecision>()
+  for (const given of checked) {
+    const target = targetOf(given, run, fresh)
+    if (target === undefined) continue
+    if (target.question !== undefined) answerIn(given, target.question)
+    const other = fresh.get(target)
+    if (other === undefined) fresh.set(target, given)
+    else if (!isSameDecision(other.decision, given.decision)) {
+      throw contradictory(given.callId, other.decision, given.decision)
+    }
+  }
+  return fresh
+}
+
+/** What a decision is on: of several questions, the first that no other is on. `undefined` for one that has been made already. */
+function targetOf(
+  given: GivenDecision,
+  { runId, state, waiting, nowNs }: OpenRun,
+  taken: ReadonlyMap<Waiting, unknown>,
+): Waiting | undefined {
   const { callId, argsHash } = given
   const ofCall = waiting.filter(({ request }) => request.callId === callId)
-  const target = ofCall.find(({ request }) => request.argsHash === argsHash) ?? ofCall[0]
-  if (target === undefined || (argsHash !== undefined && target.request.argsHash !== argsHash)) {
-    if (isDecided(given, state)) return undefined
-    if (target === undefined) throw notWaiting(`call ${callId} of run ${runId} does not wait for a decision`)
-  }
-  const misfit = findMismatch(given, target.request, nowNs)
+  const meant = argsHash === undefined ? ofCall : ofCall.filter(({ request }) => request.argsHash === argsHash)
+  const target = meant.find((one) => !taken.has(one)) ?? meant.at(-1)
+  // A decision on the call, sent once more, must not answer what the call has come to ask since.
+  const isUnsaid = argsHash === undefined && target?.question !== undefined && decisionOn(target.call) !== undefined
+  if ((target === undefined || isUnsaid) && isDecided(given, state)) return undefined
+  if (isUnsaid) throw notWaiting(`call ${callId} has been decided on and asks a question: name it by its argsHash`)
+  const misfit = ofCall[0] === undefined ? undefined : findMismatch(given, (target ?? ofCall[0]).request, nowNs)
   if (misfit !== undefined) throw misfit
+  if (target === undefined) throw notWaiting(`call ${callId} of run ${runId} does not wait for a decision`)
   if (target.question?.held !== true) return target
   throw notWaiting(
     `the question of call ${callId} hung on its process, which has ended: resume run ${runId} without it`,
   )
+}
+
+function decisionOn(call: PlannedCall): ApprovalDecision | undefined {
+  return decisionIn(call) ?? call.approval
 }
 
 /** Whether a decision has been made before, on the call or on a question of it, as it is given now. */
@@ -202,9 +221,10 @@ function isDecided({ callId, turnId, argsHash, decision }: GivenDecision, state:
     if (isSameAnswer(question.answer.answer, answerIn({ callId, decision }, question).answer)) return true
     throw alreadyAnswered(callId, question.answer.by)
   }
-  const decided = decisionIn(call)
+  const decided = call.record.openQuestions.length > 0 ? decisionOn(call) : decisionIn(call)
   if (decided === undefined) return false
   if (isSameDecision(decided, decision)) return true
+  if (call.record.openQuestions.length > 0) return false
   throw alreadyDecided(callId, decided)
 }
 

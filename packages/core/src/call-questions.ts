@@ -25,7 +25,10 @@ export class CallRecord {
     return this.questions.filter(({ answer }) => answer === undefined)
   }
 
-  /** Whether the call does nothing but wait for an answer, which any process can give it. */
+  /**
+   * Whether the call has asked, and is not known to have done anything since, nor beside it: it may be made again from
+   * its start, and comes to the question again.
+   */
   get isStanding(): boolean {
     return this.questions.some(({ held, isStanding }) => isStanding && !held)
   }
@@ -54,6 +57,11 @@ export class CallRecord {
     for (const question of this.#questions.values()) question.isStanding = question.answer === undefined
   }
 
+  /** The call was cut off while it did something beside its questions. */
+  disturb(): void {
+    for (const question of this.#questions.values()) question.isStanding = false
+  }
+
   /** The call begins anew. */
   clear(): void {
     this.#questions.clear()
@@ -62,9 +70,10 @@ export class CallRecord {
 
   #ask({ value, ordinal = 0 }: SideEffectRecorded): void {
     const asked = decodeQuestion(value)
-    if (asked !== undefined) {
-      this.#questions.set(ordinal, { ...asked, ordinal, answer: undefined, isStanding: true })
-    }
+    if (asked === undefined) return
+    this.#questions.set(ordinal, { ...asked, ordinal, answer: undefined, isStanding: true })
+    // Another question in the place of one that has its answer.
+    this.#effects.delete(effectKey({ name: ANSWER, ordinal }))
   }
 
   #answer({ value, ordinal = 0 }: SideEffectRecorded): void {

@@ -132,7 +132,7 @@ async function dispatch(session: Session, plans: readonly CallPlan[]): Promise<r
     onResultText: (callId, { result, canonical, raw }) =>
       state.useResultText(callId, { result, text: session.engine === ENGINE.reference ? raw : canonical }),
   }
-  const stop = session.engine >= ENGINE.governed ? takeAtOnce(session) : undefined
+  const stop = session.engine >= ENGINE.asking ? takeAtOnce(session) : undefined
   try {
     return await dispatchCalls(environment, plans, inputs.replayed())
   } catch (error) {
@@ -182,7 +182,14 @@ function planOf(session: Session, call: PlannedCall): CallPlan {
   const callId = session.inputs.reissueId(call)
   // The reference does not know its own re-issues, nor what they have done before.
   if (session.engine === ENGINE.reference) return { ...shared, callId }
-  return { ...shared, callId, reissueOf: call.callId, inherited: call.nested, effects: call.record.effects }
+  return { ...shared, callId, reissueOf: call.callId, ...inheritanceOf(call) }
+}
+
+/** What a call that is made again need not do again. One that begins anew may try again what has failed. */
+function inheritanceOf({ nested, record }: PlannedCall): Pick<CallPlan, 'inherited' | 'effects'> {
+  const { effects } = record
+  const inherited = new Map([...nested].filter(([, ended]) => effects !== undefined || 'result' in ended))
+  return { inherited, effects }
 }
 
 /** Judged each time: what a call was when it was cut off does not say that it was let through. */

@@ -161,6 +161,7 @@ export class LiveInputs implements Inputs {
 
   /** Takes decisions, all or none; one that comes before its call is asked for waits for it. */
   resolve(decisions: readonly CallDecision[]): Promise<void> {
+    if (this.#sealed !== undefined) return this.#desk.resolve(decisions)
     const { give, rest } = this.#questions.take(decisions)
     if (give.length === 0) return this.#desk.resolve(rest)
     const taken = this.#desk.resolve(rest)

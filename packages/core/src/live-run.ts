@@ -106,7 +106,7 @@ function startSession(
   assignment: { readonly runId: string; readonly goal: Goal },
   options: OpenOptions,
 ): LiveSession {
-  const engine = setup.options.profile === 'reference' ? ENGINE.reference : ENGINE.governed
+  const engine = setup.options.profile === 'reference' ? ENGINE.reference : ENGINE.asking
   const session = createSession(setup, { runId: assignment.runId, engine }, options)
   session.recorder.stage(KIND.RunStarted, describeStart(setup, assignment.goal, engine))
   session.state.keepsEffects = false

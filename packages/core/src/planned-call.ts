@@ -1,7 +1,7 @@
 import { cborToJson, equalBytes, jsonToCbor } from '@starling/event'
 import type { PlannedToolUse, ToolCallFailed } from '@starling/event'
 import type { Attachment } from '@starling/provider'
-import type { CompletedCall } from '@starling/step'
+import type { EndedCall } from '@starling/step'
 import type { RecordedRequest } from './approval.ts'
 import { CallRecord } from './call-questions.ts'
 import type { ApprovalDecision } from './definition.ts'
@@ -39,8 +39,8 @@ export interface PlannedCall {
         readonly attachments?: readonly Attachment[] | undefined
       }
     | undefined
-  /** What calls that its last attempt made itself have returned, by their place in it; a re-issue inherits them. */
-  nested: Map<string, CompletedCall> | undefined
+  /** How calls that its last attempt made itself have ended, by their place in it. */
+  readonly nested: Map<string, EndedCall>
   /** What its last attempt has recorded by itself. */
   readonly record: CallRecord
 }
@@ -64,7 +64,7 @@ export function planCall(use: PlannedToolUse, turnId: string): PlannedCall {
     approval: undefined,
     reissueApproval: undefined,
     outcome: undefined,
-    nested: undefined,
+    nested: new Map(),
     record: new CallRecord(),
   }
 }
@@ -79,6 +79,7 @@ export function decideCall(call: PlannedCall, decision: ApprovalDecision): void 
   if (equalBytes(args, call.args)) return
   call.args = args
   call.input = cborToJson(args)
-  call.idempotencyKey = call.nested = undefined
+  call.idempotencyKey = undefined
+  call.nested.clear()
   call.record.clear()
 }

@@ -2,7 +2,8 @@ import { SuspendedError } from '@starling/step'
 import type { CallOrigin, Clock, GivenAnswer, OpenQuestion } from '@starling/step'
 import type { ToolAnswer } from '@starling/tool'
 import { answerIn, isSameAnswer } from './answer-decision.ts'
-import { alreadyAnswered, checkDecisions, findMismatch, isOver, notWaiting } from './approval.ts'
+import { alreadyAnswered, checkGiven, contradictory, findMismatch, isOver, notWaiting } from './approval.ts'
+import type { GivenDecision } from './approval.ts'
 import { questionHash } from './call-questions.ts'
 import type { CoreError } from './core-error.ts'
 import type { AgentDefinition, CallDecision, QuestionRequest } from './definition.ts'
@@ -21,23 +22,27 @@ export interface QuestionDeskOptions {
   readonly plannedId: (callId: string) => string
 }
 
+/** A question of an attempt that is under way. */
 interface Entry {
   readonly request: QuestionRequest
   readonly open: OpenQuestion
-  /** Gives the answer; resolves when it is durable. */
-  readonly settle: (given: GivenAnswer) => Promise<void>
+  readonly resolve: (given: GivenAnswer) => void
+  /** Settled when the answer is durable. */
+  readonly recorded: PromiseWithResolvers<void>
+  /** Aborted when nobody waits for the answer any longer. */
+  readonly timer: AbortController
+  given: GivenAnswer | undefined
 }
 
 const TOO_LATE: GivenAnswer = { answer: { action: 'cancel' }, reason: 'nobody answered in time', by: 'timeout' }
 
-const NOBODY: GivenAnswer = { answer: { action: 'cancel' }, reason: 'nobody was there to answer it' }
+const NOBODY_HERE: GivenAnswer = { answer: { action: 'cancel' }, reason: 'nobody was there to answer it' }
 
 /** Where the questions of running tools wait for their answers, in one live run. */
 export class QuestionDesk {
   readonly #options: QuestionDeskOptions
-  readonly #open = new Map<string, Entry>()
-  /** Answers that are not durable yet, and how to say that they will never be. */
-  readonly #unrecorded = new Set<(refusal: CoreError) => void>()
+  /** By their ids, in the order in which they were asked; each until its attempt has ended. */
+  readonly #entries = new Map<string, Entry>()
   #asked = 0
 
   constructor(options: QuestionDeskOptions) {
@@ -45,8 +50,10 @@ export class QuestionDesk {
   }
 
   /**
-   * Resolves with the answer; rejects with the reason of the call's signal, or, where the run is left for another process
-   * to answer, with {@link SuspendedError}.
+   * Resolves with the answer; rejects with the reason of the signal, or, where the run is left for another process to
+   * answer, with {@link SuspendedError}.
+   *
+   * @param from - its signal is aborted when the attempt that asks has ended.
    */
   readonly ask = async (open: OpenQuestion, from: CallOrigin): Promise<GivenAnswer> => {
     const { runId, answer, onApproval, clock, onAsked } = this.#options
@@ -56,25 +63,26 @@ export class QuestionDesk {
     const { question, held, expiresAt } = open
     const questionId = `${callId}?${(this.#asked += 1)}`
     const request = { runId, turnId, callId, tool, questionId, question, held, expiresAt }
-    if (answer !== undefined) return this.#wait({ request, open, signal, answer })
-    if (onApproval === 'suspend') {
-      if (held) return NOBODY
+    if (answer === undefined && onApproval === 'suspend') {
+      if (held) return NOBODY_HERE
       onAsked?.(request)
       throw new SuspendedError()
     }
-    if (onApproval === 'deny' || onAsked === undefined) return NOBODY
-    return this.#wait({ request, open, signal, answer: undefined })
+    if (answer === undefined && (onApproval === 'deny' || onAsked === undefined)) return NOBODY_HERE
+    return this.#wait(request, open, signal)
   }
 
   /** Answers a question that waits; returns when the answer is durable. */
   answer(questionId: string, given: ToolAnswer, by: string | undefined): Promise<void> {
-    const entry = this.#open.get(questionId)
-    if (entry === undefined) throw notWaiting(`no question ${questionId} waits for an answer`)
-    return entry.settle({ answer: checkAnswer(given), by })
+    const entry = this.#entries.get(questionId)
+    if (entry === undefined || entry.given !== undefined) {
+      throw notWaiting(`no question ${questionId} waits for an answer`)
+    }
+    return settle(entry, { answer: checkAnswer(given, entry.open.question), by })
   }
 
   /**
-   * Finds the decisions that answer a question which waits here, and checks them.
+   * Finds the decisions that answer a question which was asked here, and checks them.
    *
    * @returns how to give the answers, and the decisions that are about something else.
    * @throws `CoreError` `CORE_NOT_WAITING`, `CORE_DECIDED`, `CORE_INVALID_OPTIONS`.
@@ -84,92 +92,103 @@ export class QuestionDesk {
     readonly rest: readonly CallDecision[]
   } {
     const rest: CallDecision[] = []
-    const taken = new Map<Entry, GivenAnswer>()
+    const taken = new Map<Entry, { readonly by: GivenDecision; readonly given: GivenAnswer }>()
     for (const decision of decisions) {
-      const entry = this.#entryOf(decision)
-      if (entry === undefined) rest.push(decision)
-      else taken.set(entry, this.#answerTo(entry, decision, taken.get(entry)))
+      const entry = this.#entryOf(decision, taken)
+      if (entry === undefined) {
+        rest.push(decision)
+        continue
+      }
+      const by = checkGiven(decision)
+      const given = this.#answerIn(by, entry)
+      const other = taken.get(entry)
+      if (other === undefined) taken.set(entry, { by, given })
+      else if (!isSameAnswer(other.given.answer, given.answer)) {
+        throw contradictory(by.callId, other.by.decision, by.decision)
+      }
     }
-    const give = [...taken].map(
-      ([{ settle }, given]) =>
-        () =>
-          settle(given),
-    )
-    return { give, rest }
+    return {
+      give: [...taken].map(
+        ([entry, { given }]) =>
+          async () =>
+            settle(entry, given),
+      ),
+      rest,
+    }
   }
 
-  /** What is not durable by now will never be. */
+  /** Takes no more answers; those that are not durable yet will never be. */
   close(refusal: CoreError): void {
-    for (const refuse of this.#unrecorded) refuse(refusal)
+    for (const { timer, recorded } of this.#entries.values()) {
+      timer.abort()
+      recorded.reject(refusal)
+    }
+    this.#entries.clear()
   }
 
-  #entryOf({ callId, argsHash }: CallDecision): Entry | undefined {
+  /** The question that a decision is about: one that waits, the first that no other has been taken for, else one that has its answer. */
+  #entryOf({ callId, argsHash }: CallDecision, taken: ReadonlyMap<Entry, unknown>): Entry | undefined {
     const { plannedId } = this.#options
-    const ofCall = [...this.#open.values()].filter(
-      ({ request }) => request.callId === callId || plannedId(request.callId) === callId,
+    const meant = [...this.#entries.values()].filter(
+      ({ request, open }) =>
+        (request.callId === callId || plannedId(request.callId) === callId) &&
+        (argsHash === undefined || questionHash(open) === argsHash),
     )
-    return argsHash === undefined ? ofCall[0] : ofCall.find(({ open }) => questionHash(open) === argsHash)
+    const waiting = meant.filter(({ given }) => given === undefined)
+    return waiting.find((entry) => !taken.has(entry)) ?? waiting.at(-1) ?? meant.at(-1)
   }
 
-  #answerTo(entry: Entry, given: CallDecision, other: GivenAnswer | undefined): GivenAnswer {
-    const [checked] = checkDecisions([given])
-    if (checked === undefined) throw new Error('a decision was lost')
-    const { open, request } = entry
-    const asked = { ...request, argsHash: questionHash(open) }
-    const misfit = findMismatch(checked, asked, this.#options.clock.now())
-    if (misfit !== undefined) throw misfit
-    const answer = answerIn(checked, open)
-    if (other === undefined || isSameAnswer(other.answer, answer.answer)) return other ?? answer
-    throw alreadyAnswered(request.callId, other.by)
+  #answerIn(by: GivenDecision, { open, request, given }: Entry): GivenAnswer {
+    const misfit = findMismatch(by, { ...request, argsHash: questionHash(open) }, this.#options.clock.now())
+    if (misfit !== undefined && given === undefined) throw misfit
+    const answer = answerIn(by, open)
+    if (given === undefined || isSameAnswer(given.answer, answer.answer)) return answer
+    throw alreadyAnswered(by.callId, given.by)
   }
 
-  #wait({ request, open, signal, answer }: Wait): Promise<GivenAnswer> {
-    const { clock, onAsked } = this.#options
+  #wait(request: QuestionRequest, open: OpenQuestion, signal: AbortSignal): Promise<GivenAnswer> {
+    const { clock, onAsked, answer } = this.#options
     const { questionId } = request
     const { promise, resolve, reject } = Promise.withResolvers<GivenAnswer>()
-    const over = new AbortController()
-    const leave = (): boolean => {
-      over.abort()
-      signal.removeEventListener('abort', onAbort)
-      return this.#open.delete(questionId)
-    }
-    const settle = (given: GivenAnswer): Promise<void> => {
-      if (!leave()) return Promise.resolve()
-      const recorded = this.#expectRecord()
-      resolve({ ...given, onRecorded: recorded.done })
-      return recorded.promise
-    }
-    const onAbort = (): void => {
-      leave()
+    const recorded = Promise.withResolvers<void>()
+    recorded.promise.catch(() => undefined) // not every answer has someone who waits for it
+    const timer = new AbortController()
+    const entry: Entry = { request, open, resolve, recorded, timer, given: undefined }
+    const onEnded = (): void => {
+      timer.abort()
+      this.#entries.delete(questionId)
+      recorded.reject(notWaiting(`call ${request.callId} has ended without the answer`))
       reject(signal.reason)
     }
-    signal.addEventListener('abort', onAbort, { once: true })
-    this.#open.set(questionId, { request, open, settle })
+    signal.addEventListener('abort', onEnded, { once: true })
+    this.#entries.set(questionId, entry)
     onAsked?.(request)
-    if (answer !== undefined) void settleAnswer(() => answer(request)).then(async (given) => settle({ answer: given }))
+    if (answer !== undefined) {
+      void settleAnswer(open.question, () => answer(request)).then((given) => settleIfOpen(entry, given))
+    }
     if (open.expiresAt !== undefined) {
       const leftMs = open.expiresAt - Number(clock.now() / 1_000_000n)
-      const expire = async (): Promise<void> => settle(TOO_LATE)
-      clock.sleep(leftMs, { signal: over.signal }).then(expire, () => undefined) // answered before, or cut off
+      clock.sleep(leftMs, { signal: timer.signal }).then(
+        () => settleIfOpen(entry, TOO_LATE),
+        () => undefined, // answered before, or nobody asks any more
+      )
     }
     return promise
   }
-
-  #expectRecord(): { readonly promise: Promise<void>; readonly done: () => void } {
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    promise.catch(() => undefined) // not every answer has someone who waits for it
-    this.#unrecorded.add(reject)
-    const done = (): void => {
-      this.#unrecorded.delete(reject)
-      resolve()
-    }
-    return { promise, done }
-  }
 }
 
-interface Wait {
-  readonly request: QuestionRequest
-  readonly open: OpenQuestion
-  readonly signal: AbortSignal
-  readonly answer: AgentDefinition['answer']
+/** Gives the answer, the first time; resolves when that is durable. */
+function settle(entry: Entry, given: GivenAnswer): Promise<void> {
+  const { timer, recorded, resolve } = entry
+  if (entry.given === undefined) {
+    entry.given = given
+    timer.abort()
+    resolve({ ...given, onRecorded: () => recorded.resolve() })
+  }
+  return recorded.promise
+}
+
+/** Gives an answer that nobody waits to hear of. */
+function settleIfOpen(entry: Entry, given: GivenAnswer): void {
+  settle(entry, given).catch(() => undefined)
 }

@@ -15,8 +15,8 @@ import type {
 } from '@starling/event'
 import { STOP_REASONS } from '@starling/provider'
 import type { Message, ReasoningBlock, StopReason, UserMessage } from '@starling/provider'
-import { ENGINE, rateFromRecord, toAttachments, toRecorded } from '@starling/step'
-import type { ModelRate, Recorded, Spending } from '@starling/step'
+import { ENGINE, placeOfNested, rateFromRecord, toAttachments, toRecorded } from '@starling/step'
+import type { EndedCall, ModelRate, Recorded, Spending } from '@starling/step'
 import { APPROVAL, APPROVAL_REQUEST, decodeApproval, decodeRequest, isDecidedOutside } from './approval.ts'
 import { isAnswerFromOutside } from './call-questions.ts'
 import { isFromAnother, toAssistantParts } from './message-parts.ts'
@@ -31,9 +31,13 @@ interface KnownText {
   readonly text: string
 }
 
+type NestedOutcome = { readonly result: Uint8Array } | { readonly error: string; readonly errorType: string }
+
+/** A call inside another; under an id of its tool's choice it may be any of those that run. */
 interface OpenNested {
-  readonly call: PlannedCall
-  readonly place: string
+  readonly calls: readonly PlannedCall[]
+  /** Where it was made, when its id tells. */
+  readonly place: string | undefined
   readonly tool: string
   readonly args: Uint8Array
 }
@@ -102,6 +106,8 @@ export class RunState {
   /** `ts` of the last event. */
   lastNs = 0n
   readonly cache: CacheStats = { hits: 0, misses: 0, readTokens: 0, createTokens: 0 }
+  /** Whether the whole conversation is of use, or its last message only. */
+  keepsMessages = true
   /** Whether the calls under way may be cut off and go on from what they have recorded: not those of this very process. */
   keepsEffects = true
 
@@ -232,6 +238,7 @@ export class RunState {
   }
 
   #say(message: Message): void {
+    if (!this.keepsMessages) this.messages.length = 0
     this.messages.push(message)
     this.#onMessage(message)
   }
@@ -314,7 +321,7 @@ export class RunState {
       this.#reissues += 1
       call.record.reissue()
     } else {
-      call.nested = undefined
+      call.nested.clear()
       call.record.clear()
     }
     call.status = 'scheduled'
@@ -325,20 +332,18 @@ export class RunState {
 
   /** Notes a call that a tool makes itself; its own id tells where, unless the tool has chosen one. */
   #scheduleNested({ callId, tool, args }: ToolCallScheduled): void {
-    for (const call of this.planned) {
-      const prefix = `${call.loggedId}/${call.attempt}.`
-      if (call.status !== 'scheduled' || !callId.startsWith(prefix)) continue
-      this.#openNested.set(callId, { call, place: callId.slice(prefix.length), tool, args })
-    }
+    const running = this.planned.filter((call) => call.status === 'scheduled')
+    const maker = running.find((call) => callId.startsWith(nestedPrefix(call)))
+    const place = maker === undefined ? undefined : callId.slice(nestedPrefix(maker).length)
+    this.#openNested.set(callId, { calls: maker === undefined ? running : [maker], place, tool, args })
   }
 
-  #keepNested(callId: string, result: Uint8Array): void {
+  #keepNested(callId: string, outcome: NestedOutcome): void {
     const open = this.#openNested.get(callId)
     if (open === undefined) return
-    const { call, place, tool, args } = open
+    const { calls, place, tool, args } = open
     this.#openNested.delete(callId)
-    call.nested ??= new Map()
-    call.nested.set(place, { tool, args, result })
+    for (const { nested } of calls) nested.set(place ?? nextPlace(nested, callId), { tool, args, ...outcome })
   }
 
   #planOf(scheduled: ToolCallScheduled): PlannedCall | undefined {
@@ -353,7 +358,7 @@ export class RunState {
 
   #complete({ callId, result, attachments }: ToolCallCompleted): void {
     this.#openSchedules.delete(callId)
-    if (this.#openNested.size > 0) this.#keepNested(callId, result)
+    if (this.#openNested.size > 0) this.#keepNested(callId, { result })
     const known = this.#resultTexts.get(callId)
     if (known !== undefined) this.#resultTexts.delete(callId)
     const isKnown = known !== undefined && (known.result === result || equalBytes(known.result, result))
@@ -363,6 +368,8 @@ export class RunState {
 
   #fail(failed: ToolCallFailed): void {
     this.#openSchedules.delete(failed.callId)
+    if (this.#openNested.size > 0 && failed.final === true)
+      this.#keepNested(failed.callId, { error: failed.error, errorType: failed.errorType })
     const call = this.planned.find((planned) => planned.loggedId === failed.callId && planned.status === 'scheduled')
     if (call === undefined) return
     call.failure = failed
@@ -410,6 +417,7 @@ export class RunState {
     this.openTurn = undefined
     this.#reasoning = []
     this.#openSchedules.clear()
+    for (const { calls } of this.#openNested.values()) for (const { record } of calls) record.disturb()
     this.#openNested.clear()
     this.#activeNs += this.#workedNs - this.#segmentNs
     this.#segmentNs = ts
@@ -419,6 +427,17 @@ export class RunState {
         call.reissueApproval = call.request = undefined
       }
     }
+  }
+}
+
+function nestedPrefix({ loggedId, attempt }: PlannedCall): string {
+  return `${loggedId}/${attempt}.`
+}
+
+function nextPlace(nested: ReadonlyMap<string, EndedCall>, callId: string): string {
+  for (let count = 0; ; count += 1) {
+    const place = placeOfNested(callId, count)
+    if (!nested.has(place)) return place
   }
 }
 

@@ -145,7 +145,7 @@ test('the start of a run records the agent', async () => {
       toolSchemas: [{ name: 'a' }, { name: 'b' }],
       appVersion: '1.2.3',
       starlingVersion: 'test',
-      engine: 2,
+      engine: 3,
     },
   ])
 })

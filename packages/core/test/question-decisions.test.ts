@@ -1,5 +1,6 @@
+import { setImmediate } from 'node:timers/promises'
 import { KIND } from '@starling/event'
-import { decodeAnswer, decodeQuestion } from '@starling/step'
+import { callTool, decodeAnswer, decodeQuestion, hashQuestion } from '@starling/step'
 import type { ToolAnswer } from '@starling/tool'
 import { expect, test } from 'vitest'
 import { decideApprovals, readApprovals } from '../src/index.ts'
@@ -21,12 +22,22 @@ async function lastAnswer(world: World): Promise<ReturnType<typeof decodeAnswer>
 test('an answer is recorded with who gave it, why, the question it is about, and that it came from outside', async () => {
   const { world } = await leaveAsking()
   await decide(world, { ...APPROVE, by: 'ada', reason: 'as agreed' })
-  expect(await lastAnswer(world)).toEqual({ answer: ACCEPTED, by: 'ada', reason: 'as agreed', outside: true })
+  expect(await lastAnswer(world)).toEqual({
+    answer: ACCEPTED,
+    by: 'ada',
+    reason: 'as agreed',
+    outside: true,
+    questionHash: hashQuestion(FORM),
+  })
 })
 
 test.each<[string, CallDecision, RegExp]>([
   ['a form that is filled in with no JSON', { ...APPROVE, input: '{' }, /the input of a decision is not JSON/],
-  ['a form that is filled in with no object', { ...APPROVE, input: '[1]' }, /form is not a JSON object/],
+  [
+    'a form that is filled in with no object',
+    { ...APPROVE, input: '[1]' },
+    /a form is filled in with is not a JSON object/,
+  ],
   [
     'a result in the place of an answer',
     { callId: 'c1', decision: 'answer', result: '1' },
@@ -73,7 +84,7 @@ interface Mistaken {
 }
 
 test.each<[string, Mistaken, RegExp]>([
-  ['another question', { argsHash: 'ff' }, /waits with other arguments: their hash is [0-9a-f]{64}, not ff/],
+  ['another question', { argsHash: 'ff' }, /asks something else: its hash is [0-9a-f]{64}, not ff/],
   ['another turn', { turnId: 'elsewhere' }, /in turn .*, not in turn elsewhere/],
   ['another call', { callId: 'c2' }, /call c2 of run run-1 does not wait/],
 ])('an answer to %s is refused', async (_title, changes, message) => {
@@ -148,7 +159,7 @@ test('a handle answers by the id of the call, together with decisions on others,
   await readUpdates(handle, (update) => {
     if (update.type !== 'question-asked') return
     expect(() => handle.decide([{ ...APPROVE, input: '[]' }])).toThrow(/not a JSON object/)
-    expect(() => handle.decide([APPROVE, { callId: 'c1', decision: 'deny' }])).toThrow(/answered already/)
+    expect(() => handle.decide([APPROVE, { callId: 'c1', decision: 'deny' }])).toThrow(/contradict each other/)
     durable.push(
       handle.decide([
         { ...APPROVE, by: 'ada' },
@@ -219,4 +230,37 @@ test("a held question of a process that has died is nobody else's to answer, and
   await world.agent.resume(RUN).result
   const shown = world.provider.requests[0]?.messages.at(-1)
   expect(shown).toMatchObject({ content: expect.stringContaining('outcome unknown') })
+})
+
+test('the same approval again does not answer a question that came after it', async () => {
+  const { pay } = createPaying(undefined, { approval: true })
+  const world = createWorld(TURNS, { tools: [pay] })
+  await world.agent.runWithId(RUN, 'Pay', { onApproval: 'suspend' })
+  expect(await decide(world, { callId: 'c1', decision: 'approve' })).toBe(1)
+  await world.agent.resume(RUN, { onApproval: 'suspend' }).result
+  expect(await decide(world, { callId: 'c1', decision: 'approve' })).toBe(0)
+  expect(await readApprovals(world.log, RUN)).toMatchObject([{ reason: 'question' }])
+})
+
+test('two questions of the same words are answered together', async () => {
+  const { world } = await leaveAsking((context) => Promise.all([context.ask(FORM), context.ask(FORM)]))
+  const waiting = await readApprovals(world.log, RUN)
+  expect(await decide(world, ...waiting.map(({ argsHash }) => ({ ...APPROVE, argsHash })))).toBe(2)
+})
+
+test('the time of an outer call stands still while a call inside it asks', async () => {
+  const clock = createFakeClock()
+  const inner = tool('inner', (_input, context) => context.ask(FORM))
+  const pay = tool('pay', async () => JSON.parse(await callTool({ tool: 'inner' })), { timeoutMs: 1000 })
+  const world = createWorld(TURNS, { tools: [pay, inner], clock })
+  const handle = world.agent.stream('Pay', { runId: RUN })
+  const answerLater = async (questionId: string): Promise<void> => {
+    clock.advance(2000)
+    await setImmediate()
+    await handle.answer(questionId, ACCEPTED)
+  }
+  await readUpdates(handle, (update) => {
+    if (update.type === 'question-asked') answerLater(update.questionId).catch(() => undefined)
+  })
+  expect(await world.payloads(KIND.ToolCallFailed)).toEqual([])
 })

@@ -1,13 +1,24 @@
-import { KIND } from '@starling/event'
+import { encodePayload, encodeValue, KIND } from '@starling/event'
+import type { Event } from '@starling/event'
 import { transient } from '@starling/tool'
 import type { ToolAnswer, ToolQuestion } from '@starling/tool'
-import { callTool } from '@starling/step'
+import { callTool, toRecorded } from '@starling/step'
 import { expect, test } from 'vitest'
 import { listApprovals, readApprovals } from '../src/index.ts'
 import type { CallDecision, Observer } from '../src/index.ts'
 import { ACCOUNT, createPaying, decide, FORM, leaveAsking, paidWith, TURNS, VISIT } from './support/asking.ts'
 import { createFakeClock } from './support/fake-clock.ts'
-import { createWorld, expectMatch, expectReplays, gate, readUpdates, RUN, tool, truncated } from './support/world.ts'
+import {
+  createWorld,
+  expectMatch,
+  expectReplays,
+  gate,
+  readUpdates,
+  RUN,
+  tampered,
+  tool,
+  truncated,
+} from './support/world.ts'
 
 const APPROVE = { callId: 'c1', decision: 'approve', input: ACCOUNT } as const
 const ACCEPTED: ToolAnswer = { action: 'accept', content: ACCOUNT }
@@ -192,7 +203,9 @@ test('a process that dies after any event of a run with a question leaves what a
 })
 
 test('a tool that must not be called twice is in doubt once it has gone on, and not while it asks', async () => {
-  const { world, did } = await leaveAsking(undefined, { toolPolicy: { idempotent: false } })
+  const { world, did } = await leaveAsking((context) => context.ask(FORM, { held: false }), {
+    toolPolicy: { idempotent: false },
+  })
   const waits = (await world.log.read(RUN)).length
   await decide(world, APPROVE)
   await world.agent.resume(RUN).result
@@ -316,9 +329,49 @@ test('the profile reference has no place for a run that is left, but for questio
   await expectReplays(world)
 })
 
+test('a question of engine 2, recorded in one event with its answer, replays and does not wait', async () => {
+  const { pay } = createPaying(undefined, { idempotent: false })
+  const world = createWorld(TURNS, { tools: [pay], answer: () => ACCEPTED })
+  await world.agent.runWithId(RUN, 'Pay')
+  const log = await tampered(world, (events) => events.slice(0, -1).flatMap(asEngine2))
+  expect(await readApprovals(await truncated(log, 7), RUN)).toEqual([])
+  await expectMatch(world.with([], { log, tools: [createPaying().pay] }))
+})
+
+/** What engine 2 would have recorded. */
+function asEngine2(event: Event): readonly Event[] {
+  const recorded = toRecorded(event)
+  if (recorded?.kind === KIND.RunStarted) {
+    return [{ ...event, payload: encodePayload(KIND.RunStarted, { ...recorded.payload, engine: 2 }) }]
+  }
+  if (recorded?.kind !== KIND.SideEffectRecorded) return [event]
+  const { payload } = recorded
+  if (payload.name === 'starling/answer') return []
+  if (payload.name !== 'starling/question') return [event]
+  const value = encodeValue({ question: FORM, answer: ACCEPTED })
+  return [{ ...event, payload: encodePayload(KIND.SideEffectRecorded, { ...payload, value }) }]
+}
+
 test('what code answers is not left to anybody', async () => {
   const { pay } = createPaying()
   const world = createWorld(TURNS, { tools: [pay], answer: () => ACCEPTED })
   expect(await world.agent.runWithId(RUN, 'Pay', { onApproval: 'suspend' })).toMatchObject({ status: 'completed' })
   expect(paidWith(world)).toEqual({ answer: ACCEPTED })
+})
+
+test('the answer to a question is not given to the one that has taken its place', async () => {
+  const said = ['Pay 5 to Ada?', 'Pay 5,000 to Eve?', 'Pay 5,000 to Eve?']
+  const { world } = await leaveAsking((context) => context.ask({ ...FORM, message: said.shift() ?? '' }))
+  await decide(world, APPROVE)
+  const second = await world.agent.resume(RUN, { onApproval: 'suspend' }).result
+  expect(second).toMatchObject({ status: 'suspended', waiting: [{ question: { message: 'Pay 5,000 to Eve?' } }] })
+  const third = await world.agent.resume(RUN, { onApproval: 'suspend' }).result // nobody has answered it
+  expect(third).toMatchObject({ status: 'suspended' })
+})
+
+test('a question with fields of its own is the same question when its call goes on', async () => {
+  const question = { ...FORM, title: 'Account' }
+  const { world } = await leaveAsking((context) => context.ask(question))
+  await decide(world, APPROVE)
+  expect(await world.agent.resume(RUN, { onApproval: 'suspend' }).result).toMatchObject({ status: 'completed' })
 })

@@ -12,7 +12,7 @@ import {
 } from './questions.ts'
 import type { RecordedQuestion } from './questions.ts'
 import type { CallContextOptions } from './run-context.ts'
-import { effectKey } from './tool-call.ts'
+import { effectKey, takeOver } from './tool-call.ts'
 import type { EffectPlace, GivenAnswer, OpenQuestion } from './tool-call.ts'
 
 /** A question as a tool asks it. */
@@ -24,7 +24,8 @@ export interface AskedQuestion {
 
 type Call = Pick<CallContextOptions, 'recorder' | 'scope' | 'ask' | 'expiry' | 'effects'>
 
-const NOBODY: GivenAnswer = { answer: { action: 'cancel' } }
+/** What a question is answered where nobody is asked. */
+export const NOBODY: GivenAnswer = { answer: { action: 'cancel' } }
 
 /**
  * Asks what a tool wants to know: the question is durable before anybody sees it, the answer before the tool has it.
@@ -50,9 +51,11 @@ interface Before {
 function recordedBefore({ question, place: { ordinal } }: AskedQuestion, { effects }: Call): Before {
   const effect = effects?.get(effectKey({ name: QUESTION, ordinal }))
   const before = effect === undefined ? undefined : decodeQuestion(effect.value)
-  if (before === undefined || !equalBytes(hashQuestion(before.question), hashQuestion(question))) return {}
+  const hash = hashQuestion(question)
+  if (before === undefined || !equalBytes(hashQuestion(before.question), hash)) return {}
   const given = effects?.get(effectKey({ name: ANSWER, ordinal }))
-  return { question: before, answer: given === undefined ? undefined : decodeAnswer(given.value).answer }
+  const { answer, questionHash = hash } = given === undefined ? {} : decodeAnswer(given.value)
+  return { question: before, answer: equalBytes(questionHash, hash) ? answer : undefined }
 }
 
 async function recordQuestion(
@@ -75,18 +78,12 @@ interface Asking {
 
 async function recordAnswer(open: OpenQuestion, { place, call, assertRunning }: Asking): Promise<Uint8Array> {
   const { recorder, scope, ask = () => NOBODY } = call
-  const effectOf = (given: GivenAnswer): SideEffectRecorded => {
-    const value = encodeAnswer({ ...given, outside: false }, open.question)
-    return { name: ANSWER, value, ...place }
-  }
-  if (recorder.replaying) {
-    const source = (recorded: SideEffectRecorded | undefined): SideEffectRecorded =>
-      effectOf(recorded === undefined ? NOBODY : decodeAnswer(recorded.value))
-    return (await recorder.emit(KIND.SideEffectRecorded, source, { scope })).value
-  }
+  if (recorder.replaying)
+    return (await recorder.emit(KIND.SideEffectRecorded, takeOver(ANSWER, place), { scope })).value
   const given = await ask(open)
   assertRunning()
-  const { value } = await recorder.emit(KIND.SideEffectRecorded, effectOf(given), { scope })
+  const value = encodeAnswer({ ...given, outside: false }, open.question)
+  await recorder.emit(KIND.SideEffectRecorded, { name: ANSWER, value, ...place }, { scope })
   given.onRecorded?.()
   return value
 }

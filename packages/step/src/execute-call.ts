@@ -18,16 +18,17 @@ import { SuspendedError } from './questions.ts'
 import type { Scope } from './recorder.ts'
 import { CutOffError } from './turnstile.ts'
 import { recordFailure } from './record-failure.ts'
-import { holdsSchedule, replayModeOf, takeOver } from './replayed-call.ts'
+import { holdsSchedule, recordedCause, replayModeOf, takeOver } from './replayed-call.ts'
 import type { ReplayedBatch } from './replayed-call.ts'
 import { createCallContext, withCall } from './run-context.ts'
 import type { NestedCall } from './run-context.ts'
-import { idempotencyKeyOf, scheduleOf } from './tool-call.ts'
+import { idempotencyKeyOf, placeOfNested, scheduleOf } from './tool-call.ts'
 import type {
   CallEnvironment,
   CallOrigin,
   CallOutcome,
   CallPlan,
+  EndedCall,
   GivenAnswer,
   OpenQuestion,
   ResultText,
@@ -49,6 +50,8 @@ export interface RunningCall {
   readonly maxAttempts?: number | undefined
   /** Whether the event that ends the call may be left for the next flush. */
   readonly settle: () => 'durable' | 'later'
+  /** Stops the clocks of the calls around this one until `wait` has settled. Default: there are none. */
+  readonly pauseFor?: (<T>(wait: Promise<T>) => Promise<T>) | undefined
   /** Kept up to date for whoever may end the call from outside. */
   readonly progress?: Progress | undefined
   /** What a recording holds of this call and of those inside it. */
@@ -121,7 +124,14 @@ async function attemptCall(call: RunningCall, attempt: number): Promise<CallOutc
   const { recorder, clock, observers } = environment
   const tool = environment.tools.get(plan.tool)
   const startedMs = clock.elapsedMs()
-  const running: RunningAttempt = { call, attempt, nested: undefined }
+  const running: RunningAttempt = {
+    call,
+    attempt,
+    nested: undefined,
+    guard: undefined,
+    asking: undefined,
+    chosen: new Map(),
+  }
   const operation = {
     type: 'tool',
     runId: recorder.runId,
@@ -155,6 +165,11 @@ interface RunningAttempt {
   readonly call: RunningCall
   readonly attempt: number
   nested: NestedCalls | undefined
+  guard: AttemptGuard | undefined
+  /** Ends the questions that the attempt has not waited for. */
+  asking: AbortController | undefined
+  /** How many calls it has made under each id that its tool has chosen. */
+  readonly chosen: Map<string, number>
 }
 
 interface Attempted {
@@ -226,6 +241,7 @@ async function runTool(running: RunningAttempt, tool: Tool): Promise<Result> {
   const { plan, environment, scope, idempotencyKey } = call
   const { recorder, clock, entropy } = environment
   const guard = createAttemptGuard(environment, tool)
+  running.guard = guard
   const nested = (running.nested = new NestedCalls(recorder, { scope, signal: guard.signal }))
   if (call.progress !== undefined) call.progress.nested = nested
   let count = 0
@@ -241,7 +257,9 @@ async function runTool(running: RunningAttempt, tool: Tool): Promise<Result> {
     idempotencyKey,
     signal: guard.signal,
     callTool: (inner) => callNested(running, inner, (count += 1)),
-    ask: askFrom(running, guard, from),
+    ask: askFrom(running, from),
+    holdsQuestions: tool.policy?.idempotent === false,
+    onLeave: (reason) => guard.suspend(reason),
     expiry: () => environment.expiryOf?.(plan.tool),
     effects: attempt === 1 ? plan.effects : undefined,
     onProgress: onProgress === undefined ? undefined : (report) => onProgress(report, from),
@@ -256,27 +274,29 @@ async function runTool(running: RunningAttempt, tool: Tool): Promise<Result> {
     return { ok: false, error, errorType: classifyFailure(error, environment) }
   } finally {
     context.end()
+    running.asking?.abort(callEnded(scope))
     // A replay waits with that for the outcome: what a nested call has recorded may come before it.
     if (!recorder.replaying) nested.close()
   }
 }
 
-/** How a call asks people. Its time stands still meanwhile, and the call with it where the run is left over it. */
+/** How a call asks people: its time, and that of the calls around it, stands still meanwhile. */
 function askFrom(
-  { call }: RunningAttempt,
-  guard: AttemptGuard,
+  running: RunningAttempt,
   from: CallOrigin,
 ): ((open: OpenQuestion) => Promise<GivenAnswer>) | undefined {
-  const { ask } = call.environment
+  const { ask } = running.call.environment
   if (ask === undefined) return undefined
   return async (open) => {
-    try {
-      return await guard.pauseFor(ask(open, from))
-    } catch (error) {
-      if (error instanceof SuspendedError) guard.suspend(error)
-      throw error
-    }
+    running.asking ??= new AbortController()
+    const signal = AbortSignal.any([from.signal, running.asking.signal])
+    return pauseFor(running, ask(open, { ...from, signal }))
   }
+}
+
+function pauseFor<T>({ guard, call }: RunningAttempt, wait: Promise<T>): Promise<T> {
+  const paused = call.pauseFor?.(wait) ?? wait
+  return guard?.pauseFor(paused) ?? paused
 }
 
 /** Makes a call inside another: scheduled, run and recorded like a planned one. */
@@ -294,11 +314,12 @@ async function callNested(running: RunningAttempt, inner: NestedCall, index: num
   // Another attempt of the planned call begins from nothing.
   const inherited = outer.place === undefined && attempt > 1 ? undefined : outer.plan.inherited
   const plan: CallPlan = { callId, turnId, tool: inner.tool, args, input, inherited }
-  if (replay === undefined || !holdsSchedule(replay.recorder, callId)) {
-    const done = inner.callId === undefined ? inherited?.get(place) : undefined
-    if (done?.tool === inner.tool && equalBytes(done.args, args)) return cborToJson(done.result)
-    assertNestable(environment, outer.plan, plan)
-  }
+  const isMadeAgain = replay !== undefined && holdsSchedule(replay.recorder, callId)
+  const done = inherited?.get(inner.callId === undefined ? place : chosenPlace(running, inner.callId))
+  // Before, a call under an id of its tool's choice was made again.
+  const isKnown = done?.tool === inner.tool && (!isMadeAgain || recorder.engine >= ENGINE.asking)
+  if (isKnown && equalBytes(done.args, args)) return outcomeAgain(done)
+  if (!isMadeAgain) assertNestable(environment, outer.plan, plan)
   if (nested === undefined) throw callEnded(outer.scope)
   const { scope, signal, progress } = nested.begin(callId)
   const call: RunningCall = {
@@ -311,6 +332,7 @@ async function callNested(running: RunningAttempt, inner: NestedCall, index: num
     limiter: outer.limiter,
     maxAttempts: inner.maxAttempts,
     settle: () => 'durable',
+    pauseFor: (wait) => pauseFor(running, wait),
     progress,
     replay,
   }
@@ -328,6 +350,18 @@ async function callNested(running: RunningAttempt, inner: NestedCall, index: num
   } finally {
     nested.end(scope)
   }
+}
+
+function chosenPlace({ chosen }: RunningAttempt, callId: string): string {
+  const count = chosen.get(callId) ?? 0
+  chosen.set(callId, count + 1)
+  return placeOfNested(callId, count)
+}
+
+/** What came of a call before, to whoever makes it again. */
+function outcomeAgain(done: EndedCall): string {
+  if ('result' in done) return cborToJson(done.result)
+  throw recordedCause(done)
 }
 
 /** Under the id of a call that the model has planned, the outcome would be taken for that one's. */

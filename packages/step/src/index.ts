@@ -52,14 +52,14 @@ export { currentCall } from './run-context.ts'
 export type { CallContext, NestedCall } from './run-context.ts'
 export { StepError } from './step-error.ts'
 export type { StepErrorCode } from './step-error.ts'
-export { effectKey } from './tool-call.ts'
+export { effectKey, placeOfNested } from './tool-call.ts'
 export type {
   CallEffects,
   CallEnvironment,
   CallOrigin,
   CallOutcome,
   CallPlan,
-  CompletedCall,
+  EndedCall,
   GivenAnswer,
   OpenQuestion,
 } from './tool-call.ts'

@@ -24,11 +24,13 @@ export interface RecordedAnswer {
   readonly reason?: string | undefined
   /** Whether it was given while no process worked on the run. */
   readonly outside: boolean
+  /** {@link hashQuestion} of what was answered; `undefined` where a record does not say. */
+  readonly questionHash?: Uint8Array | undefined
 }
 
 /** Writes a question. */
 export function encodeQuestion({ question, held, expiresAt }: RecordedQuestion): Uint8Array {
-  return encodeValue({ question, held: held ? true : undefined, expires_at: expiresAt })
+  return encodeValue({ question: normalQuestion(question), held: held ? true : undefined, expires_at: expiresAt })
 }
 
 /** Reads a recorded question; `undefined` for what is none. */
@@ -36,7 +38,8 @@ export function decodeQuestion(value: Uint8Array): RecordedQuestion | undefined 
   const fields = fieldsOf(decodeValue(value))
   const asked = fieldsOf(fields.get('question'))
   const [type, message, schema, url] = ['type', 'message', 'schema', 'url'].map((name) => textOf(asked.get(name)))
-  if (message === undefined) return undefined
+  // Before questions waited on record, the event held the answer as well.
+  if (message === undefined || fields.has('answer')) return undefined
   const question = type === 'url' ? toVisit(message, url) : toForm(message, schema)
   if (question === undefined) return undefined
   const expiresAt = fields.get('expires_at')
@@ -59,18 +62,20 @@ export function decodeAnswer(value: Uint8Array): RecordedAnswer {
   const given = fieldsOf(fields.get('answer'))
   const action = given.get('action')
   const content = textOf(given.get('content'))
+  const hash = fields.get('question_hash')
   const known = action === 'accept' || action === 'decline' ? action : 'cancel'
   return {
     answer: content === undefined ? { action: known } : { action: known, content },
     by: textOf(fields.get('by')),
     reason: textOf(fields.get('reason')),
     outside: fields.get('outside') === true,
+    questionHash: hash instanceof Uint8Array ? hash : undefined,
   }
 }
 
 /** BLAKE3-256 of a question as canonical CBOR: what an answer is about. */
 export function hashQuestion(question: ToolQuestion): Uint8Array {
-  return blake3(encodeValue(question))
+  return blake3(encodeValue(normalQuestion(question)))
 }
 
 /** Thrown to a call whose question nobody in this process answers: it stands still, without an outcome. */
@@ -79,6 +84,14 @@ export class SuspendedError extends Error {
     super('the run is left for another process to answer the question')
     this.name = 'AbortError'
   }
+}
+
+/** A question and nothing else: what a tool adds to it is read by nobody. */
+function normalQuestion(question: ToolQuestion): ToolQuestion {
+  const { message } = question
+  return question.type === 'url'
+    ? { type: 'url', message, url: question.url }
+    : { type: 'form', message, schema: question.schema }
 }
 
 function toVisit(message: string, url: string | undefined): ToolQuestion | undefined {

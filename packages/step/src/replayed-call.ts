@@ -1,4 +1,5 @@
 import { KIND } from '@starling/event'
+import type { ToolCallFailed } from '@starling/event'
 import { ToolError } from '@starling/tool'
 import type { Tool } from '@starling/tool'
 import type { ReplayMode, Scope } from './recorder.ts'
@@ -37,10 +38,14 @@ export async function takeOver(replay: ReplayedBatch, plan: CallPlan, scope: Sco
       (recorded.payload.final === true || !isTriedAgain(replay.recorder, plan.callId))
     ) {
       const { error, errorType } = recorded.payload
-      const cause = errorType === 'timeout' ? new ToolError('TOOL_TIMEOUT', error) : new Error(error)
-      return { ok: false, plan, error, errorType, cause }
+      return { ok: false, plan, error, errorType, cause: recordedCause(recorded.payload) }
     }
   }
+}
+
+/** The error of a call that has failed, as far as the recording tells. */
+export function recordedCause({ error, errorType }: Pick<ToolCallFailed, 'error' | 'errorType'>): Error {
+  return errorType === 'timeout' ? new ToolError('TOOL_TIMEOUT', error) : new Error(error)
 }
 
 /** Whether the recording still holds a schedule of this call before the next turn. */

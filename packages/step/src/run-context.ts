@@ -3,16 +3,16 @@ import { decodeValue, encodeCbor, encodeValue, KIND } from '@starling/event'
 import type { SideEffectRecorded } from '@starling/event'
 import { isTransient, ToolError, transient } from '@starling/tool'
 import type { AskOptions, ToolAnswer, ToolAttachment, ToolContext, ToolProgress, ToolQuestion } from '@starling/tool'
-import { askPerson } from './ask-person.ts'
+import { askPerson, NOBODY } from './ask-person.ts'
 import { findAttachmentProblem } from './attachments.ts'
 import type { Clock } from './clock.ts'
 import { ENGINE } from './engine.ts'
 import type { Entropy } from './entropy.ts'
 import { errorText } from './error-text.ts'
-import { QUESTION } from './questions.ts'
+import { QUESTION, SuspendedError } from './questions.ts'
 import type { Recorder, Scope } from './recorder.ts'
 import { StepError } from './step-error.ts'
-import { effectKey } from './tool-call.ts'
+import { effectKey, takeOver } from './tool-call.ts'
 import type { CallEffects, EffectPlace, GivenAnswer, OpenQuestion } from './tool-call.ts'
 
 /** What a call's readings are made of. */
@@ -29,6 +29,10 @@ export interface CallContextOptions {
   readonly callTool: (call: NestedCall) => Promise<string>
   /** Asks a person; rejects with the reason of the call's signal when that is aborted. Default: nobody is there. */
   readonly ask?: ((question: OpenQuestion) => Promise<GivenAnswer>) | undefined
+  /** Whether a question of the tool is held when it does not say. */
+  readonly holdsQuestions: boolean
+  /** Told that the run is left over a question, once nothing else of the call is under way. */
+  readonly onLeave: (reason: SuspendedError) => void
   /** When a question that is asked now expires, in milliseconds since the epoch. Default: never. */
   readonly expiry?: (() => number | undefined) | undefined
   /** What the call has recorded before it was cut off, and need not do again. Default: it begins anew. */
@@ -99,8 +103,6 @@ export function createCallContext(options: CallContextOptions): CallContext {
   return new RecordingCallContext(options)
 }
 
-const NOTHING = encodeCbor(null)
-
 /** Side effects whose names begin like this are the runtime's own. */
 const RESERVED = 'starling/'
 
@@ -113,6 +115,12 @@ class RecordingCallContext implements CallContext {
   #ordinals: Map<string, number> | undefined
   #attachments: readonly ToolAttachment[] = NO_ATTACHMENTS
   #ended = false
+  /** Why the call does nothing more, though it has no outcome. */
+  #left: SuspendedError | undefined
+  /** How many readings, side effects, questions and calls have not settled. */
+  #underWay = 0
+  /** Who waits for that to be none. */
+  readonly #resting: (() => void)[] = []
 
   constructor(options: CallContextOptions) {
     this.#options = options
@@ -154,12 +162,52 @@ class RecordingCallContext implements CallContext {
     this.#ended = true
   }
 
-  async ask(question: ToolQuestion, { held = false }: AskOptions = {}): Promise<ToolAnswer> {
+  ask(question: ToolQuestion, options: AskOptions = {}): Promise<ToolAnswer> {
+    const asked = this.#track(async () => this.#ask(question, options))
+    return quiet(asked.catch(async (error: unknown) => this.#leave(error)))
+  }
+
+  async #ask(question: ToolQuestion, { held = this.#options.holdsQuestions }: AskOptions): Promise<ToolAnswer> {
     this.#assertRunning()
+    if (this.#options.recorder.engine < ENGINE.asking) return this.#askAtOnce(question)
     const place = this.#place(QUESTION)
     // A call inside another cannot be made again by itself.
     const isHeld = held || this.#options.scope.parent !== undefined
     return askPerson({ question, held: isHeld, place }, this.#options, () => this.#assertRunning())
+  }
+
+  /** Before there was a place for what waits, a question was recorded with its answer. */
+  async #askAtOnce(question: ToolQuestion): Promise<ToolAnswer> {
+    const asked = { question, held: true, expiresAt: undefined, ordinal: 0 }
+    const recorded = await this.#sideEffect(QUESTION, async () => {
+      const { answer } = (await this.#options.ask?.(asked)) ?? NOBODY
+      return { question, answer }
+    })
+    return recorded.answer
+  }
+
+  /** The run is left over a question when nothing else of the call is under way: what is would be lost, and done again. */
+  async #leave(error: unknown): Promise<never> {
+    if (!(error instanceof SuspendedError)) throw error
+    do {
+      if (this.#underWay > 0) await new Promise<void>((resolve) => this.#resting.push(resolve))
+      await new Promise((resolve) => setImmediate(resolve)) // whoever waited for it may begin something else
+    } while (this.#underWay > 0)
+    this.#left ??= error
+    this.#options.onLeave(this.#left)
+    throw this.#left
+  }
+
+  /** Counts what is under way. A tool that does not wait for it must not end the process when it fails. */
+  #track<T>(work: () => Promise<T>): Promise<T> {
+    this.#underWay += 1
+    const settled = (): void => {
+      this.#underWay -= 1
+      if (this.#underWay === 0) for (const resolve of this.#resting.splice(0)) resolve()
+    }
+    const tracked = work()
+    tracked.then(settled, settled)
+    return tracked
   }
 
   progress(report: ToolProgress): void {
@@ -177,15 +225,14 @@ class RecordingCallContext implements CallContext {
   }
 
   callTool(call: NestedCall): Promise<string> {
-    this.#assertRunning()
-    const called = this.#options.callTool(call)
-    called.catch(() => undefined) // a tool that does not wait for it must not end the process when it fails
-    return called
+    return this.#track(async () => {
+      this.#assertRunning()
+      return this.#options.callTool(call)
+    })
   }
 
-  async now(): Promise<number> {
-    const ns = await this.#reading('now', () => this.#options.clock.now())
-    return Number(ns / 1_000_000n)
+  now(): Promise<number> {
+    return this.#track(async () => Number((await this.#reading('now', () => this.#options.clock.now())) / 1_000_000n))
   }
 
   async random(): Promise<number> {
@@ -193,22 +240,23 @@ class RecordingCallContext implements CallContext {
   }
 
   randomUint64(): Promise<bigint> {
-    return this.#reading('rand', () => {
-      const bytes = this.#options.entropy.bytes(8)
-      return new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0)
-    })
+    return this.#track(async () =>
+      this.#reading('rand', () => {
+        const bytes = this.#options.entropy.bytes(8)
+        return new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0)
+      }),
+    )
   }
 
   uuid(): Promise<string> {
-    return this.#sideEffect('uuid', () => formatUuid(this.#options.entropy.bytes(16)))
+    return this.#track(async () => this.#sideEffect('uuid', () => formatUuid(this.#options.entropy.bytes(16))))
   }
 
-  async sideEffect<T>(name: string, fn: () => T | Promise<T>): Promise<T> {
-    if (name.startsWith(RESERVED) && this.#options.recorder.engine >= ENGINE.governed) {
-      const text = `the name ${JSON.stringify(name)} of a side effect is reserved: names must not begin with ${RESERVED}`
-      throw new StepError('STEP_INVALID_OPTIONS', text)
-    }
-    return this.#sideEffect(name, fn)
+  sideEffect<T>(name: string, fn: () => T | Promise<T>): Promise<T> {
+    return this.#track(async () => {
+      this.#assertUnreserved(name)
+      return this.#sideEffect(name, fn)
+    })
   }
 
   async #sideEffect<T>(name: string, fn: () => T | Promise<T>): Promise<T> {
@@ -266,16 +314,23 @@ class RecordingCallContext implements CallContext {
     return { callId: scope.callId, attempt, ordinal }
   }
 
+  #assertUnreserved(name: string): void {
+    if (!name.startsWith(RESERVED) || this.#options.recorder.engine < ENGINE.governed) return
+    const text = `the name ${JSON.stringify(name)} of a side effect is reserved: names must not begin with ${RESERVED}`
+    throw new StepError('STEP_INVALID_OPTIONS', text)
+  }
+
   #assertRunning(): void {
+    if (this.#left !== undefined) throw this.#left
     if (this.#ended) {
       throw new StepError('STEP_CALL_ENDED', `call ${this.callId} has ended and can record nothing more`)
     }
   }
 }
 
-/** Takes what was recorded in this place. */
-function takeOver(name: string, place: EffectPlace): (recorded: SideEffectRecorded | undefined) => SideEffectRecorded {
-  return (recorded) => ({ name, value: recorded?.value ?? NOTHING, error: recorded?.error, ...place })
+function quiet<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => undefined)
+  return promise
 }
 
 function describeError(error: unknown): Uint8Array {

@@ -1,4 +1,4 @@
-import { blake3, toHex, utf8Encode } from '@starling/event'
+import { blake3, encodeCbor, toHex, utf8Encode } from '@starling/event'
 import type { SideEffectRecorded, ToolCallScheduled } from '@starling/event'
 import type { Tool, ToolAttachment, ToolProgress } from '@starling/tool'
 import type { Clock } from './clock.ts'
@@ -7,14 +7,18 @@ import type { Observer } from './observer.ts'
 import type { RecordedAnswer, RecordedQuestion } from './questions.ts'
 import type { Recorder, Scope } from './recorder.ts'
 
-/** A call that has returned. */
-export interface CompletedCall {
+/** A call that has its outcome. */
+export type EndedCall = {
   readonly tool: string
   /** Canonical CBOR. */
   readonly args: Uint8Array
-  /** Canonical CBOR. */
-  readonly result: Uint8Array
-}
+} & (
+  | {
+      /** Canonical CBOR. */
+      readonly result: Uint8Array
+    }
+  | { readonly error: string; readonly errorType: string }
+)
 
 /** What a call has recorded by itself, each side effect by its {@link effectKey}. */
 export type CallEffects = ReadonlyMap<string, SideEffectRecorded>
@@ -22,9 +26,24 @@ export type CallEffects = ReadonlyMap<string, SideEffectRecorded>
 /** Where in its run a side effect is recorded; nowhere in particular in recordings of the reference. */
 export type EffectPlace = Pick<SideEffectRecorded, 'callId' | 'attempt' | 'ordinal'>
 
+/** Where a call made under an id of its tool's choice is found again: `count` counts those of this id from 0. */
+export function placeOfNested(callId: string, count: number): string {
+  return `=${count}/${callId}`
+}
+
 /** Which of the side effects of its call one is: `ordinal` counts those of its name from 0. */
 export function effectKey({ name, ordinal = 0 }: Pick<SideEffectRecorded, 'name' | 'ordinal'>): string {
   return `${ordinal}/${name}`
+}
+
+const NOTHING = encodeCbor(null)
+
+/** The payload of a side effect in a replay: what was recorded in this place. */
+export function takeOver(
+  name: string,
+  place: EffectPlace,
+): (recorded: SideEffectRecorded | undefined) => SideEffectRecorded {
+  return (recorded) => ({ name, value: recorded?.value ?? NOTHING, error: recorded?.error, ...place })
 }
 
 /** One call to be made: planned by the model, or by a tool. */
@@ -46,10 +65,10 @@ export interface CallPlan {
   /** The last attempt that the log already holds a schedule for, in a replay that starts in the middle. Default: 0. */
   readonly scheduledAttempt?: number | undefined
   /**
-   * What calls that this one made itself have returned, by their place in it, before it was cut off: made again by a
-   * resume, it gets those results and not another call.
+   * How calls that this one made itself have ended, by their {@link placeOfNested} in it, before it was cut off: made
+   * again by a resume, it gets those outcomes and not another call.
    */
-  readonly inherited?: ReadonlyMap<string, CompletedCall> | undefined
+  readonly inherited?: ReadonlyMap<string, EndedCall> | undefined
   /** What this one has recorded before it was cut off, when it goes on from there instead of beginning anew. */
   readonly effects?: CallEffects | undefined
   /** The outcome to record without calling the tool. */

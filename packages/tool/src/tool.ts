@@ -37,7 +37,10 @@ export interface ToolAnswer {
 export interface AskOptions {
   /**
    * Only the process that asks has a use for the answer, because the question hangs on something that ends with it, such
-   * as a request that is open. The run is not left for another process to answer it. Default: `false`.
+   * as a request that is open, or because the call must not be made again. The run is not left over such a question.
+   * Default: whether the tool says `idempotent: false`. One of those whose every act is a recorded one, by
+   * `sideEffect` and calls of other tools, and none beside the question, may say `false`. The questions of a call inside
+   * another are always held.
    */
   readonly held?: boolean | undefined
 }
@@ -81,12 +84,13 @@ export interface ToolContext {
    * Asks a person. The question is recorded before anybody sees it, and so is the answer; a replay gets the recorded one.
    * Where nobody can be asked, it is `cancel`. The wait does not count against the tool's timeout.
    *
-   * A run that is left, or whose process dies, while a question waits goes on in another process once it is resumed, with
-   * the answer that it has been given by then: the tool is called again from its start, gets its readings, side effects
-   * and the results of the calls it has made from the log, and so comes to the question again. What it does before or
-   * beside a question belongs in side effects, always in the same order.
+   * A run that is left, or whose process dies, while a question waits that is not held goes on in another process once it
+   * is resumed, with the answer that it has been given by then: the tool is called again from its start, gets its
+   * readings, its side effects and the outcomes of the calls it has made from the log, and so comes to the question again.
+   * What it does before or beside a question belongs in side effects, always in the same order.
    *
-   * Rejects with the signal's reason when the call is aborted meanwhile.
+   * Rejects with the signal's reason when the call is aborted meanwhile. Where the run is left, it rejects once nothing
+   * else of the call is under way, and whatever the call would record from then on rejects likewise: it has no outcome.
    */
   ask(question: ToolQuestion, options?: AskOptions): Promise<ToolAnswer>
   /** Tells whoever watches the run how far the call has come. Not recorded, and nothing waits for it. */

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { decodeValue, hashEvent, KIND, kindName } from '@starling/event'
 import type { Event, Kind, PayloadByKind } from '@starling/event'
 import { validateRun } from '@starling/eventlog'
@@ -171,4 +172,9 @@ export async function sideEffects(world: World): Promise<{ name: string; value: 
     value: decodeValue(value),
     ...(error === undefined ? {} : { error }),
   }))
+}
+
+/** Resolves once everything that could happen by itself has. */
+export async function idle(): Promise<void> {
+  for (let turn = 0; turn < 200; turn += 1) await setImmediate()
 }
