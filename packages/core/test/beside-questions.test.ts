@@ -37,7 +37,9 @@ test('calls under one id of its own choice come back one by one, in their order'
     seen.push(results)
     return answer
   })
-  const world = createWorld(TURNS, { tools: [pay, tool('count', () => (made += 1))] })
+  const world = createWorld(TURNS, {
+    tools: [pay, tool('count', (_input, context) => context.sideEffect('count', () => (made += 1)))],
+  })
   await leaveAndGoOn(world)
   expect(made).toBe(3)
   expect(seen[0]).toEqual(['1', '2', '3'])
