@@ -63,6 +63,7 @@ const EVERY_DAY: readonly string[] = [
   'set -x; ls; set +x',
   'set -o errexit -o nounset; ls',
   'trap - EXIT; ls',
+  'unset x; ls',
   'exit 0',
   // Long lines.
   'ls \\\n  -la \\\n  src',
@@ -133,6 +134,8 @@ test.for([
   'exec() { ls; }; exec make',
   // Something is set, written or read all the same.
   'PATH=/tmp',
+  'unset PATH; ls',
+  'unset "$x"; ls',
   'export LD_PRELOAD=a',
   ': > a',
   'command -v ls > a',

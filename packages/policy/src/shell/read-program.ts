@@ -105,7 +105,7 @@ function readSetter({ name, args, text, frame }: Invocation, scope: Scope): Find
     // mapfile -C calls what it is given.
     if (/^-\w*C/.test(word.text)) scope.hide('it calls what it is given', text, frame)
   }
-  return {}
+  return name === 'unset' ? { harmless: true } : {}
 }
 
 /** `wait -p` evaluates the index in what it is given. */
