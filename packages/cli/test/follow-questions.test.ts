@@ -278,7 +278,7 @@ describe('a question for later', () => {
       'Have you been there? yes, no (decline), cancel [cancel] ',
       'Have you been there? yes, no (decline), cancel [cancel] ',
     ])
-    expect(stderr).toContain('it cannot be put off: only this process has a use for the answer\n')
+    expect(stderr).toContain('it cannot be put off: only this process can be answered\n')
   })
 
   test('one that hangs on its process is cancelled by --approve later, which leaves nothing behind', async () => {

@@ -358,14 +358,14 @@ describe('several questions of one call', () => {
   })
 })
 
-describe('a question that only its own process has a use for', () => {
+describe('a question that only its own process can be answered', () => {
   const held = async (context: ToolContext) => context.ask(FORM, { held: true })
 
   test('is listed as such, and refused in one line that says what to do', async () => {
     await recordKilledRun(store.log('x.db'), { runId: 'r', nowMs: ASKED_MS, ask: held })
     const listed = await run(['approvals', 'x.db'], { isTTY: true, env: { NO_COLOR: '1' } })
     expect(lines(listed.stdout).at(-1)).toMatch(
-      /^ {2}question [0-9a-f]{12}; only the process that asks has a use for the answer; asked 2026-01-31T23:55:00Z/,
+      /^ {2}question [0-9a-f]{12}; only the process that asks can be answered; asked 2026-01-31T23:55:00Z/,
     )
     expect(documents((await run(['approvals', 'x.db', '--json'])).stdout)).toMatchObject([
       { approvals: [{ held: true }] },
@@ -376,7 +376,7 @@ describe('a question that only its own process has a use for', () => {
       code: EXIT.failure,
       stdout: '',
       stderr:
-        'starling: the question of call c1 can be answered only where it was asked, as nothing else has a use for the answer; when its process has ended, `starling resume x.db r` makes the call again\n',
+        'starling: the question of call c1 can be answered only by the process that asked it; when that has ended, `starling resume x.db r` goes on without the answer\n',
     })
     for (const how of [
       ['approve', 'x.db', 'r', '--all'],

@@ -64,7 +64,7 @@ async function choose(
     if (isLater && !held) return 'later'
     tell(
       isLater
-        ? 'it cannot be put off: only this process has a use for the answer\n'
+        ? 'it cannot be put off: only this process can be answered\n'
         : `${printableLine(answer)} is none of ${held ? 'y, n, c' : 'y, n, c, l'}\n`,
     )
   }

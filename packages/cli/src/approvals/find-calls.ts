@@ -65,7 +65,7 @@ function nothingWaits({ runId, target }: NamedCalls, waiting: readonly WaitingCa
 
 /** Returns why a question is for its own process alone. */
 export function heldText({ callId }: Pick<WaitingCall, 'callId'>): string {
-  return `the question of call ${callId} can be answered only where it was asked, as nothing else has a use for the answer`
+  return `the question of call ${callId} can be answered only by the process that asked it`
 }
 
 /** What a call waits for: the question that is meant, else the call itself, else its only question. */

@@ -54,8 +54,8 @@ function checkQuestion(call: FoundCall, choice: ApprovalChoice, { log }: DecideI
   const { callId, question, held, runId = '' } = call
   if (question === undefined) return
   if (held === true) {
-    const again = `\`starling resume ${shellWord(log)} ${shellWord(runId)}\` makes the call again`
-    throw new CliError('CLI_RUN_STATE', `${heldText({ callId })}; when its process has ended, ${again}`)
+    const resume = `\`starling resume ${shellWord(log)} ${shellWord(runId)}\` goes on without the answer`
+    throw new CliError('CLI_RUN_STATE', `${heldText({ callId })}; when that has ended, ${resume}`)
   }
   if (choice.decision === 'answer') {
     throw usageError(`call ${callId} asks a question, which takes no --result: answer it with --input, or deny it`)

@@ -43,7 +43,7 @@ export function questionLines({ question }: Pick<WaitingCall, 'question'>, paint
 
 function whyLines(call: WaitingCall): readonly string[] {
   if (call.question === undefined) return [reasonText(call)]
-  const held = call.held === true ? ['only the process that asks has a use for the answer'] : []
+  const held = call.held === true ? ['only the process that asks can be answered'] : []
   return [`question ${questionName(call)}`, ...held]
 }
 

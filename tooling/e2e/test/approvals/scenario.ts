@@ -75,8 +75,9 @@ export const SCENARIOS: Readonly<Record<ScenarioName, Scenario>> = {
     define: (journal) => {
       const note = openJournal(journal)
       const pay = tool('pay', ONCE, async (context) => {
+        // Everything it does is a side effect: it may be made again up to its question.
         await context.sideEffect('reserve', () => note('reserve'))
-        const { action, content = '' } = await context.ask(QUESTION)
+        const { action, content = '' } = await context.ask(QUESTION, { held: false })
         await context.sideEffect('book', () => note(`book ${action} ${content}`))
       })
       return agentOf(PAY, { tools: [pay] })
