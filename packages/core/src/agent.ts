@@ -19,11 +19,11 @@ export interface RunOptions extends MessageOptions {
   /** Cancels the run when aborted. */
   readonly signal?: AbortSignal | undefined
   /**
-   * What becomes of a call that waits for a decision, when the agent's own
-   * `approve` makes none. `deny`: it is denied at once. `suspend`: the run stops
-   * as soon as there is nothing else to do, with what it waits for on record;
-   * {@link decideApprovals} and a resume go on with it, in any process. `wait`:
-   * until someone decides through the handle. Default: `deny`; with a handle, `wait`.
+   * What becomes of a call that waits for a decision, and of a tool that asks, when the agent's own `approve` and
+   * `answer` say nothing. `deny`: the call is denied, and the question is answered `cancel`, at once. `suspend`: the run
+   * stops as soon as there is nothing else to do, with what it waits for on record; {@link decideApprovals} and a resume
+   * go on with it, in any process. `wait`: until someone decides or answers through the handle. Default: `deny`; with a
+   * handle, `wait`.
    *
    * The log of the profile `reference`, and of runs recorded before requests
    * were, has no place for what waits: `suspend` is refused there with

@@ -24,8 +24,8 @@ export interface TakenDecision {
 /** Whom an {@link ApprovalDesk} asks, and what it does when there is nobody. */
 export interface ApprovalDeskOptions {
   readonly approve: AgentDefinition['approve']
-  /** `wait`: someone may decide later; `deny`: nobody will; `suspend`: nobody here will. */
-  readonly onApproval: 'wait' | 'deny' | 'suspend'
+  /** `wait`: someone may decide later; `deny`: nobody will; `suspend`: nobody here will. It may change. */
+  readonly onApproval: () => 'wait' | 'deny' | 'suspend'
   readonly clock: Clock
   /** Told of a request that nobody has decided on. */
   readonly onRequested: (request: ApprovalRequest) => void
@@ -97,7 +97,7 @@ export class ApprovalDesk {
 
   /** Whether a decision may still come from here. */
   get isAsking(): boolean {
-    if (this.#options.onApproval === 'wait') return true
+    if (this.#options.onApproval() === 'wait') return true
     return this.#options.approve !== undefined && [...this.#entries.values()].some(isUndecided)
   }
 
@@ -206,7 +206,7 @@ export class ApprovalDesk {
     this.#watchTime(entry, request)
     if (approve !== undefined) {
       void settleDecision(() => approve(request)).then((decision) => this.#decideIfOpen(entry, request, decision))
-    } else if (onApproval === 'deny') {
+    } else if (onApproval() === 'deny') {
       this.#decideIfOpen(entry, request, { decision: 'deny', reason: 'nobody was there to approve it' })
     }
   }

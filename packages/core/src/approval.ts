@@ -1,5 +1,5 @@
 import { blake3, decodeValue, encodeValue, jsonToCbor, toHex } from '@starling/event'
-import { ENGINE, errorText } from '@starling/step'
+import { ENGINE, errorText, fieldsOf, textOf } from '@starling/step'
 import type { Engine } from '@starling/step'
 import { checkText } from './agent-options.ts'
 import { canonicalJson } from './canonical-json.ts'
@@ -197,12 +197,4 @@ function normalizeDecision(value: unknown): ApprovalDecision {
   }
   if (fields.get('decision') === 'answer' && result !== undefined) return { decision: 'answer', result, ...shared }
   return { decision: 'deny', ...shared }
-}
-
-function fieldsOf(value: unknown): ReadonlyMap<string, unknown> {
-  return new Map(typeof value === 'object' && value !== null ? Object.entries(value) : [])
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined
 }

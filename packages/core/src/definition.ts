@@ -88,7 +88,10 @@ export interface CallPolicy {
 export interface QuestionRequest {
   readonly runId: string
   readonly turnId: string
+  /** As the model named it. */
   readonly callId: string
+  /** The id that the call is recorded under: another one when it has been made again. */
+  readonly loggedId: string
   readonly tool: string
   /** Unique in the run. */
   readonly questionId: string
@@ -177,7 +180,8 @@ export interface AgentDefinition<Output extends ToolInputSchema = ToolInputSchem
    */
   readonly policy?: CallPolicy | undefined
   /**
-   * How long a call waits for a decision before it is denied, and a tool for an answer before it is `cancel`, in milliseconds; 0 is for ever.
+   * How long a call waits for a decision before it is denied, and a tool for an answer before it is `cancel`, in
+   * milliseconds from when it asked first; 0 is for ever.
    * A tool's own `approvalTimeoutMs` comes first. Default: 0.
    */
   readonly approvalTimeoutMs?: number | undefined

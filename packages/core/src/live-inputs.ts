@@ -1,9 +1,10 @@
 import type { UserMessageAppended } from '@starling/event'
-import type { AnswerSource, CallEnvironment, CallOrigin, Clock, IdSource, ModelRate } from '@starling/step'
+import { ENGINE } from '@starling/step'
+import type { AnswerSource, CallEnvironment, CallOrigin, Clock, Engine, IdSource, ModelRate } from '@starling/step'
 import type { ToolAnswer, ToolProgress } from '@starling/tool'
 import { ApprovalDesk } from './approval-desk.ts'
 import type { RunPlace } from './approval-desk.ts'
-import { checkText } from './agent-options.ts'
+import { checkText, refuse } from './agent-options.ts'
 import { CoreError } from './core-error.ts'
 import type { AgentDefinition, ApprovalRequest, CallDecision, QuestionRequest } from './definition.ts'
 import type { Input, Inputs, RunningInput } from './inputs.ts'
@@ -35,6 +36,9 @@ class LostReason extends Error {
     this.name = 'AbortError'
   }
 }
+
+/** Why a run cannot be left to wait. */
+export const NO_PLACE = 'its log has no place for what waits'
 
 /** What whoever comes too late is told. */
 const SEALED = {
@@ -82,13 +86,20 @@ export class LiveInputs implements Inputs {
   readonly #onAbort = (): void => this.cancel(cancelReason(this.#options.signal?.reason))
   readonly #questions: QuestionDesk
   #place: RunPlace | undefined
+  #engine: Engine
+  #onApproval: LiveInputsOptions['onApproval']
   #take: ((input: RunningInput) => void) | undefined
+  /** Whether there is nothing to do but to wait. */
+  #isIdle = false
   #wake: (() => void) | undefined
   #sealed: 'ended' | 'suspended' | undefined
 
   constructor(options: LiveInputsOptions) {
     this.#options = options
-    const { runId, onApproval, clock, listener } = options
+    const { runId, clock, listener } = options
+    this.#onApproval = options.onApproval
+    this.#engine = options.definition.profile === 'reference' ? ENGINE.reference : ENGINE.asking
+    const onApproval = (): LiveInputsOptions['onApproval'] => this.#onApproval
     const { provider, approve, answer } = options.definition
     this.#desk = new ApprovalDesk({
       approve,
@@ -110,14 +121,15 @@ export class LiveInputs implements Inputs {
   }
 
   /** Follows where the run stands. */
-  attach(place: RunPlace): void {
+  attach(place: RunPlace, engine: Engine): void {
     this.#place = place
+    this.#engine = engine
     this.#desk.attach(place)
   }
 
   /** Whether the run is left as it is when a call waits that nobody here decides on. */
   get maySuspend(): boolean {
-    return this.#options.onApproval === 'suspend'
+    return this.#onApproval === 'suspend'
   }
 
   /** Takes nothing more in: the run has its terminal event, or is left to another process. */
@@ -141,6 +153,15 @@ export class LiveInputs implements Inputs {
   cancel(reason: string): void {
     checkText(reason, 'the reason of a cancellation')
     this.#abort(new RunCancelledReason(reason))
+  }
+
+  /** Has nobody waited for any longer: the run is left as soon as there is nothing else to do. */
+  suspend(): void {
+    if (this.#sealed !== undefined) return
+    if (this.#engine < ENGINE.governed) refuse(`run ${this.#options.runId} cannot be suspended: ${NO_PLACE}`)
+    this.#onApproval = 'suspend'
+    this.#questions.suspend()
+    if (this.#isIdle && !this.#desk.isAsking) this.#push({ type: 'suspend' })
   }
 
   /** Ends the run because its wall-clock budget ran out. */
@@ -203,7 +224,13 @@ export class LiveInputs implements Inputs {
   wait(): Promise<void> {
     if (!this.isWaiting() && !this.#desk.isAsking) this.#push({ type: 'suspend' })
     if (this.isWaiting()) return Promise.resolve()
-    return new Promise((resolve) => (this.#wake = resolve))
+    this.#isIdle = true
+    return new Promise((resolve) => {
+      this.#wake = () => {
+        this.#isIdle = false
+        resolve()
+      }
+    })
   }
 
   takeAtOnce(take: (input: RunningInput) => void): () => void {

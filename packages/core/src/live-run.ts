@@ -5,6 +5,7 @@ import type { Engine, LiveRecorder, Observer, OperationOutcome, RecordedListener
 import { CoreError } from './core-error.ts'
 import { checkSameAgent, engineOf, readResumable, startOf } from './history.ts'
 import { keepLease } from './lease-keeper.ts'
+import { NO_PLACE } from './live-inputs.ts'
 import type { LiveInputs } from './live-inputs.ts'
 import { runLoop } from './loop.ts'
 import { resultOf, suspendedResult } from './run-result.ts'
@@ -110,7 +111,7 @@ function startSession(
   const session = createSession(setup, { runId: assignment.runId, engine }, options)
   session.recorder.stage(KIND.RunStarted, describeStart(setup, assignment.goal, engine))
   session.state.keepsEffects = false
-  options.inputs.attach(session.state)
+  options.inputs.attach(session.state, engine)
   return session
 }
 
@@ -123,7 +124,7 @@ async function resumeSession(
   const session = await openSession(setup, { runId, force }, options)
   const { state, recorder, engine } = session
   if (engine < ENGINE.governed && options.inputs.maySuspend) {
-    const text = `run ${runId} cannot be suspended: its log has no place for what waits; pass another onApproval`
+    const text = `run ${runId} cannot be suspended: ${NO_PLACE}; pass another onApproval`
     throw new CoreError('CORE_INVALID_OPTIONS', text)
   }
   if (!reissueTools && state.openSchedules > 0) {
@@ -138,7 +139,7 @@ async function resumeSession(
   })
   if (message !== undefined) recorder.stage(KIND.UserMessageAppended, message)
   state.keepsEffects = false
-  options.inputs.attach(state)
+  options.inputs.attach(state, engine)
   return session
 }
 

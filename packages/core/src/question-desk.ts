@@ -13,8 +13,8 @@ import { checkAnswer, settleAnswer } from './question.ts'
 export interface QuestionDeskOptions {
   readonly runId: string
   readonly answer: AgentDefinition['answer']
-  /** `wait`: someone may answer later; `deny`: nobody will; `suspend`: nobody here will. */
-  readonly onApproval: 'wait' | 'deny' | 'suspend'
+  /** `wait`: someone may answer later; `deny`: nobody will; `suspend`: nobody here will. It may change. */
+  readonly onApproval: () => 'wait' | 'deny' | 'suspend'
   readonly clock: Clock
   /** Told of every question that somebody may answer. Default: nobody is there to be told. */
   readonly onAsked: ((request: QuestionRequest) => void) | undefined
@@ -27,6 +27,7 @@ interface Entry {
   readonly request: QuestionRequest
   readonly open: OpenQuestion
   readonly resolve: (given: GivenAnswer) => void
+  readonly reject: (reason: unknown) => void
   /** Settled when the answer is durable. */
   readonly recorded: PromiseWithResolvers<void>
   /** Aborted when nobody waits for the answer any longer. */
@@ -56,13 +57,15 @@ export class QuestionDesk {
    * @param from - its signal is aborted when the attempt that asks has ended.
    */
   readonly ask = async (open: OpenQuestion, from: CallOrigin): Promise<GivenAnswer> => {
-    const { runId, answer, onApproval, clock, onAsked } = this.#options
-    const { turnId, callId, tool, signal } = from
+    const { runId, answer, clock, onAsked, plannedId } = this.#options
+    const { turnId, callId: loggedId, tool, signal } = from
     signal.throwIfAborted()
     if (isOver(open, clock.now())) return TOO_LATE
     const { question, held, expiresAt } = open
-    const questionId = `${callId}?${(this.#asked += 1)}`
-    const request = { runId, turnId, callId, tool, questionId, question, held, expiresAt }
+    const questionId = `${loggedId}?${(this.#asked += 1)}`
+    const callId = plannedId(loggedId)
+    const request = { runId, turnId, callId, loggedId, tool, questionId, question, held, expiresAt }
+    const onApproval = this.#options.onApproval()
     if (answer === undefined && onApproval === 'suspend') {
       if (held) return NOBODY_HERE
       onAsked?.(request)
@@ -117,6 +120,16 @@ export class QuestionDesk {
     }
   }
 
+  /** Waits for nobody any longer, but for the agent's own code. */
+  suspend(): void {
+    if (this.#options.answer !== undefined) return
+    for (const entry of this.#entries.values()) {
+      if (entry.given !== undefined) continue
+      if (entry.open.held) settleIfOpen(entry, NOBODY_HERE)
+      else entry.reject(new SuspendedError())
+    }
+  }
+
   /** Takes no more answers; those that are not durable yet will never be. */
   close(refusal: CoreError): void {
     for (const { timer, recorded } of this.#entries.values()) {
@@ -128,10 +141,9 @@ export class QuestionDesk {
 
   /** The question that a decision is about: one that waits, the first that no other has been taken for, else one that has its answer. */
   #entryOf({ callId, argsHash }: CallDecision, taken: ReadonlyMap<Entry, unknown>): Entry | undefined {
-    const { plannedId } = this.#options
     const meant = [...this.#entries.values()].filter(
       ({ request, open }) =>
-        (request.callId === callId || plannedId(request.callId) === callId) &&
+        (request.callId === callId || request.loggedId === callId) &&
         (argsHash === undefined || questionHash(open) === argsHash),
     )
     const waiting = meant.filter(({ given }) => given === undefined)
@@ -153,13 +165,21 @@ export class QuestionDesk {
     const recorded = Promise.withResolvers<void>()
     recorded.promise.catch(() => undefined) // not every answer has someone who waits for it
     const timer = new AbortController()
-    const entry: Entry = { request, open, resolve, recorded, timer, given: undefined }
-    const onEnded = (): void => {
-      timer.abort()
-      this.#entries.delete(questionId)
-      recorded.reject(notWaiting(`call ${request.callId} has ended without the answer`))
-      reject(signal.reason)
+    const entry: Entry = {
+      request,
+      open,
+      resolve,
+      reject: (reason) => {
+        timer.abort()
+        this.#entries.delete(questionId)
+        recorded.reject(notWaiting(`call ${request.callId} has ended without the answer`))
+        reject(reason)
+      },
+      recorded,
+      timer,
+      given: undefined,
     }
+    const onEnded = (): void => entry.reject(signal.reason)
     signal.addEventListener('abort', onEnded, { once: true })
     this.#entries.set(questionId, entry)
     onAsked?.(request)

@@ -74,6 +74,14 @@ export interface RunHandle<Output = unknown> extends AsyncIterable<RunUpdate> {
    */
   cancel(reason?: string): void
   /**
+   * Has nobody waited for any longer, as with `onApproval: 'suspend'`: the run is left, for another process to go on with,
+   * as soon as it has nothing to do but to wait for decisions and answers, and its result is `suspended`. What the agent's
+   * own code decides and answers is waited for. Without effect once the run has ended or is suspended.
+   *
+   * @throws {@link CoreError} `CORE_INVALID_OPTIONS` for a run whose log has no place for what waits.
+   */
+  suspend(): void
+  /**
    * Adds a message, which the model sees before its next answer. It is recorded at once, but while an answer is made:
    * then it is kept in mind until that has ended.
    *
@@ -145,6 +153,7 @@ export function createRunHandle(runId: string, { setup, inputs, updates, start }
     runId,
     result,
     cancel: (reason = 'user_cancel') => inputs.cancel(reason),
+    suspend: () => inputs.suspend(),
     send: (message, options) => inputs.send(toMessage(setup, { what: 'a message', content: message, ...options })),
     approve: (callId, options) => decide([{ callId, decision: 'approve', ...options }]),
     decide,

@@ -10,7 +10,7 @@ import { expect, test } from 'vitest'
 import { ACCOUNT, createPaying, FORM, TURNS } from './support/asking.ts'
 import { createFakeClock } from './support/fake-clock.ts'
 import { createFaultyLog } from './support/faulty-log.ts'
-import { createWorld, gate, idle, readUpdates, RUN, tool } from './support/world.ts'
+import { createWorld, expectMatch, gate, idle, readUpdates, RUN, tool } from './support/world.ts'
 
 const APPROVE = { callId: 'c1', decision: 'approve', input: ACCOUNT } as const
 const ACCEPTED: ToolAnswer = { action: 'accept', content: ACCOUNT }
@@ -121,6 +121,63 @@ test('no timer of a question outlives its run', async () => {
   await world.agent.stream('Pay', { runId: RUN }).result
   await setImmediate()
   expect(open).toBe(0)
+})
+
+test('a run is left through its handle while a tool asks, and while calls wait for decisions', async () => {
+  const { pay } = createPaying()
+  const deploy = tool('deploy', () => 'deployed', { approval: true })
+  const toolCalls = ['pay', 'deploy'].map((name) => ({ id: name, name, arguments: {} }))
+  const both = createWorld([{ toolCalls }, { text: 'Done.' }], { tools: [pay, deploy] })
+  const asking = both.agent.stream('Go', { runId: RUN })
+  await readUpdates(asking, (update) => {
+    if (update.type === 'question-asked') asking.suspend()
+  })
+  expect(await asking.result).toMatchObject({
+    status: 'suspended',
+    waiting: [
+      { callId: 'pay', reason: 'question' },
+      { callId: 'deploy', reason: 'policy' },
+    ],
+  })
+  await expectMatch(both)
+  const resumed = both.agent.resume(RUN)
+  await readUpdates(resumed, (update) => {
+    if (update.type !== 'question-asked') return
+    expect(update.callId).toBe('pay')
+    expect(update.loggedId).not.toBe('pay')
+    void resumed.answer(update.questionId, ACCEPTED).then(() => resumed.suspend())
+  })
+  expect(await resumed.result).toMatchObject({ status: 'suspended', waiting: [{ callId: 'deploy' }] })
+  await expectMatch(both)
+  resumed.suspend()
+})
+
+test('a run that stands still already is left at once when its handle says so', async () => {
+  const deploy = tool('deploy', () => 'deployed', { approval: true })
+  const world = createWorld([plan('a', 'deploy'), { text: 'Done.' }], { tools: [deploy] })
+  const handle = world.agent.stream('Go', { runId: RUN })
+  await readUpdates(handle, (update) => {
+    if (update.type === 'approval-requested') void idle().then(() => handle.suspend())
+  })
+  expect(await handle.result).toMatchObject({ status: 'suspended', waiting: [{ callId: 'a' }] })
+})
+
+test('a held question is cancelled when its run is left through the handle', async () => {
+  const { pay } = createPaying((context) => context.ask(FORM, { held: true }))
+  const world = createWorld(TURNS, { tools: [pay] })
+  const handle = world.agent.stream('Pay', { runId: RUN })
+  await readUpdates(handle, (update) => {
+    if (update.type === 'question-asked') handle.suspend()
+  })
+  expect(await handle.result).toMatchObject({ status: 'completed' })
+  expect(world.provider.requests[1]?.messages.at(-1)?.content).toContain('"action":"cancel"')
+})
+
+test('a run of the profile reference is not left through its handle', async () => {
+  const world = createWorld([{ text: 'Done.' }], { profile: 'reference' })
+  const handle = world.agent.stream('Go', { runId: RUN })
+  expect(() => handle.suspend()).toThrow('run run-1 cannot be suspended: its log has no place for what waits')
+  expect(await handle.result).toMatchObject({ status: 'completed' })
 })
 
 test('a tool that does not wait for its question does not end the process', async () => {

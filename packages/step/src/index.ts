@@ -45,6 +45,7 @@ export {
   SuspendedError,
 } from './questions.ts'
 export type { RecordedAnswer, RecordedQuestion } from './questions.ts'
+export { fieldsOf, textOf } from './plain-fields.ts'
 export { createReplayRecorder } from './replay-recorder.ts'
 export type { ReplayRecorder, ReplayRecorderOptions } from './replay-recorder.ts'
 export type { ReplayedBatch } from './replayed-call.ts'

@@ -1,5 +1,6 @@
 import { blake3, decodeValue, encodeValue } from '@starling/event'
 import type { ToolAnswer, ToolQuestion } from '@starling/tool'
+import { fieldsOf, textOf } from './plain-fields.ts'
 
 /** The reserved name of the side effect that records a question of a tool. */
 export const QUESTION = 'starling/question'
@@ -100,12 +101,4 @@ function toVisit(message: string, url: string | undefined): ToolQuestion | undef
 
 function toForm(message: string, schema: string | undefined): ToolQuestion | undefined {
   return schema === undefined ? undefined : { type: 'form', message, schema }
-}
-
-function fieldsOf(value: unknown): ReadonlyMap<string, unknown> {
-  return new Map(typeof value === 'object' && value !== null ? Object.entries(value) : [])
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined
 }

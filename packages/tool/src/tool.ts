@@ -130,7 +130,10 @@ export interface ToolPolicy {
   readonly maxResultBytes?: number | undefined
   /** Ask for approval before every call. Default: `false`. */
   readonly approval?: boolean | undefined
-  /** How long a call waits for its approval before it is denied, in milliseconds. Default: as long as the agent says. */
+  /**
+   * How long a call waits for its approval before it is denied, and the tool for an answer before it is `cancel`, in
+   * milliseconds from when it asked first, in whatever process. Default: as long as the agent says.
+   */
   readonly approvalTimeoutMs?: number | undefined
   /**
    * Rewrites a value before it is recorded and shown to the model. Default: unchanged.
