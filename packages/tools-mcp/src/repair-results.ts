@@ -22,15 +22,16 @@ export function repairResults(transport: Transport, isModern: () => boolean): vo
 type Fields = Record<string, unknown>
 
 /** What is not the protocol's own: a `null` in there means something. */
-const OPAQUE: ReadonlySet<string> = new Set(['_meta', 'inputSchema', 'requestedSchema', 'structuredContent'])
+const OPAQUE: ReadonlySet<string> = new Set(['_meta', 'inputSchema', 'structuredContent'])
 
-/** The deepest field of the protocol itself: a resource in a block in a message of a prompt. */
-const MAX_DEPTH = 6
+/** The deepest field of the protocol itself is one of a property in a form that is asked for. */
+const MAX_DEPTH = 8
 
 /** What of a tool is looked at here; the rest could only make its list be refused. */
 const OF_TOOLS: ReadonlySet<string> = new Set(['annotations', 'description', 'inputSchema', 'name', 'title'])
 
 function repair(message: JSONRPCMessage, isModern: () => boolean): void {
+  if ('method' in message) dropNulls(message.params, MAX_DEPTH)
   if (!('result' in message)) return
   const { result } = message
   dropNulls(result, MAX_DEPTH)

@@ -1,3 +1,4 @@
+import type { ToolAnswer, ToolProgress, ToolQuestion } from '@starling/tool'
 import { describe, expect, test } from 'vitest'
 
 import { createMcpSource } from '../src/index.ts'
@@ -136,6 +137,33 @@ describe('an answer that is not to the letter', () => {
       message: 'mcp tool "x" of server "a": the answer is not JSON',
     })
   })
+})
+
+test.for([
+  ['a form', { name: { type: 'string', title: null, description: null }, count: { type: 'integer', minimum: null } }],
+  ['progress', {}],
+] as const)('%s with fields of nothing is heard', async ([, properties]) => {
+  const transport = scripted(`
+    tool('x', async ({ _meta: { progressToken } }) => {
+      const params = { progressToken, progress: 1, total: null, message: null }
+      send({ method: 'notifications/progress', params })
+      const requestedSchema = { type: 'object', properties: ${JSON.stringify(properties)}, required: null }
+      return text(JSON.stringify(await elicit({ message: 'What?', requestedSchema, _meta: null })))
+    })`)
+  await using source = createMcpSource({ name: 'a', transport })
+  const reports: ToolProgress[] = []
+  const asked: ToolQuestion[] = []
+  const context = {
+    progress: (report: ToolProgress) => void reports.push(report),
+    ask: async (question: ToolQuestion): Promise<ToolAnswer> => {
+      asked.push(question)
+      return { action: 'decline' }
+    },
+  }
+  expect(await call(await listTools(source), 'x', { context })).toBe('{"action":"decline"}')
+  expect(reports).toEqual([{ progress: 1 }])
+  expect(JSON.stringify(asked)).not.toContain('null')
+  expect(asked).toHaveLength(1)
 })
 
 describe('a list', () => {
