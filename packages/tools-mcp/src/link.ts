@@ -27,6 +27,8 @@ export interface CallInFlight {
   ask(question: Question): Promise<ElicitResult>
   /** Whether it has been asked this before, and knows the answer. */
   expects(question: Question): boolean
+  /** To be called when it cannot be told that a question is its own, whose answer it knows. */
+  missed(): void
   progressed(progress: Progress): void
 }
 
@@ -212,7 +214,10 @@ export class Link {
     this.#forgetGivenUp()
     const runs = new Set([...this.#givenUp.keys(), ...calls.map(({ runId }) => runId)])
     // Of several runs, the question could reach someone whom it is not for.
-    if (runs.size !== 1) return { action: 'cancel' }
+    if (runs.size !== 1) {
+      for (const call of calls) if (call.expects(question)) call.missed()
+      return { action: 'cancel' }
+    }
     const call = calls.findLast((candidate) => candidate.expects(question)) ?? calls.at(-1)
     return call?.ask(question) ?? { action: 'cancel' }
   }

@@ -125,6 +125,11 @@ export class RemoteCall implements CallInFlight {
     return !this.#isEnded && this.#known.length > 0 && this.#findKnown(questionOf(question)) !== undefined
   }
 
+  missed(): void {
+    const why = 'the server asks again what was answered, and calls of several runs are open'
+    this.#happened({ error: transient(`${this.#request.what}: ${why}`) })
+  }
+
   progressed({ progress, total, message }: Progress): void {
     if (this.#isEnded) return
     this.#timer?.refresh()

@@ -135,6 +135,28 @@ describe('before 2026, where a question hangs on an open request', () => {
     expect(await call(tools, 'one', { context: { runId: 'another', ask } })).toBe('2 Ada')
   })
 
+  test('an answer is not given where the question may be of another run, and the call says so', async () => {
+    const run = new LeftRun()
+    const transport = scripted(`${ASKING}
+      tool('wait', ({ _meta: { progressToken } }) => void send({ method: 'notifications/progress', params: { progressToken, progress: 1 } }))`)
+    await using first = createMcpSource({ name: 's', transport })
+    await run.call(first, 'one', [])
+    await first.close()
+    await using source = createMcpSource({ name: 's', transport })
+    const running = new AbortController()
+    const begun = Promise.withResolvers<void>()
+    const context = { runId: 'another', signal: running.signal, progress: () => begun.resolve() }
+    const waiting = call(await listTools(source), 'wait', { context }).catch((error: unknown) => error)
+    await begun.promise
+    await expect(run.call(source, 'one', [ADA])).rejects.toMatchObject({
+      code: 'TOOL_TRANSIENT',
+      message:
+        'mcp tool "one" of server "s": the server asks again what was answered, and calls of several runs are open',
+    })
+    running.abort('enough')
+    await waiting
+  })
+
   test('of calls at once, the one that knows the answer gives it', async () => {
     const question = { key: '1', type: 'form', message: 'first?', schema: '{"type":"object","properties":{}}' }
     const effects = [{ name: 'mcp/s/one', value: { questions: [question], resume: 'answer' } }]
