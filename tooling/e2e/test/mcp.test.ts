@@ -251,6 +251,39 @@ describe.for(ASKING)('a form of %s', ([, start]) => {
   )
 })
 
+test.for(['2025-11-25', '2026-07-28'] as const)(
+  'a process that dies after any event of a run with a question leaves what another goes on with, %s',
+  { timeout: 60_000 },
+  async (revision) => {
+    const turns = [{ toolCalls: [{ id: 'a', name: 'order', arguments: {} }] }, { text: 'Done.' }]
+    const decision: CallDecision = { callId: 'a', decision: 'approve', input: '{"count":3}' }
+    const answer = (): ToolAnswer => ({ action: 'accept', content: '{"count":3}' })
+    await using source = createMcpSource({ name: 'asking', transport: WORKSHOP, revision })
+    const options = { model: 'm', toolSources: [source] }
+    const whole = createMemoryEventLog()
+    const asking = createScriptedProvider({ turns })
+    const agent = createAgent({ ...options, provider: asking, log: whole })
+    await agent.runWithId(RUN, 'Ask.', { onApproval: 'suspend' })
+    await decideApprovals(whole, { runId: RUN, decisions: [decision] })
+    await agent.resume(RUN).result
+    const events = await whole.read(RUN)
+    for (let kept = 1; kept < events.length; kept += 1) {
+      const log = createMemoryEventLog()
+      await log.append(RUN, events.slice(0, kept))
+      const waiting = await readApprovals(log, RUN)
+      if (waiting.length > 0) await decideApprovals(log, { runId: RUN, decisions: [decision] })
+      const hasPlanned = events.slice(0, kept).some(({ kind }) => kind === KIND.AssistantMessageCompleted)
+      const provider = createScriptedProvider({ turns: hasPlanned ? turns.slice(1) : turns })
+      const other = createAgent({ ...options, provider, log, answer })
+      expect([kept, (await other.resume(RUN).result).status]).toEqual([kept, 'completed'])
+      // Whoever comes last has nothing to ask the model for.
+      const shown = provider.requests.at(-1)?.messages.at(-1)?.content ?? 'nothing more'
+      expect(['"ordered 3 as customer 7"', 'nothing more']).toContain(shown)
+      await expectReplays(other)
+    }
+  },
+)
+
 test('a tool that must not be called twice is not left while its request is open: nobody answers', async () => {
   const turns = [{ toolCalls: [{ id: 'a', name: 'trigger-elicitation-request', arguments: {} }] }, { text: 'Done.' }]
   const provider = createScriptedProvider({ turns })
