@@ -10,6 +10,8 @@ export async function readRunState(
   onEvent: (event: Event) => void = () => {},
 ): Promise<RunState> {
   const state = new RunState()
+  // Whoever decides needs the calls of a run; its conversation may be long.
+  state.keepsMessages = false
   for await (const event of readEvents(log, runId)) {
     state.follow([event])
     onEvent(event)

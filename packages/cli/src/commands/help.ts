@@ -2,6 +2,7 @@ import { usageError } from '../cli-error.ts'
 import { defineCommand, type Command } from '../command.ts'
 import { allFlags } from '../common-flags.ts'
 import { EXIT } from '../exit-code.ts'
+import { snakeKeys } from '../snake-keys.ts'
 import { suggest } from '../suggest.ts'
 import { commandUsage, programUsage, usageLine } from '../usage.ts'
 
@@ -45,8 +46,9 @@ export const command: Command = defineCommand({
         summary: entry.summary,
         usage,
         description,
-        arguments: parameters,
-        flags: allFlags(explained),
+        arguments: parameters.map(snakeKeys),
+        // By their names, which are no keys of ours.
+        flags: Object.fromEntries(Object.entries(allFlags(explained)).map(([flag, spec]) => [flag, snakeKeys(spec)])),
         examples,
       })
     } else {
