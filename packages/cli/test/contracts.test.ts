@@ -153,10 +153,10 @@ describe('JSON', () => {
   })
 
   test('of a decision has the same keys, whether on a call or on a question', async () => {
-    const [call] = documents((await run('approve', 'x.db', 'waits', 'other', '--json')).stdout)
+    const [decided] = documents((await run('approve', 'x.db', 'waits', 'other', '--json')).stdout)
     const [question] = documents((await run('deny', 'x.db', 'asks', '--json')).stdout)
-    expect(Object.keys(question)).toEqual(Object.keys(call))
-    expect(Object.keys(question.calls[0])).toEqual(Object.keys(call.calls[0]))
+    expect(Object.keys(question)).toEqual(Object.keys(decided))
+    expect(Object.keys(question.calls[0])).toEqual(Object.keys(decided.calls[0]))
     expect(question).toMatchObject({
       decision: 'deny',
       recorded: 1,
