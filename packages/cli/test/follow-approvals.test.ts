@@ -74,6 +74,17 @@ describe('a tool call that needs approval', () => {
     ])
   })
 
+  test('arguments that cannot be recorded deny the call: nobody would be asked again', async () => {
+    const log = createMemoryEventLog()
+    const deep = `{"a":${'['.repeat(40)}${']'.repeat(40)}}`
+    const { code, stderr } = await follow([ADD, DONE], { log, approval: true, ask: answering('e', deep).ask })
+    expect(code).toBe(EXIT.ok)
+    expect(stderr).toContain('denied add: it cannot be recorded: ')
+    expect(await decisions(log)).toMatchObject([
+      { decision: 'deny', reason: expect.stringMatching(/^it cannot be recorded: /) },
+    ])
+  })
+
   test('an empty line of arguments goes back to the choices', async () => {
     const log = createMemoryEventLog()
     await follow([ADD, DONE], { log, approval: true, ask: answering('e', '', 'y').ask })

@@ -55,7 +55,7 @@ class RunAttendant implements Attendant {
   readonly #decided = new Set<string>()
   /** What the person has put off, calls and questions. */
   readonly #later = new Set<string>()
-  /** How many decisions are not durable yet: while other calls run, they are kept in mind only. */
+  /** How many decisions are not durable yet. */
   #recording = 0
   #isToldToWait = false
   /** The calls that a person is asked about. */
