@@ -10,7 +10,8 @@ import { SharedWork } from './shared-work.ts'
 
 // What one transaction sums up, as far as runs can be told apart: others who derive wait as long as it takes.
 const MAX_STEP_EVENTS = 20_000n
-const MAX_STEP_RUNS = 200
+const MAX_STEP_RUNS = 500
+const MAX_STEP_NOTES = 10_000
 
 // How long a process may be silent while others wait to derive.
 const MAX_IDLE_MS = 2500
@@ -63,17 +64,20 @@ export class RunIndex {
   async #step(run: Transaction, after: string): Promise<string | undefined> {
     const { names, collation } = this.#connection
     await lockDerived(run, names)
-    const candidates = await run<Candidate>(
-      `SELECT noted.run_id, ${lastSeqOf('noted.run_id', this.#connection)} - CASE WHEN noted.from_seq > r.last_seq THEN r.last_seq ELSE 0 END
+    const candidates = await run<[...Candidate, notes: bigint]>(
+      `SELECT noted.run_id, ${lastSeqOf('noted.run_id', this.#connection)} - CASE WHEN noted.from_seq > r.last_seq THEN r.last_seq ELSE 0 END, noted.notes
        FROM (
-         SELECT run_id, min(from_seq) AS from_seq FROM ${names.touched} WHERE run_id > $1
-         GROUP BY run_id ORDER BY run_id LIMIT ${MAX_STEP_RUNS}
+         SELECT run_id, min(from_seq) AS from_seq, count(*) AS notes FROM (
+           SELECT run_id, from_seq FROM ${names.touched} WHERE run_id > $1 ORDER BY run_id LIMIT ${MAX_STEP_NOTES}
+         ) AS next GROUP BY run_id ORDER BY run_id LIMIT ${MAX_STEP_RUNS}
        ) AS noted LEFT JOIN ${names.runs} AS r ON r.run_id = noted.run_id ORDER BY noted.run_id`,
       [after],
     )
     const runIds = upToStep(candidates)
     await updateSummaries({ run, names, hasSummaries: true }, await takeNotes({ run, names, collation }, runIds))
-    return behind(runIds, candidates)
+    const notes = candidates.reduce((sum, [, , count]) => sum + count, 0n)
+    const isAll = notes < MAX_STEP_NOTES && candidates.length < MAX_STEP_RUNS && runIds.length === candidates.length
+    return isAll ? undefined : runIds.at(-1)
   }
 
   /** Sums up the next runs behind `after` from their first events, in the order of the events' own collation. */
@@ -95,7 +99,8 @@ export class RunIndex {
     const noted = await takeNotes({ run, names, collation }, runIds)
     const all = noted.map(({ runId, throughSeq }) => ({ runId, throughSeq, fromSeq: FIRST_SEQ }))
     await updateSummaries({ run, names, hasSummaries: true }, all)
-    return behind(runIds, candidates)
+    const isAll = candidates.length < MAX_STEP_RUNS && runIds.length === candidates.length
+    return isAll ? undefined : runIds.at(-1)
   }
 
   /** Removes what is derived from runs that are not there, and counts again. */
@@ -120,18 +125,13 @@ function lastSeqOf(runId: string, { names, collation }: Pick<Connection, 'names'
 }
 
 /** The first of the runs, with no more events than a step may have; one at least. */
-function upToStep(candidates: readonly Candidate[]): readonly string[] {
+function upToStep(candidates: readonly (readonly [runId: string, events: bigint, ...unknown[]])[]): readonly string[] {
   let events = 0n
   const chosen = candidates.filter(([, count], index) => {
     events += count > 0n ? count : 0n
     return index === 0 || events <= MAX_STEP_EVENTS
   })
   return chosen.map(([runId]) => runId)
-}
-
-/** Where to go on: at the end of what was chosen, unless there was nothing else to choose from. */
-function behind(chosen: readonly string[], candidates: readonly Candidate[]): string | undefined {
-  return candidates.length < MAX_STEP_RUNS && chosen.length === candidates.length ? undefined : chosen.at(-1)
 }
 
 /**

@@ -24,7 +24,10 @@ const NEWEST = 2000
 // How many entries, or events, are read at a time; of entries more and more, as each look at the index goes through all
 // that it finds.
 const SCAN_STEP = 500
-const MAX_STEP = 8000
+const MAX_STEP = 64_000
+
+// Of how many entries events are read at a time.
+const MAX_READ = 2000
 
 // Of how many runs events are read at a time that the index does not have.
 const SCANNED_RUNS = 1000
@@ -182,12 +185,18 @@ async function offerEntries(source: SearchSource, entries: readonly Entry[], beh
   const { run, names, collation, matches } = source
   const found = `SELECT wanted.number, e.*
     FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY AS wanted(run_id, seq, number)
-    JOIN ${names.events} AS e ON e.run_id = wanted.run_id COLLATE ${collation} AND e.seq = wanted.seq`
+    CROSS JOIN LATERAL (
+      SELECT * FROM ${names.events} WHERE run_id = wanted.run_id COLLATE ${collation} AND seq = wanted.seq LIMIT 1
+    ) AS e`
   const sql = pageOf(`e.number, e.run_id, ${EVENT_ROW}`, { found, order: 'e.number' })
   // What is not in the index for sure has been offered.
   let left = entries.filter(([, runId, seq]) => seq < (behind.get(runId) ?? LAST_SEQ))
-  while (left.length > 0 && !matches.isFull) {
-    const some = left.slice(0, matches.most)
+  for (
+    let step = Math.min(matches.most, MAX_READ);
+    left.length > 0 && !matches.isFull;
+    step = Math.min(2 * step, MAX_READ)
+  ) {
+    const some = left.slice(0, step)
     const rows = await run<[number: bigint, ...FoundRow]>(sql, [
       some.map(([, runId]) => runId),
       some.map(([, , seq]) => seq),
