@@ -237,6 +237,15 @@ describe('a run that waits for later', () => {
     expect(await validateRun(log, 'r')).toMatchObject({ status: 'ok' })
   })
 
+  test('what the log has no place for cannot be put off', async () => {
+    const person = answering('l', 'y')
+    const more = { profile: 'reference' } as const
+    const { code, stderr } = await follow([ADD, DONE], { approval: true, ask: person.ask, more })
+    expect(code).toBe(EXIT.ok)
+    expect(person.asked).toEqual(['Allow it? yes, no, edit [no] ', 'Allow it? yes, no, edit [no] '])
+    expect(stderr).toContain('it cannot be put off: the log of this run has no place for what waits\n')
+  })
+
   test('put off with --json, the last document is the result that waits', async () => {
     const { code, stdout } = await follow([ADD], { approval: true, json: true, ask: async () => 'later' })
     expect(code).toBe(EXIT.suspended)

@@ -260,7 +260,9 @@ describe('a question for later', () => {
     const log = createMemoryEventLog()
     const { code } = await follow([turn, DONE], { ...person, more: { ...more, tools: [pay] }, log })
     expect(code).toBe(EXIT.suspended)
+    // The other comes to ask as well, and waits beside it.
     expect(person.asked).toHaveLength(1)
+    expect(await readApprovals(log, 'r')).toMatchObject([{ callId: 'c1' }, { callId: 'c2' }])
     await decideApprovals(log, { runId: 'r', decisions: [{ callId: 'c1', decision: 'approve' }] })
     const again = typing('y')
     expect((await follow([DONE], { ...again, more: { tools: [pay] }, log, resume: true })).code).toBe(EXIT.ok)

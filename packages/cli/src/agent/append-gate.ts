@@ -11,8 +11,8 @@ export interface AppendGate {
 /**
  * Puts a gate before the appends to a log.
  *
- * A run has no way to stop without a terminal event but to lose its log: what
- * is durable by then is all that a later resume needs.
+ * A run that does more than wait stops without a terminal event only when it
+ * loses its log: what is durable by then is all that a later resume needs.
  */
 export function createAppendGate(log: EventLog): AppendGate {
   const pending = new Set<Promise<void>>()

@@ -15,6 +15,8 @@ export interface AskApprovalOptions {
   readonly paint: Paint
   readonly nowMs: number
   readonly tell: (text: string) => void
+  /** Whether the log has a place for what waits. */
+  readonly canWait: boolean
 }
 
 /** Asks the person at the terminal about a call, until there is an answer. */
@@ -23,9 +25,10 @@ export async function askApproval(
   ask: Ask,
   options: AskApprovalOptions,
 ): Promise<ApprovalAnswer> {
-  const { paint, tell } = options
+  const { paint, tell, canWait } = options
   tell(describe(request, options))
-  const choices = `${paint.bold('y')}es, ${paint.bold('n')}o, ${paint.bold('e')}dit, ${paint.bold('l')}ater`
+  const later = canWait ? `, ${paint.bold('l')}ater` : ''
+  const choices = `${paint.bold('y')}es, ${paint.bold('n')}o, ${paint.bold('e')}dit${later}`
   for (;;) {
     const answer = (await ask(`Allow it? ${choices} [no] `)).trim()
     switch (answer.toLowerCase()) {
@@ -44,9 +47,11 @@ export async function askApproval(
       }
       case 'l':
       case 'later':
-        return { decision: 'later' }
+        if (canWait) return { decision: 'later' }
+        tell('it cannot be put off: the log of this run has no place for what waits\n')
+        break
       default:
-        tell(`${printableLine(answer)} is none of y, n, e, l\n`)
+        tell(`${printableLine(answer)} is none of ${canWait ? 'y, n, e, l' : 'y, n, e'}\n`)
     }
   }
 }

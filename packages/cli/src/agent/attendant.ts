@@ -17,7 +17,7 @@ import type { Screen } from './screen.ts'
 export interface AttendantOptions {
   readonly io: Pick<CliIo, 'ask' | 'env' | 'nowMs' | 'stderr' | 'user'>
   readonly log: EventLog
-  readonly definition: Pick<AgentDefinition, 'approve' | 'answer' | 'maxParallelTools' | 'tools'>
+  readonly definition: Pick<AgentDefinition, 'approve' | 'answer' | 'maxParallelTools' | 'tools' | 'profile'>
   readonly screen: Screen
   /** `--approve`. Default: `ask`. */
   readonly approve: string | undefined
@@ -27,12 +27,13 @@ export interface AttendantOptions {
   readonly tellsDenials: boolean
 }
 
-/** Decides on what a run asks, or has the person at the terminal decide. */
+/**
+ * Decides on what a run asks, or has the person at the terminal decide. What is
+ * put off leaves the run, as soon as that can do nothing else.
+ */
 export interface Attendant {
   /** Takes note of what happened in the run. */
   attend(update: RunUpdate): void
-  /** Resolves when the person has put off what the run waits for, calls or questions, and it can do nothing else. */
-  readonly left: Promise<'left'>
   /** Takes every question back; resolves when the terminal is free. */
   close(): Promise<void>
 }
@@ -50,7 +51,6 @@ class RunAttendant implements Attendant {
   readonly #handle: RunHandle
   readonly #options: AttendantOptions
   readonly #prompts: Prompts | undefined
-  readonly #left = Promise.withResolvers<'left'>()
   /** What was decided here, calls and questions. */
   readonly #decided = new Set<string>()
   /** What the person has put off, calls and questions. */
@@ -58,6 +58,8 @@ class RunAttendant implements Attendant {
   /** How many decisions are not durable yet. */
   #recording = 0
   #isToldToWait = false
+  /** Whether nobody is asked any more: what comes up waits with what was put off. */
+  #isLeaving = false
   /** The calls that a person is asked about. */
   readonly #requests = new Map<string, ApprovalRequested>()
   /** The questions that have no answer yet, in the order in which they were asked. */
@@ -77,10 +79,6 @@ class RunAttendant implements Attendant {
     })
   }
 
-  get left(): Promise<'left'> {
-    return this.#left.promise
-  }
-
   attend(update: RunUpdate): void {
     if (update.type === 'approval-requested') this.#decide(update)
     else if (update.type === 'question-asked') this.#answer(update)
@@ -89,7 +87,7 @@ class RunAttendant implements Attendant {
       if (recorded?.type === 'approval-decided') this.#withdraw(recorded)
       else if (recorded?.type === 'question-answered') this.#withdrawQuestion(recorded)
     } else if (update.type === 'tool-ended') {
-      for (const asked of this.#questions.filter(({ callId }) => callId === update.callId)) {
+      for (const asked of this.#questions.filter(({ loggedId }) => loggedId === update.callId)) {
         this.#forget(asked)
         const why = `${printableLine(update.tool)} has ended: its question needs no answer`
         this.#prompts?.withdraw(questionKey(asked.questionId), why)
@@ -105,7 +103,7 @@ class RunAttendant implements Attendant {
   #decide(request: ApprovalRequested): void {
     const { approve = 'ask', definition, io } = this.#options
     const { callId } = request
-    if (approve === 'later') return
+    if (approve === 'later' || this.#isLeaving) return
     if (approve === 'all') return this.#send(request, { decision: 'approve', by: io.user })
     if (approve === 'none') return this.#deny(request, 'denied by --approve none', io.user)
     // The agent decides by itself.
@@ -116,7 +114,8 @@ class RunAttendant implements Attendant {
     }
     this.#requests.set(callId, request)
     this.#prompts.add(callKey(callId), async (ask) => {
-      const answer = await askApproval(request, ask, this.#layout())
+      const canWait = definition.profile !== 'reference'
+      const answer = await askApproval(request, ask, { ...this.#layout(), canWait })
       if (answer.decision === 'later') this.#later.add(callKey(callId))
       else this.#send(request, { ...answer, by: io.user })
     })
@@ -125,7 +124,7 @@ class RunAttendant implements Attendant {
   #answer(asked: QuestionAsked): void {
     const { approve = 'ask', definition, io } = this.#options
     // What is left is answered elsewhere; else the agent answers by itself.
-    if (approve === 'later' || definition.answer !== undefined) return
+    if (approve === 'later' || this.#isLeaving || definition.answer !== undefined) return
     this.#questions = [...this.#questions, asked]
     if (approve === 'none') return this.#settle(asked, { action: 'decline' }, { why: 'by --approve none', by: io.user })
     if (this.#prompts === undefined) {
@@ -211,7 +210,7 @@ class RunAttendant implements Attendant {
   }
 
   #withdrawQuestion({ callId, questionHash, action, by }: QuestionAnswered): void {
-    const asked = this.#questions.find((open) => open.callId === callId && hashOf(open) === questionHash)
+    const asked = this.#questions.find((open) => open.loggedId === callId && hashOf(open) === questionHash)
     if (asked === undefined) return
     this.#forget(asked)
     const key = questionKey(asked.questionId)
@@ -229,7 +228,8 @@ class RunAttendant implements Attendant {
     if (this.#later.size === 0 || this.#recording > 0 || this.#prompts?.isIdle !== true) return
     const { log, definition, tell } = this.#options
     const decide = (isStill: boolean): void => {
-      if (isStill) return this.#left.resolve('left')
+      this.#isLeaving ||= isStill
+      if (isStill) return this.#handle.suspend()
       if (!this.#isToldToWait) tell('other calls are still made; the run is left when they have ended\n')
       this.#isToldToWait = true
     }

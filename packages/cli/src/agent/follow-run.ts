@@ -1,7 +1,7 @@
 import type { AgentDefinition, RunHandle } from '@starling/core'
 import { approveCommand, resumeCommand } from '../approvals/commands-to-type.ts'
 import { isDecidable, readWaiting } from '../approvals/read-waiting.ts'
-import { waitingJson, waitingLines } from '../approvals/show-waiting.ts'
+import { waitingLines } from '../approvals/show-waiting.ts'
 import type { Invocation } from '../command.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import { count } from '../output/format.ts'
@@ -68,12 +68,7 @@ export async function followRun(
   })
   const ended = showRun(handle, invocation, { ...options, view, screen, attendant, signal: interrupt.signal })
   try {
-    const first = await Promise.race([ended, terminated.promise, attendant.left])
-    if (first === 'left') {
-      await leaveForLater(handle, options)
-      await ended.catch(() => undefined) // what it fails of is that nothing can be recorded any more
-      return await tellWaiting(handle, invocation, options)
-    }
+    const first = await Promise.race([ended, terminated.promise])
     return first ?? (await leaveOpen(handle, invocation, options))
   } catch (error) {
     if (terminating === undefined) throw error
@@ -102,24 +97,14 @@ async function leaveOpen(
   return EXIT.terminated
 }
 
-/** The person has put off what the run waits for: the process ends, and the run stays open. */
-async function leaveForLater(handle: RunHandle, { gate }: FollowOptions): Promise<void> {
-  await gate.shut()
-  handle.cancel('left for later')
-}
-
 /** Says what a run that was left open waits for, and how to decide on it. */
 async function tellWaiting(
   { runId }: RunHandle,
   { io, out, log }: Pick<Invocation, 'io' | 'out' | 'log'>,
-  { gate, agent, quiet }: FollowOptions,
+  { gate, agent }: FollowOptions,
 ): Promise<ExitCode> {
+  if (out.json) return EXIT.suspended // The result has said it.
   const waiting = await readWaiting(gate.log, runId)
-  if (out.json) {
-    const result = { run_id: runId, status: 'suspended', waiting: waiting.map(waitingJson) }
-    await out.data(quiet ? result : { type: 'done', result })
-    return EXIT.suspended
-  }
   const paint = createPaint(wantsColour(io.env, io.stderr.isTTY))
   const layout = { paint, nowMs: io.nowMs(), columns: io.stderr.columns, withoutRun: true }
   const open = waiting.filter((call) => isDecidable(call, layout.nowMs))
@@ -145,7 +130,6 @@ async function showRun(
   invocation: Pick<Invocation, 'io' | 'out' | 'log'>,
   options: ShowOptions,
 ): Promise<ExitCode> {
-  const { out } = invocation
   const { view, screen, attendant, signal } = options
   // Observed below in any case; a rejection must not count as unhandled until then.
   handle.result.catch(() => undefined)
@@ -159,7 +143,7 @@ async function showRun(
   }
   const result = await handle.result
   await view.done(result)
-  if (result.status === 'suspended') return out.json ? EXIT.suspended : tellWaiting(handle, invocation, options)
+  if (result.status === 'suspended') return tellWaiting(handle, invocation, options)
   if (result.status === 'completed') return EXIT.ok
   return result.status === 'cancelled' && signal.aborted ? EXIT.interrupted : EXIT.failure
 }
