@@ -2,7 +2,17 @@ import { callTool } from '@starling/step'
 import type { ToolAnswer } from '@starling/tool'
 import { expect, test } from 'vitest'
 import { ACCOUNT, createPaying, decide, FORM, leaveAsking, TURNS } from './support/asking.ts'
-import { createWorld, expectReplays, gate, idle, readUpdates, RUN, tool, truncated } from './support/world.ts'
+import {
+  createWorld,
+  expectMatch,
+  expectReplays,
+  gate,
+  idle,
+  readUpdates,
+  RUN,
+  tool,
+  truncated,
+} from './support/world.ts'
 import type { World } from './support/world.ts'
 
 const APPROVE = { callId: 'c1', decision: 'approve', input: ACCOUNT } as const
@@ -110,6 +120,22 @@ test('a tool that must not be called twice, and does not say that it may be, is 
   expect(did).toEqual(['reserve', 'book'])
   expect(world.provider.requests[1]?.messages.at(-1)?.content).toContain('"action":"cancel"')
   await expectReplays(world)
+})
+
+test('a call inside one that is left is taken over whole, also while another ends without its answer', async () => {
+  const impatient = tool('impatient', async (_input, context) => {
+    const asked = context.ask({ ...FORM, message: 'Now?' })
+    return Promise.race([asked, context.sideEffect('give up', () => 'no')])
+  })
+  const inner = tool('inner', async (_input, context) => {
+    await context.now()
+    return context.ask({ ...FORM, message: 'Inside?' })
+  })
+  const outer = tool('outer', (_input, context) => Promise.all([context.ask(FORM), callTool({ tool: 'inner' })]))
+  const toolCalls = ['impatient', 'outer'].map((name) => ({ id: name, name, arguments: {} }))
+  const world = createWorld([{ toolCalls }, { text: 'Done.' }], { tools: [impatient, inner, outer] })
+  expect(await world.agent.runWithId(RUN, 'Go', { onApproval: 'suspend' })).toMatchObject({ status: 'suspended' })
+  await expectMatch(world)
 })
 
 test('a call that was left to ask does nothing more until it goes on', async () => {

@@ -163,7 +163,7 @@ export class Turnstile {
     const owner = recorded === undefined ? undefined : ownerOf(recorded)
     if (owner !== undefined && this.#letIn(owner, this.#makerOf(owner) ?? owner)) return true
     const ahead = this.#ahead()
-    const lost = this.#waiters.filter((waiter) => !ahead.some((event) => waiter.matches(event)))
+    const lost = this.#waiters.filter((waiter) => !ahead.some((event) => this.#isDue(waiter, event)))
     const sure = this.#options.engine === ENGINE.reference ? lost : lost.filter((waiter) => waiter.alone)
     const first = this.#firstActive(sure)
     if (first !== undefined) this.#turnAway(first)
@@ -190,6 +190,15 @@ export class Turnstile {
   #isOfCalls(recorded: Recorded): boolean {
     if (!TOOL_KINDS.has(recorded.kind) || this.#options.isInput(recorded)) return false
     return !this.#options.isPlanned(recorded) || this.#calls.has(ownerOf(recorded) ?? '')
+  }
+
+  /** Whether a call still has to be there for an event: its own, or, where it is taken over, that of a call inside it. */
+  #isDue(waiter: Waiter, event: Recorded): boolean {
+    if (waiter.matches(event)) return true
+    const { callId } = waiter.scope
+    const owner = ownerOf(event)
+    if (owner === undefined || this.#calls.has(owner) || this.#modeOf(waiter.scope) === 'executed') return false
+    return (this.#makerOf(owner) ?? callId) === callId
   }
 
   /** Begins the first of these calls that is parked. */
