@@ -87,7 +87,7 @@ function said({ runId, calls, choice, recorded }: DecisionOutcome): string {
 }
 
 /** `1 call`, `2 questions`, `1 call and 1 question`. */
-export function countOf(waiting: readonly Pick<FoundCall, 'question'>[]): string {
+function countOf(waiting: readonly Pick<FoundCall, 'question'>[]): string {
   const questions = waiting.filter(({ question }) => question !== undefined).length
   const calls = waiting.length - questions
   const parts = [
