@@ -11,6 +11,9 @@ import type { TotalsRow } from './run-totals.ts'
 // How many runs an offset steps over at a time.
 const MAX_SKIP = 10_000
 
+// Behind every run.
+const END: RunCursor = { startedAt: -(2n ** 63n), runId: '' }
+
 type PageRow = [total: bigint, runId: string | null, ...totals: TotalsRow]
 
 /** What a page of runs is read from. */
@@ -52,15 +55,13 @@ async function readPage(source: ListingSource, filter: RunFilter): Promise<RunPa
  * begins. A step reads keys only, from an index where no filter needs more.
  */
 async function skip(source: ListingSource, filter: RunFilter): Promise<RunCursor | undefined> {
-  const { lastKeyQuery } = await import('./queries.ts')
-  let { after, offset: left } = filter
-  while (left > 0) {
-    const { sql, parameters } = lastKeyQuery({ ...filter, after, limit: Math.min(left, MAX_SKIP) }, source)
-    const [row] = await source.run<[startedAt: bigint, runId: string, passed: bigint]>(sql, parameters)
-    if (row === undefined) return after
-    const [startedAt, runId, passed] = row
-    after = { startedAt, runId }
-    left -= Number(passed)
+  const { keyQuery } = await import('./queries.ts')
+  let { after } = filter
+  for (let left = filter.offset; left > 0; left -= MAX_SKIP) {
+    const { sql, parameters } = keyQuery({ ...filter, after, limit: Math.min(left, MAX_SKIP) }, source)
+    const [row] = await source.run<[startedAt: bigint, runId: string]>(sql, parameters)
+    if (row === undefined) return END
+    after = { startedAt: row[0], runId: row[1] }
   }
   return after
 }

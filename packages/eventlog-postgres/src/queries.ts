@@ -69,15 +69,10 @@ export function listRunsQuery(filter: RunFilter, source: RunsSource): Query {
     ORDER BY page.started_at DESC, page.run_id DESC`.compile(builder)
 }
 
-/**
- * Returns the query for the last of the first `limit` runs of a listing: where
- * it began and its id, and how many runs there are up to it.
- */
-export function lastKeyQuery(filter: RunFilter, source: RunsSource): Query {
-  return sql`SELECT started_at, run_id, count(*) OVER () FROM (
-      SELECT started_at, run_id FROM (${behind(filter, source).select(['started_at', 'run_id'])}) AS matching
-      ORDER BY started_at DESC, run_id DESC LIMIT ${filter.limit}::bigint
-    ) AS passed ORDER BY started_at, run_id LIMIT 1`.compile(builder)
+/** Returns the query for the run at place `limit` of a listing, from 1: where it began and its id. Only keys are read. */
+export function keyQuery(filter: RunFilter, source: RunsSource): Query {
+  return sql`SELECT started_at, run_id FROM (${behind(filter, source).select(['started_at', 'run_id'])}) AS matching
+    ORDER BY started_at DESC, run_id DESC OFFSET ${filter.limit - 1}::bigint LIMIT 1`.compile(builder)
 }
 
 function matching(filter: RunFilter, source: RunsSource): SelectQueryBuilder<Tables, 'run', unknown> {
