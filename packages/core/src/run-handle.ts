@@ -125,7 +125,7 @@ export interface RunHandle<Output = unknown> extends AsyncIterable<RunUpdate> {
    * Answers a question of a running tool; {@link RunHandle.decide} does it by the id of the call.
    *
    * Resolves when the answer is durable; no caller has to wait for it. Rejects with {@link CoreError} `CORE_RUN_ENDED`
-   * when the run ends before.
+   * when the run ends before, and with `CORE_NOT_WAITING` when the call does, because its tool did not wait.
    *
    * @throws {@link CoreError} `CORE_NOT_WAITING` for a question that nobody asks or that has its answer;
    *   `CORE_RUN_ENDED`; `CORE_INVALID_OPTIONS` for what is no answer.
