@@ -104,14 +104,26 @@ export function createAppend(names: Names): string {
 }
 
 /**
- * Returns the statement that creates the function behind the most frequent
- * append, that of a single event: the same as {@link createAppend} for half the
- * work. It returns why it did not write, and nothing when it did.
+ * Returns the statements that create the functions behind the most frequent
+ * appends, those of one event and of two: the same as {@link createAppend} for
+ * half the work. They return why they did not write, and nothing when they did.
  */
-export function createAppendOne(names: Names): string {
-  return `CREATE OR REPLACE FUNCTION ${names.appendOne}(
-    run text, fence bigint, expected bigint, digest bytea,
-    new_seq bigint, new_prev_hash bytea, new_ts bigint, new_kind integer, new_payload bytea, lock_timeout_ms integer
+export function createAppendFew(names: Names): readonly string[] {
+  return [
+    createFew(names.appendOne, { names, suffixes: [''] }),
+    createFew(names.appendTwo, { names, suffixes: ['', '_2'] }),
+  ]
+}
+
+/** `suffixes` are those of the parameters of each event. */
+function createFew(name: string, { names, suffixes }: { names: Names; suffixes: readonly string[] }): string {
+  const columns = ['seq bigint', 'prev_hash bytea', 'ts bigint', 'kind integer', 'payload bytea']
+  const parameters = suffixes.flatMap((suffix) => columns.map((column) => `new_${column.replace(' ', `${suffix} `)}`))
+  const rows = suffixes.map(
+    (suffix) => `(run, ${columns.map((column) => `new_${column.split(' ', 1).join('')}${suffix}`).join(', ')})`,
+  )
+  return `CREATE OR REPLACE FUNCTION ${name}(
+    run text, fence bigint, expected bigint, digest bytea, ${parameters.join(', ')}, lock_timeout_ms integer
   ) RETURNS text LANGUAGE plpgsql VOLATILE AS ${dollarQuoted(`
     DECLARE
       last ${names.events}%ROWTYPE;
@@ -125,8 +137,7 @@ export function createAppendOne(names: Names): string {
       END IF;
       SELECT * INTO last FROM ${names.events} AS e WHERE e.run_id = run ORDER BY e.seq DESC LIMIT 1;
       IF ${hasMoved('expected', 'digest')} THEN RETURN 'moved'; END IF;
-      INSERT INTO ${names.events} (run_id, seq, prev_hash, ts, kind, payload)
-        VALUES (run, new_seq, new_prev_hash, new_ts, new_kind, new_payload);
+      INSERT INTO ${names.events} (run_id, seq, prev_hash, ts, kind, payload) VALUES ${rows.join(', ')};
       RETURN NULL;
     END `)}`
 }

@@ -7,7 +7,7 @@ import { goQuote } from '@starling/eventlog/backend'
 
 import { WRONG_ISOLATION } from './append-function.ts'
 import type { Refusal, RefusalRow } from './append-function.ts'
-import { readRefusals, toSingle, toStatement } from './append-request.ts'
+import { readRefusals, toFew, toStatement } from './append-request.ts'
 import type { AppendRequest, Refused } from './append-request.ts'
 import type { Connection } from './connection.ts'
 import type { Statement } from './driver.ts'
@@ -244,9 +244,9 @@ export class AppendQueue {
     const { lockTimeoutMs } = connection.options
     const timeout = connection.isDirect ? undefined : lockTimeoutMs
     const [first] = attempts
-    const single = attempts.length === 1 && first !== undefined ? toSingle(connection.names, first, timeout) : undefined
-    if (single !== undefined) {
-      const [row] = await this.#call<[Refusal | null]>(single)
+    const few = attempts.length === 1 && first !== undefined ? toFew(connection.names, first, timeout) : undefined
+    if (few !== undefined) {
+      const [row] = await this.#call<[Refusal | null]>(few)
       if (row?.[0] === null) return new Map()
       // What it found instead is told by the other function.
     }

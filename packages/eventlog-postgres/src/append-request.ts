@@ -27,20 +27,24 @@ export interface Refused {
   readonly last: EventRow | undefined
 }
 
-/** Returns the call of the server's function that writes a request of a single event; `undefined` for any other. */
-export function toSingle(
+/** Returns the call of the server's function that writes a request of one event or two; `undefined` for any other. */
+export function toFew(
   names: Names,
   { runId, events, fence, tail }: AppendRequest,
   lockTimeoutMs?: number,
 ): Statement | undefined {
-  const [event] = events
-  if (event === undefined || events.length > 1) return undefined
-  const { seq, prevHash, ts, kind, payload } = event
-  return {
-    name: `${names.channel}_append_one`,
-    text: `SELECT ${names.appendOne}($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-    values: [runId, fence?.token, tail.seq, tail.digest, seq, prevHash, ts, kind, payload, lockTimeoutMs],
-  }
+  if (events.length === 0 || events.length > 2) return undefined
+  const values: readonly unknown[] = [
+    runId,
+    fence?.token,
+    tail.seq,
+    tail.digest,
+    ...events.flatMap(({ seq, prevHash, ts, kind, payload }) => [seq, prevHash, ts, kind, payload]),
+    lockTimeoutMs,
+  ]
+  const [name, append] = events.length === 1 ? ['one', names.appendOne] : ['two', names.appendTwo]
+  const places = values.map((_, index) => `$${index + 1}`)
+  return { name: `${names.channel}_append_${name}`, text: `SELECT ${append}(${places.join(', ')})`, values }
 }
 
 /**

@@ -1,4 +1,4 @@
-import { createAppend, createAppendOne } from './append-function.ts'
+import { createAppend, createAppendFew } from './append-function.ts'
 import { dollarQuoted } from './names.ts'
 import type { Names } from './names.ts'
 
@@ -28,7 +28,7 @@ export function createDerived(names: Names): readonly string[] {
     `REVOKE EXECUTE ON FUNCTION ${names.touch}, ${names.touchOne} FROM PUBLIC`,
     ...createTriggers(names),
     createAppend(names),
-    createAppendOne(names),
+    ...createAppendFew(names),
     // Whoever held the table is done: creating a trigger waits for them. So none of its runs goes unnoticed.
     `INSERT INTO ${names.touched} (run_id, from_seq) SELECT DISTINCT run_id, 0 FROM ${names.events}`,
   ]

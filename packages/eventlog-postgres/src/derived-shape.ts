@@ -29,7 +29,13 @@ const tablesOf = (names: Names): ReadonlyMap<string, Columns> =>
 const TABLE = 'r'
 
 // What runs in the server.
-const FUNCTIONS = ['starling_append', 'starling_append_one', 'starling_touch', 'starling_touch_one']
+const FUNCTIONS = [
+  'starling_append',
+  'starling_append_one',
+  'starling_append_two',
+  'starling_touch',
+  'starling_touch_one',
+]
 const TRIGGER_COUNT = 4
 
 /** What there is under the names of our tables. */

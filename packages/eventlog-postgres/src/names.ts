@@ -17,6 +17,7 @@ export interface Names {
   readonly state: string
   readonly append: string
   readonly appendOne: string
+  readonly appendTwo: string
   readonly touch: string
   readonly touchOne: string
   /** The channel on which processes tell each other of appends. */
@@ -44,6 +45,7 @@ export function namesOf(schema: string): Names {
     state: qualify('starling_state'),
     append: qualify('starling_append'),
     appendOne: qualify('starling_append_one'),
+    appendTwo: qualify('starling_append_two'),
     touch: qualify('starling_touch'),
     touchOne: qualify('starling_touch_one'),
     // A channel's name is cut off at 63 bytes.

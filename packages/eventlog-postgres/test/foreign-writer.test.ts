@@ -237,7 +237,7 @@ describe('a schema without tables of ours', () => {
       `DROP TABLE ${schema}.starling_runs, ${schema}.starling_touched, ${schema}.starling_state,
          ${schema}.starling_counts, ${schema}.starling_search, ${schema}.starling_leases;
        DROP FUNCTION ${schema}.starling_touch CASCADE; DROP FUNCTION ${schema}.starling_touch_one CASCADE;
-       DROP FUNCTION ${schema}.starling_append; DROP FUNCTION ${schema}.starling_append_one`,
+       DROP FUNCTION ${schema}.starling_append, ${schema}.starling_append_one, ${schema}.starling_append_two`,
     )
     await using reader = await openPostgresEventLog({ url: server.url(), schema, readOnly: true })
     expect((await reader.listRuns()).runs).toEqual(runs.map((run) => summarize(run)).toReversed())

@@ -130,6 +130,7 @@ describe('what somebody has dropped of the derived tables', () => {
     'TABLE $.starling_runs',
     'TABLE $.starling_leases',
     'FUNCTION $.starling_append_one',
+    'FUNCTION $.starling_append_two',
     'FUNCTION $.starling_touch',
     'TRIGGER starling_event_inserted ON $.eventlog_events',
   ])('%s, is there again after a migration, under the open log', async (what) => {
