@@ -34,7 +34,7 @@ export interface ApprovalDeskOptions {
 }
 
 /** Where a run stands. */
-export type RunPlace = Pick<RunState, 'turnCount' | 'turnId' | 'openTurn' | 'planned' | 'pending'>
+export type RunPlace = Pick<RunState, 'turnCount' | 'turnId' | 'openTurn' | 'planned' | 'isPending'>
 
 /** A decision on a call that has not asked. */
 interface Early {
@@ -131,8 +131,8 @@ export class ApprovalDesk {
   /** The first turn whose calls may still ask, counted from 1: the last one while it is under way, else the one to come. */
   get #turn(): number {
     if (this.#place === undefined) return 0
-    const { turnCount, openTurn, pending } = this.#place
-    return openTurn !== undefined || pending.length > 0 ? turnCount : turnCount + 1
+    const { turnCount, openTurn, isPending } = this.#place
+    return openTurn !== undefined || isPending ? turnCount : turnCount + 1
   }
 
   /** Which turn an early decision is about; 0 for one that is over, `undefined` while nobody knows where the run stands. */

@@ -124,7 +124,7 @@ async function dispatch(session: Session, plans: readonly CallPlan[]): Promise<r
     refuseAttachments: (attachments) =>
       findUnsupported(options, { role: 'tool', callId: '', content: '', isError: false, attachments }),
     mayNest: (tool, input) => mayNest(setup, tool, input),
-    isPlanned: (callId) => state.planned.some((call) => call.callId === callId || call.loggedId === callId),
+    isPlanned: (callId) => state.isPlanned(callId),
     ask: inputs.ask,
     expiryOf: (tool) => expiryOf(setup, tool),
     onProgress: inputs.onProgress,

@@ -69,7 +69,7 @@ function isAppendFailure(session: Session, error: unknown): boolean {
 function nextStep(session: Session): Promise<unknown> | void {
   const { state, setup } = session
   const { maxTurns = 50 } = setup.options
-  if (state.pending.length > 0) {
+  if (state.isPending) {
     // The arguments of a call in an answer that was cut off may be cut off too, and still be valid.
     endAfterTruncation(session)
     // While some wait for a decision, others may have ended the run.
@@ -85,7 +85,7 @@ function nextStep(session: Session): Promise<unknown> | void {
   if (session.observers.length === 0) return takeTurn(session)
   const run = async (): Promise<void> => {
     await takeTurn(session)
-    if (state.pending.length === 0 || session.inputs.signal.aborted) return
+    if (!state.isPending || session.inputs.signal.aborted) return
     endAfterTruncation(session)
     await callTools(session)
   }

@@ -41,7 +41,7 @@ export class ReplayInputs implements Inputs {
     // What the run itself asks the model follows from the answer before it.
     if (next !== undefined && isInput(next)) return inputIn(next)
     // While calls are open, no failure follows from what the run has done: something else ended it.
-    if (next?.kind === KIND.RunFailed && this.#state.pending.length > 0) return { type: 'fault', failed: next.payload }
+    if (next?.kind === KIND.RunFailed && this.#state.isPending) return { type: 'fault', failed: next.payload }
     return seamAt(next)
   }
 

@@ -202,7 +202,7 @@ function boundaryBefore(recording: readonly Event[], fromSeq: number): number {
     if (event.seq >= fromSeq) break
     const recorded = toRecorded(event)
     if (recorded !== undefined) state.apply(recorded)
-    if (state.openTurn === undefined && state.pending.length === 0 && !endsReference(state)) boundary = event.seq
+    if (state.openTurn === undefined && !state.isPending && !endsReference(state)) boundary = event.seq
   }
   return boundary
 }

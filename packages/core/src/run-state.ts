@@ -21,6 +21,7 @@ import { APPROVAL, APPROVAL_REQUEST, decodeApproval, decodeRequest, isDecidedOut
 import { isAnswerFromOutside } from './call-questions.ts'
 import { isFromAnother, toAssistantParts } from './message-parts.ts'
 import { OUTPUT_ORIGIN } from './output.ts'
+import { Plan } from './plan.ts'
 import { decideCall, planCall } from './planned-call.ts'
 import type { PlannedCall } from './planned-call.ts'
 
@@ -71,8 +72,6 @@ export interface CacheStats {
 export class RunState {
   /** The conversation as the model sees it. */
   readonly messages: Message[] = []
-  /** The calls of the last answer, in plan order. */
-  planned: PlannedCall[] = []
   started: RunStarted | undefined
   terminal: Terminal | undefined
   /** The turn that has no answer yet. */
@@ -112,6 +111,7 @@ export class RunState {
   keepsEffects = true
 
   readonly #onMessage: (message: Message) => void
+  #plan = new Plan([])
   readonly #own: Author | undefined
   readonly #openSchedules = new Map<string, number>()
   /** Calls that tools have made themselves and that have no outcome. */
@@ -132,9 +132,29 @@ export class RunState {
     this.#own = own
   }
 
+  /** The calls of the last answer, in plan order. */
+  get planned(): readonly PlannedCall[] {
+    return this.#plan.calls
+  }
+
   /** The calls of the last answer that have no outcome yet. */
   get pending(): readonly PlannedCall[] {
-    return this.planned.filter((call) => call.status !== 'done')
+    return this.isPending ? this.planned.filter((call) => call.status !== 'done') : []
+  }
+
+  /** Whether a call of the last answer has no outcome yet. */
+  get isPending(): boolean {
+    return this.#plan.isOpen
+  }
+
+  /** The call of the last answer that the model named so, as long as it has no outcome. */
+  findPending(callId: string): PlannedCall | undefined {
+    return this.#plan.findNamed(callId)
+  }
+
+  /** Whether a call of the last answer goes by this id. */
+  isPlanned(id: string): boolean {
+    return this.#plan.has(id)
   }
 
   /** How many schedules have no outcome: what a resume finds open, also when the one before it made none of them again. */
@@ -258,7 +278,7 @@ export class RunState {
 
   /** What a person says while calls are open comes after their results. */
   #hear(message: UserMessage): void {
-    if (this.pending.length > 0) this.#queued.push(message)
+    if (this.isPending) this.#queued.push(message)
     else this.#sayOf(message)
   }
 
@@ -284,7 +304,7 @@ export class RunState {
     }
     if ((answer.cacheReadTokens ?? 0) > 0) this.cache.hits += 1
     else if (answer.inputTokens > 0) this.cache.misses += 1
-    this.planned = (answer.toolUses ?? []).map((use) => planCall(use, answer.turnId))
+    this.#plan = new Plan((answer.toolUses ?? []).map((use) => planCall(use, answer.turnId)))
     const reasoning = this.#reasoning.length === 0 ? undefined : this.#reasoning
     this.#reasoning = []
     const toolUses = this.planned.map((call) => ({ callId: call.callId, name: call.tool, arguments: call.input }))
@@ -324,8 +344,7 @@ export class RunState {
       call.nested.clear()
       call.record.clear()
     }
-    call.status = 'scheduled'
-    call.loggedId = scheduled.callId
+    this.#plan.schedule(call, scheduled.callId)
     call.attempt = scheduled.attempt
     call.idempotencyKey = scheduled.idempKey ?? call.idempotencyKey
   }
@@ -349,8 +368,8 @@ export class RunState {
   #planOf(scheduled: ToolCallScheduled): PlannedCall | undefined {
     const planned = scheduled.reissueOf ?? scheduled.callId
     return (
-      this.planned.find((call) => call.callId === planned && call.status !== 'done') ??
-      this.planned.find((call) => call.loggedId === scheduled.callId && call.status !== 'done') ??
+      this.#plan.findNamed(planned) ??
+      this.#plan.findLogged(scheduled.callId) ??
       // The reference re-issues under a fresh id and does not say for which call: first come, first served.
       this.planned.find((call) => call.status === 'cut-off' && call.tool === scheduled.tool)
     )
@@ -370,8 +389,8 @@ export class RunState {
     this.#openSchedules.delete(failed.callId)
     if (this.#openNested.size > 0 && failed.final === true)
       this.#keepNested(failed.callId, { error: failed.error, errorType: failed.errorType })
-    const call = this.planned.find((planned) => planned.loggedId === failed.callId && planned.status === 'scheduled')
-    if (call === undefined) return
+    const call = this.#plan.findLogged(failed.callId)
+    if (call?.status !== 'scheduled') return
     call.failure = failed
     if (failed.final === true) this.#settleFailed(call, failed)
   }
@@ -381,12 +400,11 @@ export class RunState {
   }
 
   #settle(loggedId: string, outcome: NonNullable<PlannedCall['outcome']>): void {
-    const call = this.planned.find((planned) => planned.loggedId === loggedId && planned.status !== 'done')
+    const call = this.#plan.findLogged(loggedId)
     if (call === undefined) return
-    call.status = 'done'
-    call.outcome = outcome
+    this.#plan.end(call, outcome)
     call.record.clear()
-    if (this.planned.some((planned) => planned.status !== 'done')) return
+    if (this.isPending) return
     this.failedToolTurns = this.planned.every((planned) => planned.outcome?.isError === true)
       ? this.failedToolTurns + 1
       : 0
@@ -404,10 +422,8 @@ export class RunState {
     const { name, callId, value } = effect
     if (callId === undefined) return
     const isAboutPlan = name === APPROVAL || name === APPROVAL_REQUEST || isAnswerFromOutside(effect)
-    const call = isAboutPlan
-      ? this.planned.find((planned) => planned.callId === callId && planned.status !== 'done')
-      : this.planned.find((planned) => planned.loggedId === callId && planned.status === 'scheduled')
-    if (call === undefined) return
+    const call = isAboutPlan ? this.#plan.findNamed(callId) : this.#plan.findLogged(callId)
+    if (call === undefined || (!isAboutPlan && call.status !== 'scheduled')) return
     if (name === APPROVAL_REQUEST) call.request = decodeRequest(value)
     else if (name === APPROVAL) decideCall(call, decodeApproval(value))
     else call.record.note(effect, this.keepsEffects)

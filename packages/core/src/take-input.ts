@@ -20,7 +20,7 @@ export function takeInput(session: Session, input: Exclude<Input, { type: 'end' 
       break
     case 'decision': {
       const { callId, outside = false } = input
-      const call = state.pending.find((pending) => pending.callId === callId)
+      const call = state.findPending(callId)
       const tool = call?.tool ?? ''
       const decision = outside ? input.decision : redactDecision(session.setup.tools, tool, input.decision)
       const { args = new Uint8Array() } = call ?? {}

@@ -38,7 +38,9 @@ export class CallLimiter {
   readonly #running: Slot[] = []
   #perTool: Map<string, number> | undefined
   #planned = 0
-  #waiting: Waiting[] = []
+  /** In the order in which they came. */
+  readonly #waiting = new Set<Waiting>()
+  #waitingInside = 0
 
   constructor(maxParallel: number, capOf: (tool: string) => number | undefined) {
     this.#maxParallel = maxParallel
@@ -58,7 +60,10 @@ export class CallLimiter {
     if (at < 0) return
     this.#running.splice(at, 1)
     this.#count(slot, -1)
-    for (const waiting of this.#waiting) if (this.#fits(waiting.slot)) waiting.begin()
+    for (const waiting of this.#waiting) {
+      if (this.#waitingInside === 0 && this.#planned >= this.#maxParallel) return // nor does anyone behind fit
+      if (this.#fits(waiting.slot)) waiting.begin()
+    }
   }
 
   /** Waits for a place; one that is aborted meanwhile begins without. */
@@ -69,13 +74,14 @@ export class CallLimiter {
         endWait()
       }
       const endWait = (): void => {
-        this.#waiting = this.#waiting.filter((other) => other !== waiting)
+        if (this.#waiting.delete(waiting) && slot.outer !== undefined) this.#waitingInside -= 1
         stopWaiting()
         onBegin?.()
         resolve()
       }
       const waiting: Waiting = { slot, begin }
-      this.#waiting.push(waiting)
+      this.#waiting.add(waiting)
+      if (slot.outer !== undefined) this.#waitingInside += 1
       const stopWaiting = signal === undefined ? () => undefined : onAbort(signal, endWait)
       if (signal?.aborted === true) endWait()
       else onWait?.(begin)
@@ -85,7 +91,9 @@ export class CallLimiter {
   /** Whether a call would wait for calls of which every one waits for it, in the end. */
   wouldWaitForever(slot: Slot): boolean {
     if (this.#fits(slot)) return false
-    const waiting = [...this.#waiting.map((other) => other.slot), slot].filter((other) => other.outer !== undefined)
+    const waiting = [...Array.from(this.#waiting, (other) => other.slot), slot].filter(
+      (other) => other.outer !== undefined,
+    )
     const ending = new Set<Slot>()
     const canBegin = ({ tool }: Slot): boolean => [...ending].some((holder) => holder.tool === tool)
     for (let before = -1; before < ending.size;) {
