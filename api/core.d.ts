@@ -30,11 +30,11 @@ export interface RunOptions extends MessageOptions {
     /** Cancels the run when aborted. */
     readonly signal?: AbortSignal | undefined;
     /**
-     * What becomes of a call that waits for a decision, when the agent's own
-     * `approve` makes none. `deny`: it is denied at once. `suspend`: the run stops
-     * as soon as there is nothing else to do, with what it waits for on record;
-     * {@link decideApprovals} and a resume go on with it, in any process. `wait`:
-     * until someone decides through the handle. Default: `deny`; with a handle, `wait`.
+     * What becomes of a call that waits for a decision, and of a tool that asks, when the agent's own `approve` and
+     * `answer` say nothing. `deny`: the call is denied, and the question is answered `cancel`, at once. `suspend`: the run
+     * stops as soon as there is nothing else to do, with what it waits for on record; {@link decideApprovals} and a resume
+     * go on with it, in any process. `wait`: until someone decides or answers through the handle. Default: `deny`; with a
+     * handle, `wait`.
      *
      * The log of the profile `reference`, and of runs recorded before requests
      * were, has no place for what waits: `suspend` is refused there with
@@ -110,8 +110,8 @@ export interface TakenDecision {
 /** Whom an {@link ApprovalDesk} asks, and what it does when there is nobody. */
 export interface ApprovalDeskOptions {
     readonly approve: AgentDefinition['approve'];
-    /** `wait`: someone may decide later; `deny`: nobody will; `suspend`: nobody here will. */
-    readonly onApproval: 'wait' | 'deny' | 'suspend';
+    /** `wait`: someone may decide later; `deny`: nobody will; `suspend`: nobody here will. It may change. */
+    readonly onApproval: () => 'wait' | 'deny' | 'suspend';
     readonly clock: Clock;
     /** Told of a request that nobody has decided on. */
     readonly onRequested: (request: ApprovalRequest) => void;
@@ -128,7 +128,7 @@ export declare class ApprovalDesk {
     attach(place: RunPlace): void;
     /** Asks for a decision, once. One that has come already, and is about this very call, is taken. */
     announce(request: ApprovalRequest): void;
-    /** Whether an answer may still come from here. */
+    /** Whether a decision may still come from here. */
     get isAsking(): boolean;
     /**
      * Takes decisions, all of them or none.
@@ -196,12 +196,22 @@ export interface GivenDecision extends Pick<CallDecision, 'callId' | 'turnId' | 
  * @throws `CoreError` `CORE_INVALID_OPTIONS`; `CORE_DECIDED` for two on one call that are not the same.
  */
 export declare function checkDecisions(decisions: readonly CallDecision[]): readonly GivenDecision[];
+/**
+ * One decision, checked.
+ *
+ * @throws `CoreError` `CORE_INVALID_OPTIONS`.
+ */
+export declare function checkGiven({ callId, turnId, argsHash, ...rest }: CallDecision): GivenDecision;
 /** Why a decision is not about a call that waits; `undefined` when it is. */
-export declare function findMismatch(given: GivenDecision, request: ApprovalRequest, nowNs: bigint): CoreError | undefined;
+export declare function findMismatch(given: GivenDecision, request: Pick<ApprovalRequest, 'turnId' | 'argsHash' | 'expiresAt' | 'question'>, nowNs: bigint): CoreError | undefined;
 /** Whether the time for a decision has run out. */
 export declare function isOver({ expiresAt }: Pick<ApprovalRequest, 'expiresAt'>, nowNs: bigint): boolean;
 /** What whoever decides on a call that does not wait is told. */
 export declare function notWaiting(text: string): CoreError;
+/** What whoever decides in two ways at once is told. */
+export declare function contradictory(callId: string, one: ApprovalDecision, other: ApprovalDecision): CoreError;
+/** What whoever answers a question in another way than others before is told. */
+export declare function alreadyAnswered(callId: string, by: string | undefined): CoreError;
 /** What whoever decides on a call in another way than others before is told. */
 export declare function alreadyDecided(callId: string, decided: ApprovalDecision): CoreError;
 /** Whether two decisions come to the same, whoever made them. */
@@ -257,6 +267,47 @@ export declare function listApprovals(log: EventLog, { onUnreadable }?: ListAppr
  */
 export declare function decideApprovals(log: EventLog, { runId, decisions, clock, leaseMs }: DecideOptions): Promise<number>;
 
+// dist/call-questions.d.ts
+import type { SideEffectRecorded } from '@starling/event';
+import type { CallEffects, OpenQuestion, RecordedAnswer } from '@starling/step';
+/** A question that a call has asked, and what has become of it. */
+export interface CallQuestion extends OpenQuestion {
+    answer: RecordedAnswer | undefined;
+    /** Whether the call has not gone on since: it has no answer, or one that it has not been given yet. */
+    isStanding: boolean;
+}
+/** What a planned call has recorded by itself since it was scheduled, or since the schedule from which it goes on. */
+export declare class CallRecord {
+    #private;
+    /** Its questions, in the order in which they were asked. */
+    get questions(): readonly CallQuestion[];
+    /** Those that wait for an answer. */
+    get openQuestions(): readonly CallQuestion[];
+    /**
+     * Whether the call has asked, and is not known to have done anything since, nor beside it: it may be made again from
+     * its start, and comes to the question again.
+     */
+    get isStanding(): boolean;
+    /** What the call need not do again, where it goes on from a question; `undefined` where it begins anew. */
+    get effects(): CallEffects | undefined;
+    /**
+     * Takes in what the call has recorded, or what was recorded for it.
+     *
+     * @param keeps - whether anything but questions and answers is of use later on.
+     */
+    note(effect: SideEffectRecorded, keeps: boolean): void;
+    /** The call is made again: a call that has asked goes on from there, any other begins anew. */
+    reissue(): void;
+    /** The call was cut off while it did something beside its questions. */
+    disturb(): void;
+    /** The call begins anew. */
+    clear(): void;
+}
+/** Whether an answer was recorded by a process that did not work on the run. */
+export declare function isAnswerFromOutside({ name, value }: SideEffectRecorded): boolean;
+/** The hash by which a decision names the question that it answers, in hex. */
+export declare function questionHash({ question }: Pick<OpenQuestion, 'question'>): string;
+
 // dist/core-error.d.ts
 import { StarlingError } from '@starling/event';
 /** Why an agent refused to run, resume or replay. */
@@ -296,7 +347,7 @@ import type { ModelRequest, Provider } from '@starling/provider';
 import type { Clock, Entropy, IdSource, Observer, PriceTable, RetryPolicy } from '@starling/step';
 import type { Tool, ToolAnswer, ToolErrorPolicy, ToolInputSchema, ToolQuestion, ToolSource } from '@starling/tool';
 import type { ModelSettings } from './settings.ts';
-/** A tool call that waits for a decision. */
+/** A tool call that waits for a decision, or for the answer to a question that it has asked. */
 export interface ApprovalRequest {
     readonly runId: string;
     readonly turnId: string;
@@ -306,15 +357,19 @@ export interface ApprovalRequest {
     readonly input: string;
     /**
      * `policy`: the tool or the agent's policy asks for approval; `in_doubt`: the call may already have happened before
-     * a crash.
+     * a crash; `question`: the tool runs, and wants to know something.
      */
-    readonly reason: 'policy' | 'in_doubt';
+    readonly reason: 'policy' | 'in_doubt' | 'question';
     /** Why the policy asks, in its own words. Default: it does not say. */
     readonly because?: string | undefined;
-    /** BLAKE3-256 of the arguments as canonical CBOR, in hex. */
+    /** BLAKE3-256 of what is decided on as canonical CBOR, in hex: of the arguments, or of the question. */
     readonly argsHash: string;
     /** When nobody will be waited for any longer, in milliseconds since the epoch. Default: never. */
     readonly expiresAt?: number | undefined;
+    /** What the tool wants to know. To approve is to accept (a form with its content as `input`), to deny is to decline. */
+    readonly question?: ToolQuestion | undefined;
+    /** Whether only the process that runs the tool can hand it the answer. Default: `false`. */
+    readonly held?: boolean | undefined;
 }
 /** The answer to an {@link ApprovalRequest}. */
 export type ApprovalDecision = ApprovalChoice & {
@@ -334,7 +389,10 @@ export type CallDecision = ApprovalDecision & {
 /** What becomes of a call that waits for a decision. */
 export type ApprovalChoice = {
     readonly decision: 'approve';
-    /** The arguments to call it with, as JSON text. Default: those of the model. */
+    /**
+     * The arguments to call it with, as JSON text. Default: those of the model. For a question, the content of the form
+     * as a JSON object. Default: an empty one.
+     */
     readonly input?: string | undefined;
 } | {
     readonly decision: 'deny';
@@ -365,11 +423,18 @@ export interface CallPolicy {
 export interface QuestionRequest {
     readonly runId: string;
     readonly turnId: string;
+    /** As the model named it. */
     readonly callId: string;
+    /** The id that the call is recorded under: another one when it has been made again. */
+    readonly loggedId: string;
     readonly tool: string;
     /** Unique in the run. */
     readonly questionId: string;
     readonly question: ToolQuestion;
+    /** Whether the answer is of use to this process only: no other can give it. */
+    readonly held: boolean;
+    /** When nobody will be waited for any longer, in milliseconds since the epoch. Default: never. */
+    readonly expiresAt?: number | undefined;
 }
 /** What an agent is, apart from the log it writes to: the value an agent module exports. */
 export interface AgentDefinition<Output extends ToolInputSchema = ToolInputSchema> extends ModelSettings {
@@ -449,7 +514,8 @@ export interface AgentDefinition<Output extends ToolInputSchema = ToolInputSchem
      */
     readonly policy?: CallPolicy | undefined;
     /**
-     * How long a call waits for a decision before it is denied, in milliseconds; 0 is for ever.
+     * How long a call waits for a decision before it is denied, and a tool for an answer before it is `cancel`, in
+     * milliseconds from when it asked first; 0 is for ever.
      * A tool's own `approvalTimeoutMs` comes first. Default: 0.
      */
     readonly approvalTimeoutMs?: number | undefined;
@@ -458,7 +524,10 @@ export interface AgentDefinition<Output extends ToolInputSchema = ToolInputSchem
      * happens {@link RunOptions.onApproval} says.
      */
     readonly approve?: ((request: ApprovalRequest) => ApprovalDecision | Promise<ApprovalDecision>) | undefined;
-    /** Answers the questions that tools ask while they run, when nobody does through a run handle. Default: `cancel`. */
+    /**
+     * Answers the questions that tools ask while they run, when nobody does through a run handle. Default: nobody does, and
+     * what then happens {@link RunOptions.onApproval} says.
+     */
     readonly answer?: ((request: QuestionRequest) => ToolAnswer | Promise<ToolAnswer>) | undefined;
     /**
      * `starling`: this runtime's rules. `reference`: those of the Go reference,
@@ -509,7 +578,7 @@ export { now, random, randomUint64, sideEffect, uuid } from '@starling/step';
 export type { Clock, Divergence, DivergenceClass, Entropy, IdSource, ModelRate, Observer, Operation, OperationOutcome, PriceTable, RetryPolicy, } from '@starling/step';
 
 // dist/inputs.d.ts
-import type { BudgetExceeded, RunFailed, UserMessageAppended } from '@starling/event';
+import type { BudgetExceeded, RunFailed, SideEffectRecorded, UserMessageAppended } from '@starling/event';
 import type { AnswerSource, CallEnvironment, ModelRate, ReplayedBatch } from '@starling/step';
 import type { PlannedCall } from './planned-call.ts';
 import type { ApprovalDecision, ApprovalRequest } from './definition.ts';
@@ -528,6 +597,11 @@ export type Input =
     readonly outside?: boolean | undefined;
     /** To be called once the decision is durable. Default: nobody wants to know. */
     readonly recorded?: (() => void) | undefined;
+}
+/** The answer to a question of a call, recorded by a process that did not work on the run. */
+ | {
+    readonly type: 'answer';
+    readonly recorded: SideEffectRecorded;
 } | {
     readonly type: 'cancel';
     readonly reason: string;
@@ -556,6 +630,10 @@ export type Input =
  | {
     readonly type: 'end';
 };
+/** What may be recorded while calls run. */
+export type RunningInput = Extract<Input, {
+    type: 'message' | 'decision';
+}>;
 /**
  * Where everything comes from that the loop cannot compute from the log: the
  * world in a live run, the recording in a replay.
@@ -571,6 +649,11 @@ export interface Inputs {
     announce(requests: readonly ApprovalRequest[]): void;
     /** Waits until there is an input; in a replay, where nothing more can come, not at all. */
     wait(): Promise<void>;
+    /**
+     * Has messages and decisions taken at once as they come, instead of by {@link Inputs.poll}; returns how to stop that.
+     * Default: nothing comes.
+     */
+    takeAtOnce?(take: (input: RunningInput) => void): () => void;
     /** What a recording holds of the calls to be made. */
     replayed(): ReplayedBatch | undefined;
     /** What a step that could not go on, and that nothing from outside cut off, fails with. */
@@ -591,11 +674,13 @@ export interface Inputs {
 
 // dist/live-inputs.d.ts
 import type { UserMessageAppended } from '@starling/event';
-import type { AnswerSource, CallEnvironment, CallOrigin, Clock, IdSource, ModelRate } from '@starling/step';
-import type { ToolAnswer, ToolProgress, ToolQuestion } from '@starling/tool';
+import type { AnswerSource, CallEnvironment, CallOrigin, Clock, Engine, IdSource, ModelRate } from '@starling/step';
+import type { ToolAnswer, ToolProgress } from '@starling/tool';
 import type { RunPlace } from './approval-desk.ts';
 import type { AgentDefinition, ApprovalRequest, CallDecision, QuestionRequest } from './definition.ts';
-import type { Input, Inputs } from './inputs.ts';
+import type { Input, Inputs, RunningInput } from './inputs.ts';
+/** Why a run cannot be left to wait. */
+export declare const NO_PLACE = "its log has no place for what waits";
 /** What a live run tells whoever holds its handle, apart from what it records. */
 export interface LiveListener {
     readonly onApprovalRequested: (request: ApprovalRequest) => void;
@@ -620,10 +705,11 @@ export interface LiveInputsOptions {
 export declare class LiveInputs implements Inputs {
     #private;
     readonly answers: AnswerSource;
+    readonly ask: CallEnvironment['ask'];
     readonly onProgress: CallEnvironment['onProgress'];
     constructor(options: LiveInputsOptions);
     /** Follows where the run stands. */
-    attach(place: RunPlace): void;
+    attach(place: RunPlace, engine: Engine): void;
     /** Whether the run is left as it is when a call waits that nobody here decides on. */
     get maySuspend(): boolean;
     /** Takes nothing more in: the run has its terminal event, or is left to another process. */
@@ -632,6 +718,8 @@ export declare class LiveInputs implements Inputs {
     close(): void;
     get signal(): AbortSignal;
     cancel(reason: string): void;
+    /** Has nobody waited for any longer: the run is left as soon as there is nothing else to do. */
+    suspend(): void;
     /** Ends the run because its wall-clock budget ran out. */
     expire(): void;
     /** Stops what is under way because the run is another process's now: nothing more can be recorded. */
@@ -640,13 +728,13 @@ export declare class LiveInputs implements Inputs {
     send(message: UserMessageAppended): void;
     /** Takes decisions, all or none; one that comes before its call is asked for waits for it. */
     resolve(decisions: readonly CallDecision[]): Promise<void>;
-    readonly ask: (question: ToolQuestion, from: CallOrigin) => Promise<ToolAnswer>;
-    /** Answers a question that waits. */
-    answer(questionId: string, given: ToolAnswer): void;
+    /** Answers a question that waits; returns when the answer is durable. */
+    answer(questionId: string, given: ToolAnswer, by?: string): Promise<void>;
     poll(): Input | undefined;
     isWaiting(): boolean;
     announce(requests: readonly ApprovalRequest[]): void;
     wait(): Promise<void>;
+    takeAtOnce(take: (input: RunningInput) => void): () => void;
     replayed(): undefined;
     unexpected(): Error;
     reissueId(): string;
@@ -731,8 +819,9 @@ export declare function repairMessage(problems: readonly string[]): string;
 // dist/planned-call.d.ts
 import type { PlannedToolUse, ToolCallFailed } from '@starling/event';
 import type { Attachment } from '@starling/provider';
-import type { CompletedCall } from '@starling/step';
+import type { EndedCall } from '@starling/step';
 import type { RecordedRequest } from './approval.ts';
+import { CallRecord } from './call-questions.ts';
 import type { ApprovalDecision } from './definition.ts';
 /** A call that the model planned in its last answer, and what has become of it. */
 export interface PlannedCall {
@@ -765,8 +854,10 @@ export interface PlannedCall {
         readonly errorType?: string;
         readonly attachments?: readonly Attachment[] | undefined;
     } | undefined;
-    /** What calls that its last attempt made itself have returned, by their place in it; a re-issue inherits them. */
-    nested: Map<string, CompletedCall> | undefined;
+    /** How calls that its last attempt made itself have ended, by their place in it. */
+    readonly nested: Map<string, EndedCall>;
+    /** What its last attempt has recorded by itself. */
+    readonly record: CallRecord;
 }
 /** A call as the model has planned it. */
 export declare function planCall(use: PlannedToolUse, turnId: string): PlannedCall;
@@ -901,14 +992,22 @@ export interface RunHandle<Output = unknown> extends AsyncIterable<RunUpdate> {
     /** Resolves for completed, failed and cancelled runs alike; rejects when the run could not be recorded to its end. */
     readonly result: Promise<RunResult<Output>>;
     /**
-     * Ends the run; `reason` is recorded. Default: `user_cancel`.
+     * Ends the run; `reason` is recorded. Default: `user_cancel`. Without effect once the run has ended or is suspended.
      *
      * @throws {@link CoreError} `CORE_INVALID_OPTIONS` for a reason that is not a text.
      */
     cancel(reason?: string): void;
     /**
-     * Adds a message, which the model sees before its next answer. While an answer is made, or tools run, it is kept in
-     * mind only: it is recorded when they have ended.
+     * Has nobody waited for any longer, as with `onApproval: 'suspend'`: the run is left, for another process to go on with,
+     * as soon as it has nothing to do but to wait for decisions and answers, and its result is `suspended`. What the agent's
+     * own code decides and answers is waited for. Without effect once the run has ended or is suspended.
+     *
+     * @throws {@link CoreError} `CORE_INVALID_OPTIONS` for a run whose log has no place for what waits.
+     */
+    suspend(): void;
+    /**
+     * Adds a message, which the model sees before its next answer. It is recorded at once, but while an answer is made:
+     * then it is kept in mind until that has ended.
      *
      * @throws {@link CoreError} `CORE_RUN_ENDED` once the run has ended, or is suspended; `CORE_INVALID_OPTIONS` for what
      *   is not a text, and for attachments that the provider does not take.
@@ -930,10 +1029,8 @@ export interface RunHandle<Output = unknown> extends AsyncIterable<RunUpdate> {
     /**
      * Decides on calls, all or none of them. A decision that has been made already is no harm.
      *
-     * The decisions on calls that have asked are recorded together, in one append.
-     * While an answer is made, or other calls run, they are kept in mind only: they
-     * are recorded when those have ended, and a process that dies before has lost
-     * them. The promise resolves when they are durable; no caller has to wait for it.
+     * The decisions on calls that have asked are recorded together, in one append, also while other calls run. The promise
+     * resolves when they are durable; no caller has to wait for it.
      *
      * A decision on a call that has not asked is kept until it does. When the last
      * answer has a call of this id, it is about that one, else about the next
@@ -951,12 +1048,17 @@ export interface RunHandle<Output = unknown> extends AsyncIterable<RunUpdate> {
      */
     decide(decisions: readonly CallDecision[]): Promise<void>;
     /**
-     * Answers a question of a running tool.
+     * Answers a question of a running tool; {@link RunHandle.decide} does it by the id of the call.
+     *
+     * Resolves when the answer is durable; no caller has to wait for it. Rejects with {@link CoreError} `CORE_RUN_ENDED`
+     * when the run ends before.
      *
      * @throws {@link CoreError} `CORE_NOT_WAITING` for a question that nobody asks or that has its answer;
-     *   `CORE_INVALID_OPTIONS` for what is no answer.
+     *   `CORE_RUN_ENDED`; `CORE_INVALID_OPTIONS` for what is no answer.
      */
-    answer(questionId: string, answer: ToolAnswer): void;
+    answer(questionId: string, answer: ToolAnswer, options?: {
+        readonly by?: string | undefined;
+    }): Promise<void>;
 }
 /** What a handle stands on. */
 export interface RunHandleOptions {
@@ -1108,6 +1210,10 @@ export declare class RunState {
     /** `ts` of the last event. */
     lastNs: bigint;
     readonly cache: CacheStats;
+    /** Whether the whole conversation is of use, or its last message only. */
+    keepsMessages: boolean;
+    /** Whether the calls under way may be cut off and go on from what they have recorded: not those of this very process. */
+    keepsEffects: boolean;
     /** @param own - whom the agent that goes on asks; answers of others are marked as theirs. Default: the run's own. */
     constructor(onMessage?: (message: Message) => void, own?: Author);
     /** The calls of the last answer that have no outcome yet. */

@@ -53,6 +53,10 @@ export interface Target {
     readonly secret: string | undefined;
     /** Whether the pool is ours to end. */
     readonly ownsPool: boolean;
+    /** How long a connection of the pool is waited for, in milliseconds, where the pool sets no limit of its own. */
+    readonly waitMs: number | undefined;
+    /** Whether whoever made the pool has limited how long the answer to a statement is waited for. */
+    readonly hasQueryTimeout: boolean;
     /** How to make a connection outside the pool. */
     readonly config: ClientConfig;
 }
@@ -85,6 +89,13 @@ export interface ConnectionOptions {
 }
 /** Runs statements inside a transaction. */
 export type Transaction = <R extends unknown[]>(text: string, values?: readonly unknown[]) => Promise<R[]>;
+/** How {@link Connection.transactionOnce} runs. */
+interface TransactionOptions {
+    /** Whether to wait for the server as long as it takes. */
+    readonly isPatient?: boolean;
+    /** Whether to see what there was at one time, and to write nothing. */
+    readonly isSnapshot?: boolean;
+}
 /** A pool of connections to one database, and how statements run on it. */
 export declare class Connection {
     #private;
@@ -106,10 +117,10 @@ export declare class Connection {
     send<R extends unknown[]>(statement: Statement): Promise<R[]>;
     /** Runs `work` in a transaction, all of it again when the connection breaks or another transaction is in the way. */
     transaction<T>(work: (run: Transaction) => Promise<T>): Promise<T>;
+    /** Runs `work`, which only reads, and whose statements all see what there was at one time. */
+    snapshot<T>(work: (run: Transaction) => Promise<T>): Promise<T>;
     /** Runs `work` in one transaction, and throws what the driver throws. A patient one waits as long as it takes. */
-    transactionOnce<T>(work: (run: Transaction) => Promise<T>, { isPatient }?: {
-        readonly isPatient: boolean;
-    }): Promise<T>;
+    transactionOnce<T>(work: (run: Transaction) => Promise<T>, { isPatient, isSnapshot }?: TransactionOptions): Promise<T>;
     /** Lends a connection to `work`. One that broke is not used again. */
     use<T>(work: (client: PoolClient) => Promise<T>): Promise<T>;
     /** Calls `action` until it no longer fails for a reason that passes by itself, and turns errors into ours. */
@@ -122,7 +133,13 @@ export declare class Connection {
     assertOpen(): void;
     /** Ends every wait for a connection, and the pool if it is ours. */
     close(): Promise<void>;
+    /**
+     * How long the answer to a statement is waited for, in milliseconds. The server gives up first, as long as it is there
+     * and has been told to: then nothing of a statement is left under way.
+     */
+    get patienceMs(): number | undefined;
 }
+export {};
 
 // dist/driver.d.ts
 import pg from 'pg';
@@ -135,6 +152,8 @@ export declare const escapeLiteral: (text: string) => string;
 export declare function createPool(config: PoolConfig): Pool;
 /** Creates a client for a connection of its own. */
 export declare function createClient(config: ClientConfig): pg.Client;
+/** Takes a connection from a pool that may wait for ever, and gives it back when it comes too late. */
+export declare function connectWithin(pool: Pool, ms: number | undefined): Promise<PoolClient>;
 /** Runs a statement on a client; rows come as arrays, with every integer of 64 bits as a `bigint`. */
 export declare function runQuery<R extends unknown[]>(client: Pick<PoolClient, 'query'>, { text, values, name, timeoutMs }: Statement): Promise<R[]>;
 /** A statement, the values for it, and the name to prepare it under. */
@@ -156,13 +175,21 @@ export declare function ignore(): void;
 import type { Transaction } from './connection.ts';
 import type { Names } from './names.ts';
 import type { RunTotals } from './run-totals.ts';
-/** Stands for the first event that has changed in a run that has not: it is later than any event. */
-export declare const UNCHANGED: bigint;
+/** Not larger than the number of any event. */
+export declare const FIRST_SEQ: bigint;
+/** Not smaller than the number of any event. */
+export declare const LAST_SEQ: bigint;
 /** A run that has changed since it was summed up. */
 export interface Touched {
     readonly runId: string;
-    /** The first event that has changed: later ones than are summed up only add to what there is. */
+    /** The first event that has changed: later ones than are summed up only add to what there is; {@link LAST_SEQ} for none. */
     readonly fromSeq: bigint;
+    /**
+     * The last event to sum up. Of those behind it there is another note that the
+     * run has changed, so that what is summed up goes exactly as far as the notes
+     * that are taken away for it. Default: the last there is.
+     */
+    readonly throughSeq?: bigint | undefined;
 }
 /** The columns of {@link RunTotals}, separated by commas. */
 export declare const TOTALS_COLUMNS: string;
@@ -188,7 +215,7 @@ export { openPostgresEventLog, type PostgresEventLogOptions } from './open-postg
 export type { ConnectOptions } from './connect-options.ts';
 export type { MigrateOptions, PostgresEventLog, RebuildReport } from './postgres-event-log.ts';
 export type { Partition, PartitionOptions, Partitions, PartitionsReport } from './partitions.ts';
-export type { MigrationReport } from './schema.ts';
+export { SCHEMA_VERSION, type MigrationReport } from './schema.ts';
 
 // dist/lease-table.d.ts
 import type { Fence, Lease, LeaseOptions, LeaseStore } from '@starling/eventlog';
@@ -240,6 +267,8 @@ export interface Names {
 }
 /** Returns the names of a log in `schema`. */
 export declare function namesOf(schema: string): Names;
+/** Quotes the body of a function, whatever is in the names that it mentions. */
+export declare function dollarQuoted(body: string): string;
 
 // dist/open-postgres-event-log.d.ts
 import type { ConnectOptions } from './connect-options.ts';
@@ -429,15 +458,17 @@ import type { Names } from './names.ts';
  * The run summaries, derived from the events.
  *
  * An append only notes that its run has changed, which a trigger does for every
- * writer. Everything that lists runs first brings those up to date.
+ * writer. Everything that lists runs first brings those up to date. No append
+ * waits for that: a note is a row of its own, and nobody ever locks one that
+ * another transaction has written.
  */
 export declare class RunIndex {
     #private;
     constructor(connection: Connection);
     /** Brings the summaries up to date with everything that was committed before. */
     catchUp(): Promise<void>;
-    /** Derives all summaries, and what the search index knows, anew; returns how many runs there are. */
-    restart(): Promise<void>;
+    /** Derives all summaries anew, some at a time: there are always the old ones of a run or the new ones. */
+    rebuild(): Promise<void>;
 }
 /**
  * Lets one process at a time derive: they would only do the same. To sum up a

@@ -24,7 +24,9 @@ export interface ArgumentCondition {
      * It is a path at or below one of these folders, once `.` and `..` are taken
      * out. The path of a folder may have patterns in it; a `*` ends at a `/` there
      * and `**` does not. Links are not followed: nothing is read. A path with a
-     * backslash, which separates folders on some systems, fits no `allow`.
+     * backslash, which separates folders on some systems, fits no `allow`. Where
+     * a rule asks or denies, capital and small letters are the same, and so are
+     * the ways to compose an accent.
      */
     readonly under?: string | readonly string[] | undefined;
     /**
@@ -179,7 +181,7 @@ import { type AccessDecision, type ToolCall } from './evaluate-call.ts';
 export interface CallPolicy {
     /** What the agent records and hashes: the policies, in their order. */
     readonly data: readonly AccessPolicy[];
-    /** Judges a call by all of them, as {@link evaluateCall} does. */
+    /** Judges a call by all of them, as {@link evaluateCall} does; the last few decisions are kept. */
     evaluate(call: ToolCall): AccessDecision;
 }
 /**

@@ -159,6 +159,9 @@ export declare function describeDivergence(recorded: Event | undefined, produced
  *   is no call in doubt after a crash; side effects named `starling/…` and the
  *   ids of planned calls are not for tools to use; a forced tool choice ends
  *   with the first call; attachments count in the estimate before a call.
+ * - `asking`: as well, a question of a tool is on record before it waits, in an
+ *   event of its own, and a call that was cut off while it asked goes on from
+ *   there; what people say and decide while calls run stands among their events.
  *
  * Behaviour that changes what a replay emits gets the next number; the old
  * numbers stay replayable.
@@ -167,6 +170,7 @@ export declare const ENGINE: {
     readonly reference: 0;
     readonly scoped: 1;
     readonly governed: 2;
+    readonly asking: 3;
 };
 /** A number of {@link ENGINE}. */
 export type Engine = (typeof ENGINE)[keyof typeof ENGINE];
@@ -340,6 +344,9 @@ export { callTool, now, random, randomUint64, sideEffect, uuid } from './reading
 export { isOfKind, toRecorded } from './recorded.ts';
 export type { Recorded, RecordedListener } from './recorded.ts';
 export type { EmitOptions, PayloadSource, Recorder, ReplayMode, Scope } from './recorder.ts';
+export { ANSWER, decodeAnswer, decodeQuestion, encodeAnswer, hashQuestion, QUESTION, SuspendedError, } from './questions.ts';
+export type { RecordedAnswer, RecordedQuestion } from './questions.ts';
+export { fieldsOf, textOf } from './plain-fields.ts';
 export { createReplayRecorder } from './replay-recorder.ts';
 export type { ReplayRecorder, ReplayRecorderOptions } from './replay-recorder.ts';
 export type { ReplayedBatch } from './replayed-call.ts';
@@ -347,7 +354,8 @@ export { currentCall } from './run-context.ts';
 export type { CallContext, NestedCall } from './run-context.ts';
 export { StepError } from './step-error.ts';
 export type { StepErrorCode } from './step-error.ts';
-export type { CallEnvironment, CallOrigin, CallOutcome, CallPlan, CompletedCall } from './tool-call.ts';
+export { effectKey, placeOfNested } from './tool-call.ts';
+export type { CallEffects, CallEnvironment, CallOrigin, CallOutcome, CallPlan, EndedCall, GivenAnswer, OpenQuestion, } from './tool-call.ts';
 export { CutOffError } from './turnstile.ts';
 
 // dist/live-recorder.d.ts
@@ -541,6 +549,12 @@ export declare function observe<T>(observers: readonly Observer[], operation: Op
     readonly outcomeOf: (result: T) => OperationOutcome;
 }): Promise<T>;
 
+// dist/plain-fields.d.ts
+/** The fields of a decoded map; none of anything else. */
+export declare function fieldsOf(value: unknown): ReadonlyMap<string, unknown>;
+/** A text, or nothing. */
+export declare function textOf(value: unknown): string | undefined;
+
 // dist/price-table.d.ts
 import type { PriceTable } from './model-rate.ts';
 import type { AliasTable } from './prices-aliases.ts';
@@ -667,6 +681,46 @@ export declare function hashToolRegistry(refs: readonly {
     readonly name: string;
     readonly schemaHash: Uint8Array | null;
 }[]): Uint8Array | null;
+
+// dist/questions.d.ts
+import type { ToolAnswer, ToolQuestion } from '@starling/tool';
+/** The reserved name of the side effect that records a question of a tool. */
+export declare const QUESTION = "starling/question";
+/** The reserved name of the side effect that records the answer to a question; its `ordinal` is that of the question. */
+export declare const ANSWER = "starling/answer";
+/** A question as it is recorded, before anybody sees it. */
+export interface RecordedQuestion {
+    readonly question: ToolQuestion;
+    /** Whether only the process that asked has a use for the answer. */
+    readonly held: boolean;
+    /** When nobody is waited for any longer, in milliseconds since the epoch. */
+    readonly expiresAt: number | undefined;
+}
+/** What came of a question, as it is recorded. */
+export interface RecordedAnswer {
+    readonly answer: ToolAnswer;
+    readonly by?: string | undefined;
+    /** Why, in the words of whoever answered. */
+    readonly reason?: string | undefined;
+    /** Whether it was given while no process worked on the run. */
+    readonly outside: boolean;
+    /** {@link hashQuestion} of what was answered; `undefined` where a record does not say. */
+    readonly questionHash?: Uint8Array | undefined;
+}
+/** Writes a question. */
+export declare function encodeQuestion({ question, held, expiresAt }: RecordedQuestion): Uint8Array;
+/** Reads a recorded question; `undefined` for what is none. */
+export declare function decodeQuestion(value: Uint8Array): RecordedQuestion | undefined;
+/** Writes an answer, with the hash of the question that it was given to. */
+export declare function encodeAnswer({ answer, by, reason, outside }: RecordedAnswer, question: ToolQuestion): Uint8Array;
+/** Reads a recorded answer. What says neither that it accepts nor that it declines is nobody's. */
+export declare function decodeAnswer(value: Uint8Array): RecordedAnswer;
+/** BLAKE3-256 of a question as canonical CBOR: what an answer is about. */
+export declare function hashQuestion(question: ToolQuestion): Uint8Array;
+/** Thrown to a call whose question nobody in this process answers: it stands still, without an outcome. */
+export declare class SuspendedError extends Error {
+    constructor();
+}
 
 // dist/readings.d.ts
 import type { NestedCall } from './run-context.ts';
@@ -823,6 +877,10 @@ export interface ReplayRecorderOptions {
     readonly engine: Engine;
     /** Events up to and including this `seq` are taken over unchecked. Default: 0. */
     readonly trustedSeq?: number | undefined;
+    /** Whether an event came from outside while calls ran: it is taken over where it stands. Default: none did. */
+    readonly isInput?: ((recorded: Recorded) => boolean) | undefined;
+    /** Whether an event schedules a call that the model has planned, and not one that a tool makes. Default: nobody knows. */
+    readonly isPlanned?: ((recorded: Recorded) => boolean) | undefined;
     /** Differences that do not stop the replay. */
     readonly tolerate?: ((divergence: Divergence) => boolean) | undefined;
     /** Told of every tolerated difference. */
@@ -851,6 +909,7 @@ export interface ReplayRecorder extends Recorder {
 export declare function createReplayRecorder(options: ReplayRecorderOptions): ReplayRecorder;
 
 // dist/replayed-call.d.ts
+import type { ToolCallFailed } from '@starling/event';
 import type { ReplayMode, Scope } from './recorder.ts';
 import type { ReplayRecorder } from './replay-recorder.ts';
 import type { CallEnvironment, CallOutcome, CallPlan } from './tool-call.ts';
@@ -866,14 +925,18 @@ export interface ReplayedBatch {
 export declare function replayModeOf(environment: CallEnvironment, plan: CallPlan, replay: ReplayedBatch): ReplayMode;
 /** Takes over what was recorded of a call, up to its outcome. */
 export declare function takeOver(replay: ReplayedBatch, plan: CallPlan, scope: Scope): Promise<CallOutcome>;
+/** The error of a call that has failed, as far as the recording tells. */
+export declare function recordedCause({ error, errorType }: Pick<ToolCallFailed, 'error' | 'errorType'>): Error;
 /** Whether the recording still holds a schedule of this call before the next turn. */
 export declare function holdsSchedule(recorder: ReplayRecorder, callId: string): boolean;
 
 // dist/run-context.d.ts
-import type { ToolAnswer, ToolAttachment, ToolContext, ToolProgress, ToolQuestion } from '@starling/tool';
+import type { ToolAttachment, ToolContext, ToolProgress } from '@starling/tool';
 import type { Clock } from './clock.ts';
 import type { Entropy } from './entropy.ts';
+import { SuspendedError } from './questions.ts';
 import type { Recorder, Scope } from './recorder.ts';
+import type { CallEffects, GivenAnswer, OpenQuestion } from './tool-call.ts';
 /** What a call's readings are made of. */
 export interface CallContextOptions {
     readonly recorder: Recorder;
@@ -887,7 +950,15 @@ export interface CallContextOptions {
     /** Makes a call inside this one. */
     readonly callTool: (call: NestedCall) => Promise<string>;
     /** Asks a person; rejects with the reason of the call's signal when that is aborted. Default: nobody is there. */
-    readonly ask?: ((question: ToolQuestion) => Promise<ToolAnswer>) | undefined;
+    readonly ask?: ((question: OpenQuestion) => Promise<GivenAnswer>) | undefined;
+    /** Whether a question of the tool is held when it does not say. */
+    readonly holdsQuestions: boolean;
+    /** Told that the run is left over a question, once nothing else of the call is under way. */
+    readonly onLeave: (reason: SuspendedError) => void;
+    /** When a question that is asked now expires, in milliseconds since the epoch. Default: never. */
+    readonly expiry?: (() => number | undefined) | undefined;
+    /** What the call has recorded before it was cut off, and need not do again. Default: it begins anew. */
+    readonly effects?: CallEffects | undefined;
     /** Told how far the call has come. Default: nobody is. */
     readonly onProgress?: ((report: ToolProgress) => void) | undefined;
 }
@@ -952,20 +1023,35 @@ export declare class StepError extends StarlingError<StepErrorCode> {
 }
 
 // dist/tool-call.d.ts
-import type { ToolCallScheduled } from '@starling/event';
-import type { Tool, ToolAnswer, ToolAttachment, ToolProgress, ToolQuestion } from '@starling/tool';
+import type { SideEffectRecorded, ToolCallScheduled } from '@starling/event';
+import type { Tool, ToolAttachment, ToolProgress } from '@starling/tool';
 import type { Clock } from './clock.ts';
 import type { Entropy } from './entropy.ts';
 import type { Observer } from './observer.ts';
+import type { RecordedAnswer, RecordedQuestion } from './questions.ts';
 import type { Recorder, Scope } from './recorder.ts';
-/** A call that has returned. */
-export interface CompletedCall {
+/** A call that has its outcome. */
+export type EndedCall = {
     readonly tool: string;
     /** Canonical CBOR. */
     readonly args: Uint8Array;
+} & ({
     /** Canonical CBOR. */
     readonly result: Uint8Array;
-}
+} | {
+    readonly error: string;
+    readonly errorType: string;
+});
+/** What a call has recorded by itself, each side effect by its {@link effectKey}. */
+export type CallEffects = ReadonlyMap<string, SideEffectRecorded>;
+/** Where in its run a side effect is recorded; nowhere in particular in recordings of the reference. */
+export type EffectPlace = Pick<SideEffectRecorded, 'callId' | 'attempt' | 'ordinal'>;
+/** Where a call made under an id of its tool's choice is found again: `count` counts those of this id from 0. */
+export declare function placeOfNested(callId: string, count: number): string;
+/** Which of the side effects of its call one is: `ordinal` counts those of its name from 0. */
+export declare function effectKey({ name, ordinal }: Pick<SideEffectRecorded, 'name' | 'ordinal'>): string;
+/** The payload of a side effect in a replay: what was recorded in this place. */
+export declare function takeOver(name: string, place: EffectPlace): (recorded: SideEffectRecorded | undefined) => SideEffectRecorded;
 /** One call to be made: planned by the model, or by a tool. */
 export interface CallPlan {
     /** The id under which the call is recorded. */
@@ -985,10 +1071,12 @@ export interface CallPlan {
     /** The last attempt that the log already holds a schedule for, in a replay that starts in the middle. Default: 0. */
     readonly scheduledAttempt?: number | undefined;
     /**
-     * What calls that this one made itself have returned, by their place in it, before it was cut off: made again by a
-     * resume, it gets those results and not another call.
+     * How calls that this one made itself have ended, by their {@link placeOfNested} in it, before it was cut off: made
+     * again by a resume, it gets those outcomes and not another call.
      */
-    readonly inherited?: ReadonlyMap<string, CompletedCall> | undefined;
+    readonly inherited?: ReadonlyMap<string, EndedCall> | undefined;
+    /** What this one has recorded before it was cut off, when it goes on from there instead of beginning anew. */
+    readonly effects?: CallEffects | undefined;
     /** The outcome to record without calling the tool. */
     readonly refusal?: {
         readonly error: string;
@@ -1026,6 +1114,16 @@ export interface CallOrigin {
     /** Aborted when the call ends from outside. */
     readonly signal: AbortSignal;
 }
+/** A question that is on record and has no answer. */
+export interface OpenQuestion extends RecordedQuestion {
+    /** Which of the questions of its call it is, from 0. */
+    readonly ordinal: number;
+}
+/** An answer, and who gave it. */
+export interface GivenAnswer extends Pick<RecordedAnswer, 'answer' | 'by' | 'reason'> {
+    /** To be called once the answer is durable. Default: nobody wants to know. */
+    readonly onRecorded?: (() => void) | undefined;
+}
 /** What the calls of a run share. */
 export interface CallEnvironment {
     readonly recorder: Recorder;
@@ -1049,8 +1147,13 @@ export interface CallEnvironment {
     readonly mayNest?: ((tool: string, input: string) => string | undefined) | undefined;
     /** Whether the model has planned a call of this id, or one is recorded under it. Default: none is. */
     readonly isPlanned?: ((callId: string) => boolean) | undefined;
-    /** Asks a person what a tool wants to know. Default: nobody is there. */
-    readonly ask?: ((question: ToolQuestion, from: CallOrigin) => Promise<ToolAnswer>) | undefined;
+    /**
+     * Asks a person what a tool wants to know; rejects with the reason of the call's signal when that is aborted, and with
+     * `SuspendedError` when the run is to be left for another process. Default: nobody is there.
+     */
+    readonly ask?: ((question: OpenQuestion, from: CallOrigin) => Promise<GivenAnswer>) | undefined;
+    /** When a question that a tool asks now expires, in milliseconds since the epoch. Default: never. */
+    readonly expiryOf?: ((tool: string) => number | undefined) | undefined;
     /** Told how far a call has come. Default: nobody is. */
     readonly onProgress?: ((report: ToolProgress, from: CallOrigin) => void) | undefined;
     /** Whether a replay calls the tools again, or takes every recorded outcome. */
@@ -1088,6 +1191,10 @@ export interface TurnstileOptions {
     readonly engine: Engine;
     /** What was recorded after the last event that was passed, or further ahead. */
     readonly peek: (ahead: number) => Recorded | undefined;
+    /** Whether an event came from outside, and from no call: it stands wherever it came. */
+    readonly isInput: (recorded: Recorded) => boolean;
+    /** Whether an event schedules a call that the model has planned, and not one that a tool makes. */
+    readonly isPlanned: (recorded: Recorded) => boolean;
     /** Passes the next event. */
     readonly pass: (recorded: Recorded) => void;
     /** Compares what a call emits with what was recorded; throws a {@link DivergenceError}. */

@@ -135,7 +135,7 @@ export { definePolicy, withPolicy } from './policy.ts';
 export type { StandardIssue, StandardJSONSchemaV1, StandardResult, StandardSchemaV1 } from './standard-schema.ts';
 export { createSchemaReader, type ReadValue, type SchemaReader } from './schema-reader.ts';
 export { ToolError, type ToolErrorCode } from './tool-error.ts';
-export type { Tool, ToolAnswer, ToolAttachment, ToolContext, ToolErrorPolicy, ToolPolicy, ToolProgress, ToolQuestion, } from './tool.ts';
+export type { AskOptions, Tool, ToolAnswer, ToolAttachment, ToolContext, ToolErrorPolicy, ToolPolicy, ToolProgress, ToolQuestion, } from './tool.ts';
 export type { ToolCatalogue, ToolSource } from './tool-source.ts';
 export { isTransient, transient } from './transient.ts';
 export { wrap, type ToolMiddleware } from './wrap.ts';
@@ -367,6 +367,17 @@ export interface ToolAnswer {
     /** What a form was filled in with, as one JSON text. Default: none. */
     readonly content?: string | undefined;
 }
+/** How a {@link ToolQuestion} is asked. */
+export interface AskOptions {
+    /**
+     * Only the process that asks has a use for the answer, because the question hangs on something that ends with it, such
+     * as a request that is open, or because the call must not be made again. The run is not left over such a question.
+     * Default: whether the tool says `idempotent: false`. One of those whose every act is a recorded one, by
+     * `sideEffect` and calls of other tools, and none beside the question, may say `false`. The questions of a call inside
+     * another are always held.
+     */
+    readonly held?: boolean | undefined;
+}
 /** How far a call has come. */
 export interface ToolProgress {
     /** Grows with every report of a call. */
@@ -402,11 +413,18 @@ export interface ToolContext {
      */
     sideEffect<T>(name: string, fn: () => T | Promise<T>): Promise<T>;
     /**
-     * Asks a person and records the answer; a replay gets the recorded one. Where nobody can be asked, it is `cancel`.
+     * Asks a person. The question is recorded before anybody sees it, and so is the answer; a replay gets the recorded one.
+     * Where nobody can be asked, it is `cancel`. The wait does not count against the tool's timeout.
      *
-     * Rejects with the signal's reason when the call is aborted meanwhile.
+     * A run that is left, or whose process dies, while a question waits that is not held goes on in another process once it
+     * is resumed, with the answer that it has been given by then: the tool is called again from its start, gets its
+     * readings, its side effects and the outcomes of the calls it has made from the log, and so comes to the question again.
+     * What it does before or beside a question belongs in side effects, always in the same order.
+     *
+     * Rejects with the signal's reason when the call is aborted meanwhile. Where the run is left, it rejects once nothing
+     * else of the call is under way, and whatever the call would record from then on rejects likewise: it has no outcome.
      */
-    ask(question: ToolQuestion): Promise<ToolAnswer>;
+    ask(question: ToolQuestion, options?: AskOptions): Promise<ToolAnswer>;
     /** Tells whoever watches the run how far the call has come. Not recorded, and nothing waits for it. */
     progress(report: ToolProgress): void;
     /**
@@ -442,7 +460,10 @@ export interface ToolPolicy {
     readonly maxResultBytes?: number | undefined;
     /** Ask for approval before every call. Default: `false`. */
     readonly approval?: boolean | undefined;
-    /** How long a call waits for its approval before it is denied, in milliseconds. Default: as long as the agent says. */
+    /**
+     * How long a call waits for its approval before it is denied, and the tool for an answer before it is `cancel`, in
+     * milliseconds from when it asked first, in whatever process. Default: as long as the agent says.
+     */
     readonly approvalTimeoutMs?: number | undefined;
     /**
      * Rewrites a value before it is recorded and shown to the model. Default: unchanged.

@@ -88,7 +88,7 @@ async function derivedOf(client: pg.Client, { hasLog, derived, search }: Facts, 
   const searched = search ? `EXISTS (SELECT FROM ${table('starling_search')})` : 'false'
   const { rows } = await client.query<{ version: number | null; touched: string; searched: boolean }>(
     `SELECT (SELECT max(version) FROM ${table('starling_state')}) AS version,
-       (SELECT count(*) FROM ${table('starling_touched')}) AS touched, ${searched} AS searched`,
+       (SELECT count(DISTINCT run_id) FROM ${table('starling_touched')}) AS touched, ${searched} AS searched`,
   )
   const [row] = rows
   const index = row?.searched === true ? 'a search index' : 'no search index until the first search'
