@@ -3,7 +3,7 @@ import type { ToolCallFailed } from '@starling/event'
 import { isTransient } from '@starling/tool'
 import { failureText } from './call-failure.ts'
 import { ENGINE } from './engine.ts'
-import type { RunningCall } from './execute-call.ts'
+import type { RunningCall } from './running-call.ts'
 import type { CallEnvironment, CallOutcome } from './tool-call.ts'
 
 /** An attempt that has failed. */
