@@ -128,7 +128,8 @@ async function exchange(
 }
 
 async function askAll(step: StepAnswers['step'], { context, isRepeatable }: CallPlace): Promise<StepAnswers> {
-  // Where the open request is all there is, an answer that comes to another process is of no use.
+  // Where the open request is all there is, an answer that comes to another process is of no use. Where the request has
+  // ended, all that was done is on record: such a call goes on, also one that must not be made twice.
   const held = step.resume === 'answer' && !isRepeatable
   const answers: [string, ToolAnswer][] = []
   for (const { key, ...question } of step.questions) answers.push([key, await context.ask(question, { held })])

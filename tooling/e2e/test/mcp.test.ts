@@ -284,13 +284,47 @@ test.for(['2025-11-25', '2026-07-28'] as const)(
   },
 )
 
-test('a tool that must not be called twice is not left while its request is open: nobody answers', async () => {
-  const turns = [{ toolCalls: [{ id: 'a', name: 'trigger-elicitation-request', arguments: {} }] }, { text: 'Done.' }]
-  const provider = createScriptedProvider({ turns })
-  await using source = createMcpSource({ name: 'asking', transport: EVERYTHING, policy: { idempotent: false } })
-  const agent = createAgent({ model: 'm', provider, log: createMemoryEventLog(), toolSources: [source] })
-  expect(await agent.runWithId(RUN, 'Ask.', { onApproval: 'suspend' })).toMatchObject({ status: 'completed' })
-  expect(resultsIn(provider.requests.at(-1)?.messages ?? [])['a']).toContain('cancelled')
+describe('a tool that must not be called twice', () => {
+  const POLICY = { idempotent: false, inDoubt: 'ask' } as const
+  const turnsOf = (name: string) => [{ toolCalls: [{ id: 'a', name, arguments: {} }] }, { text: 'Done.' }]
+
+  test.for([
+    ['server-everything', EVERYTHING, 'trigger-elicitation-request', 'cancelled'],
+    ['a server of 2025', WORKSHOP, 'order', 'nothing was ordered'],
+  ] as const)('is not left while its request to %s is open: nobody answers', async ([, transport, tool, expected]) => {
+    const provider = createScriptedProvider({ turns: turnsOf(tool) })
+    await using source = createMcpSource({ name: 'asking', transport, revision: '2025-11-25', policy: POLICY })
+    const agent = createAgent({ model: 'm', provider, log: createMemoryEventLog(), toolSources: [source] })
+    expect(await agent.runWithId(RUN, 'Ask.', { onApproval: 'suspend' })).toMatchObject({ status: 'completed' })
+    expect(resultsIn(provider.requests.at(-1)?.messages ?? [])['a']).toContain(expected)
+  })
+
+  test('is left where a server of 2026 asks, and goes on in another process without a doubt', async () => {
+    const log = createMemoryEventLog()
+    const turns = turnsOf('order')
+    const leave = async (answers: readonly { readonly text?: string }[]) => {
+      await using source = createMcpSource({
+        name: 'asking',
+        transport: WORKSHOP,
+        revision: '2026-07-28',
+        policy: POLICY,
+      })
+      const provider = createScriptedProvider({ turns: answers })
+      const agent = createAgent({ model: 'm', provider, log, toolSources: [source] })
+      const isFirst = (await log.read(RUN)).length === 0
+      const options = { onApproval: 'suspend' } as const
+      const result = await (isFirst ? agent.runWithId(RUN, 'Ask.', options) : agent.resume(RUN, options).result)
+      return { result, agent, results: resultsIn(provider.requests.at(-1)?.messages ?? []) }
+    }
+    const { result: left } = await leave(turns)
+    expect(left).toMatchObject({ status: 'suspended', waiting: [{ callId: 'a', reason: 'question' }] })
+    const decision: CallDecision = { callId: 'a', decision: 'approve', input: '{"count":3}' }
+    expect(await decideApprovals(log, { runId: RUN, decisions: [decision] })).toBe(1)
+    const { result, results, agent } = await leave(turns.slice(1))
+    expect(result).toMatchObject({ status: 'completed' })
+    expect(results['a']).toContain('ordered 3 as customer 7')
+    await expectReplays(agent)
+  })
 })
 
 /** Does something in what is like a process of its own: of another one nothing is left but the log. */
