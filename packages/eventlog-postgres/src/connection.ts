@@ -40,8 +40,8 @@ export type Transaction = <R extends unknown[]>(text: string, values?: readonly 
 interface TransactionOptions {
   /** Whether to wait for the server as long as it takes. */
   readonly isPatient?: boolean
-  /** Whether to see what there was at one time, and to write nothing. */
-  readonly isSnapshot?: boolean
+  /** The tables of which to see what there was at one time, and to write nothing. */
+  readonly snapshotOf?: readonly string[] | undefined
 }
 
 /** A pool of connections to one database, and how statements run on it. */
@@ -105,22 +105,29 @@ export class Connection {
     return this.retrying(() => this.transactionOnce(work))
   }
 
-  /** Runs `work`, which only reads, and whose statements all see what there was at one time. */
-  snapshot<T>(work: (run: Transaction) => Promise<T>): Promise<T> {
-    return this.retrying(() => this.transactionOnce(work, { isSnapshot: true }))
+  /**
+   * Runs `work`, which only reads, and whose statements all see what there was at one time of `tables`.
+   *
+   * Those are locked before that time: a statement that waits for a table to be made anew would see it empty.
+   */
+  snapshot<T>(tables: readonly string[], work: (run: Transaction) => Promise<T>): Promise<T> {
+    return this.retrying(() => this.transactionOnce(work, { snapshotOf: tables }))
   }
 
   /** Runs `work` in one transaction, and throws what the driver throws. A patient one waits as long as it takes. */
   transactionOnce<T>(
     work: (run: Transaction) => Promise<T>,
-    { isPatient = false, isSnapshot = false }: TransactionOptions = {},
+    { isPatient = false, snapshotOf }: TransactionOptions = {},
   ): Promise<T> {
     return this.use(async (client) => {
       const timeoutMs = isPatient ? undefined : this.patienceMs
       const run: Transaction = (text, values) => runQuery(client, { text, values, timeoutMs })
-      await run(`BEGIN ISOLATION LEVEL ${isSnapshot ? 'REPEATABLE READ READ ONLY' : 'READ COMMITTED'}`)
+      await run(`BEGIN ISOLATION LEVEL ${snapshotOf === undefined ? 'READ COMMITTED' : 'REPEATABLE READ READ ONLY'}`)
       try {
         if (!this.isDirect) for (const setting of this.#localTimeouts()) await run(setting)
+        if (snapshotOf !== undefined && snapshotOf.length > 0) {
+          await run(`LOCK TABLE ${snapshotOf.map((table) => `ONLY ${table}`).join(', ')} IN ACCESS SHARE MODE`)
+        }
         const result = await work(run)
         await run('COMMIT')
         return result

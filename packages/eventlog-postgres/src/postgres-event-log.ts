@@ -196,7 +196,7 @@ class ConnectedEventLog implements DatabaseEventLog {
       await this.#writer.search.catchUp()
     }
     // Also when it is up to date: others may derive it anew meanwhile.
-    return this.#connection.snapshot(async (run) => {
+    return this.#connection.snapshot(this.#derived(names.search), async (run) => {
       const matches = new Matches(search)
       await searchEvents({ run, names, collation, search, matches }, { hasIndex: this.#hasSummaries() })
       return matches.ranked()
@@ -280,11 +280,20 @@ class ConnectedEventLog implements DatabaseEventLog {
     const { names } = this.#connection
     const overlay = this.#overlay
     if (this.#writer === undefined) {
-      return this.#connection.snapshot(async (run) => read(run, { names, overlay: await overlay.read(run) }))
+      return this.#connection.snapshot(this.#derived(names.counts), async (run) =>
+        read(run, { names, overlay: await overlay.read(run) }),
+      )
     }
     await this.#writer.index.catchUp()
     const source = { names, overlay: NO_OVERLAY }
-    return isStepwise ? this.#connection.snapshot((run) => read(run, source)) : read(this.#run, source)
+    if (!isStepwise) return read(this.#run, source)
+    return this.#connection.snapshot(this.#derived(names.counts), (run) => read(run, source))
+  }
+
+  /** The tables that a snapshot is of, in the order in which a migration locks them; none where nothing is derived. */
+  #derived(table: string): readonly string[] {
+    const { events, runs, touched } = this.#connection.names
+    return this.#hasSummaries() ? [events, runs, table, touched] : []
   }
 
   #hasSummaries(): boolean {

@@ -6,7 +6,7 @@ import type { Connection, Transaction } from './connection.ts'
 import { foldRuns, LAST_SEQ } from './fold-runs.ts'
 import type { FoldSource } from './fold-runs.ts'
 import type { RunsSource } from './queries.ts'
-import { lockDerived, updateSummaries } from './run-index.ts'
+import { limitIdle, lockDerived, updateSummaries } from './run-index.ts'
 
 // What a transaction deletes, as far as runs can be told apart, and how many runs it locks for that.
 const MAX_STEP_EVENTS = 20_000n
@@ -107,14 +107,15 @@ async function goneOf(
 
 /** Waits until nobody writes the runs, or is granted a lease of one, and keeps it so. */
 async function lockRuns({ run, names }: FoldSource, runIds: readonly string[]): Promise<void> {
-  await lockDerived(run, names)
-  // In one order, so that two prunes cannot wait for each other.
+  await limitIdle(run)
+  // Before whoever lists has to wait for us. In one order, so that two prunes cannot wait for each other.
   await run(
     `SELECT pg_advisory_xact_lock(key) FROM (
        SELECT hashtextextended(run_id, 0) AS key FROM unnest($1::text[]) AS run_id ORDER BY key
      ) AS keys`,
     [runIds],
   )
+  await lockDerived(run, names)
 }
 
 /** Those of the locked runs that are to be pruned as they are now: one may have gone on since it was selected. */

@@ -16,6 +16,12 @@ const MAX_STEP_NOTES = 10_000
 // How long a process may be silent while others wait to derive.
 const MAX_IDLE_MS = 2500
 
+/** Behind which run to go on; `undefined` at the end. */
+type Place = string | null | undefined
+
+// In front of every run, also one without an id, as another program may have stored.
+const START = null
+
 /** A run that is to be summed up, and about how many events that takes. */
 type Candidate = [runId: string, events: bigint]
 
@@ -43,8 +49,8 @@ export class RunIndex {
 
   /** Derives all summaries anew, some at a time: there are always the old ones of a run or the new ones. */
   async rebuild(): Promise<void> {
-    for (let after: string | undefined = ''; after !== undefined;) {
-      const from: string = after
+    for (let after: Place = START; after !== undefined;) {
+      const from: string | null = after
       after = await this.#connection.transaction((run) => this.#rebuildStep(run, from))
     }
     await this.#connection.transaction((run) => this.#removeRest(run))
@@ -54,21 +60,21 @@ export class RunIndex {
     const { names } = this.#connection
     const [row] = await this.#connection.query<[boolean]>(`SELECT EXISTS (SELECT 1 FROM ${names.touched})`)
     if (row?.[0] !== true) return
-    for (let after: string | undefined = ''; after !== undefined;) {
-      const from: string = after
+    for (let after: Place = START; after !== undefined;) {
+      const from: string | null = after
       after = await this.#connection.transaction((run) => this.#step(run, from))
     }
   }
 
   /** Sums up the next noted runs behind `after`; returns where to go on, `undefined` at the end. */
-  async #step(run: Transaction, after: string): Promise<string | undefined> {
+  async #step(run: Transaction, after: string | null): Promise<string | undefined> {
     const { names, collation } = this.#connection
     await lockDerived(run, names)
     const candidates = await run<[...Candidate, notes: bigint]>(
       `SELECT noted.run_id, ${lastSeqOf('noted.run_id', this.#connection)} - CASE WHEN noted.from_seq > r.last_seq THEN r.last_seq ELSE 0 END, noted.notes
        FROM (
          SELECT run_id, min(from_seq) AS from_seq, count(*) AS notes FROM (
-           SELECT run_id, from_seq FROM ${names.touched} WHERE run_id > $1 ORDER BY run_id LIMIT ${MAX_STEP_NOTES}
+           SELECT run_id, from_seq FROM ${names.touched} WHERE $1::text IS NULL OR run_id > $1 ORDER BY run_id LIMIT ${MAX_STEP_NOTES}
          ) AS next GROUP BY run_id ORDER BY run_id LIMIT ${MAX_STEP_RUNS}
        ) AS noted LEFT JOIN ${names.runs} AS r ON r.run_id = noted.run_id ORDER BY noted.run_id`,
       [after],
@@ -81,15 +87,15 @@ export class RunIndex {
   }
 
   /** Sums up the next runs behind `after` from their first events, in the order of the events' own collation. */
-  async #rebuildStep(run: Transaction, after: string): Promise<string | undefined> {
+  async #rebuildStep(run: Transaction, after: string | null): Promise<string | undefined> {
     const { names, collation } = this.#connection
     await lockDerived(run, names)
-    const next = (than: string): string =>
-      `(SELECT run_id FROM ${names.events} WHERE run_id > ${than} ORDER BY run_id LIMIT 1)`
+    const next = (condition: string): string =>
+      `(SELECT run_id FROM ${names.events} WHERE ${condition} ORDER BY run_id LIMIT 1)`
     const candidates = await run<Candidate>(
       `WITH RECURSIVE present(run_id, number) AS (
-         SELECT ${next('$1')}, 1
-         UNION ALL SELECT ${next('present.run_id')}, number + 1 FROM present
+         SELECT ${next('$1::text IS NULL OR run_id > $1')}, 1
+         UNION ALL SELECT ${next('run_id > present.run_id')}, number + 1 FROM present
            WHERE run_id IS NOT NULL AND number < ${MAX_STEP_RUNS}
        ) SELECT run_id, ${lastSeqOf('present.run_id', this.#connection)} FROM present
        WHERE run_id IS NOT NULL ORDER BY number`,
@@ -167,6 +173,11 @@ export async function lockDerived(run: Transaction, names: Names, idleMs: number
     [String(idleMs)],
   )
   await run('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`${names.lock}/derive`])
+}
+
+/** Has the server end the transaction when its process is silent for too long. */
+export async function limitIdle(run: Transaction): Promise<void> {
+  await run("SELECT set_config('idle_in_transaction_session_timeout', $1, true)", [String(MAX_IDLE_MS)])
 }
 
 /** Sums up the runs and writes that down. To be called under {@link lockDerived}. */

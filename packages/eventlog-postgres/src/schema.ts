@@ -5,6 +5,7 @@ import { DEFAULT_COLLATION } from './connection.ts'
 import { createDerived, DERIVED_VERSION } from './derived-schema.ts'
 import { checkDerived, inspectDerived } from './derived-shape.ts'
 import { escapeIdentifier } from './driver.ts'
+import { readGrants } from './grants.ts'
 import type { Names } from './names.ts'
 import { codeOf, isUndone, openFailed } from './storage-error.ts'
 
@@ -223,7 +224,10 @@ async function migrateOnce(connection: Connection, run: Run, partitioned: boolea
       await run(`CREATE TABLE ${names.defaultPartition} PARTITION OF ${names.events} DEFAULT`)
     }
     await run(`INSERT INTO ${names.migrations} (version) VALUES ($1) ON CONFLICT DO NOTHING`, [SCHEMA_VERSION])
-    if (!isDerived(found)) for (const statement of createDerived(names)) await run(statement)
+    if (!isDerived(found)) {
+      const grants = await readGrants(run, names)
+      for (const statement of [...createDerived(names), ...grants]) await run(statement)
+    }
   }
   return { ...plan, dryRun: false }
 }

@@ -73,12 +73,12 @@ export class SearchIndex {
   async #step(run: Transaction): Promise<void> {
     const { names, collation } = this.#connection
     await lockDerived(run, names, MAX_IDLE_MS)
+    const behind = `SELECT run_id, search_seq, last_seq, row_number() OVER (ORDER BY started_at, run_id) AS number
+      FROM ${names.runs} WHERE search_seq < last_seq ORDER BY started_at, run_id LIMIT ${INDEX_STEP}`
     const rows = await run<FoundRow>(
       pageOf(`e.run_id, ${EVENT_ROW}`, {
         order: 'e.number, e.seq',
-        found: `SELECT r.number, e.*
-          FROM (SELECT run_id, search_seq, last_seq, row_number() OVER (ORDER BY started_at, run_id) AS number
-                FROM ${names.runs} WHERE search_seq < last_seq ORDER BY started_at, run_id LIMIT ${INDEX_STEP}) AS r
+        found: `SELECT r.number, e.* FROM (${behind}) AS r
           CROSS JOIN LATERAL (
             SELECT * FROM ${names.events} WHERE run_id = r.run_id COLLATE ${collation}
               AND seq > r.search_seq AND seq <= r.last_seq ORDER BY seq LIMIT ${INDEX_STEP}
@@ -101,9 +101,12 @@ export class SearchIndex {
        FROM unnest($1::text[], $2::bigint[]) AS reached(run_id, seq) WHERE r.run_id = reached.run_id`,
       [[...reached.keys()], [...reached.values()]],
     )
-    // Events that went missing meanwhile: their run is noted as changed, and summed up anew. Until then it is not behind.
+    // Events that went missing meanwhile: their runs are noted as changed, and summed up anew. Until then they are not
+    // behind; of others, which were not looked at, there may be events.
     if (rows.length === 0) {
-      await run(`UPDATE ${names.runs} SET search_seq = last_seq WHERE search_seq < last_seq`)
+      await run(
+        `UPDATE ${names.runs} AS r SET search_seq = behind.last_seq FROM (${behind}) AS behind WHERE r.run_id = behind.run_id`,
+      )
     }
   }
 }

@@ -181,6 +181,23 @@ describe('a search', () => {
     }
   })
 
+  test('takes up the runs behind hundreds whose events have gone without a note', async () => {
+    const schema = freshSchema()
+    const log = await open(schema)
+    const events = `${schema}.eventlog_events`
+    await log.append('needle', say('needle', 1))
+    await execute(
+      server.url(),
+      `INSERT INTO ${events} SELECT 'r' || n, 1, NULL, -n, 2, '\\xa0' FROM generate_series(1, 300) AS n`,
+    )
+    expect(await log.listRuns()).toMatchObject({ totalMatching: 301 })
+    await execute(
+      server.url(),
+      `SET session_replication_role = replica; DELETE FROM ${events} WHERE run_id <> 'needle'`,
+    )
+    expect(await log.search({ query: 'needle' })).toHaveLength(1)
+  })
+
   test('by a reader finds each event once, be it in the index or not', async () => {
     const schema = freshSchema()
     const log = await open(schema)

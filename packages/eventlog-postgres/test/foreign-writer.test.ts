@@ -218,6 +218,21 @@ describe('events of another program', () => {
     expect((await log.listRuns()).runs).toMatchObject([{ runId: 'r', lastSeq: 2 }])
   })
 
+  test('without a run id are listed, searched and summed up anew as any others', async () => {
+    const { log, reader, events } = await open()
+    await log.append('r', finishedRun('r'))
+    await execute(server.url(), `INSERT INTO ${events} SELECT '', seq, prev_hash, ts, kind, payload FROM ${events}`)
+    for (const each of [reader, log]) {
+      expect(await each.listRuns()).toMatchObject({ totalMatching: 2 })
+      expect(await each.search({ query: 'thanks' })).toHaveLength(2)
+    }
+    expect(await log.rebuild()).toEqual({ runs: 2, events: 14 })
+    expect((await log.listRuns()).runs).toMatchObject([
+      { runId: 'r', lastSeq: 7 },
+      { runId: '', lastSeq: 7 },
+    ])
+  })
+
   test('with kinds beyond a byte read as the reference reads them', async () => {
     const { log, events } = await open()
     await log.append('r', finishedRun('r'))

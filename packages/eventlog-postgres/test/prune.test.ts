@@ -1,5 +1,5 @@
 import { KIND } from '@starling/event'
-import { RunBuilder } from '@starling/eventlog/conformance'
+import { chainOf, RunBuilder } from '@starling/eventlog/conformance'
 import { beforeAll, describe, expect, test } from 'vitest'
 
 import { openPostgresEventLog } from '../src/index.ts'
@@ -45,5 +45,28 @@ describe('a prune that waits for a run', () => {
     expect(report).toMatchObject({ runIds: ['other'], deletedRuns: 1, deletedEvents: 2 })
     expect(await log.read('r')).toHaveLength(3)
     expect((await log.listRuns()).runs).toMatchObject([{ runId: 'r', status: 'in progress', lastSeq: 3 }])
+  })
+
+  test('keeps nobody from appending or listing, and gives up when that takes too long', async () => {
+    const schema = freshSchema()
+    await using log = await openPostgresEventLog({ url: server.url(), schema })
+    const options = { applicationName: schema, lockTimeoutMs: 2000, statementTimeoutMs: 0 }
+    await using pruner = await openPostgresEventLog({ url: server.url(), schema, ...options })
+    await log.append('r', new RunBuilder('r').start().fail('no').events)
+    await withClient(server.url(), async (client) => {
+      await client.query("BEGIN; SELECT pg_advisory_xact_lock(hashtextextended('r', 0))")
+      const pruned = Promise.allSettled([pruner.prune({ before: 10n ** 18n })])
+      let isOver = false
+      void pruned.then(() => {
+        isOver = true
+      })
+      await untilWaitingForLock(server.url(), schema)
+      await log.append('other', chainOf('other', 1))
+      expect(await log.listRuns()).toMatchObject({ totalMatching: 2 })
+      expect(isOver).toBe(false)
+      expect(await pruned).toMatchObject([{ reason: { code: 'EVENTLOG_BUSY', retryable: true } }])
+      await client.query('ROLLBACK')
+    })
+    expect(await pruner.prune({ before: 10n ** 18n })).toMatchObject({ runIds: ['r'] })
   })
 })

@@ -125,6 +125,47 @@ describe('the roles of the README', () => {
     expect((await owner.listRuns()).runs).toMatchObject([{ runId: 'new' }])
   })
 
+  test('keep their rights when a newer version makes anew what is derived, also on functions that it adds', async () => {
+    const { owner, open, schema } = await createRoles()
+    await owner.append('old', finishedRun('old', 5n))
+    await execute(
+      server.url(),
+      `UPDATE ${schema}.starling_state SET version = 2; DROP FUNCTION ${schema}.starling_append_two;
+       ALTER DEFAULT PRIVILEGES IN SCHEMA ${schema} REVOKE ALL ON FUNCTIONS FROM PUBLIC;
+       ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC`,
+    )
+    onTestFinished(async () => {
+      await execute(server.url(), 'ALTER DEFAULT PRIVILEGES GRANT EXECUTE ON FUNCTIONS TO PUBLIC')
+    })
+    await expect(open('writer')).rejects.toMatchObject(DENIED)
+    const granted = await grantsOf(schema)
+    await owner.migrate()
+    expect(await grantsOf(schema)).toEqual(granted)
+    const writer = await open('writer')
+    for (const [runId, events] of [1, 2, 3].map((size) => [`r${size}`, chainOf(`r${size}`, size)] as const)) {
+      await writer.append(runId, events)
+    }
+    expect(await writer.listRuns()).toMatchObject({ totalMatching: 4 })
+    expect(await writer.search({ query: 'thanks' })).toHaveLength(1)
+    const reader = await open('reader', { readOnly: true })
+    expect(await reader.listRuns()).toMatchObject({ totalMatching: 4 })
+    const retention = await open('retention')
+    expect(await retention.prune({ before: 10n })).toMatchObject({ runIds: ['old'] })
+  })
+
+  test('who may not call a function that appends is told which, and nothing is written', async () => {
+    const { owner, open, schema } = await createRoles()
+    const log = await open('writer')
+    for (const [size, name] of ['starling_append_one', 'starling_append_two', 'starling_append'].entries()) {
+      await execute(server.url(), `REVOKE EXECUTE ON FUNCTION ${schema}.${name} FROM PUBLIC, ${schema}_writer`)
+      await expect(log.append('r', chainOf('r', size + 1))).rejects.toMatchObject({
+        code: 'EVENTLOG_OPEN_FAILED',
+        message: expect.stringContaining(`permission denied for function ${name})`),
+      })
+    }
+    expect(await owner.read('r')).toEqual([])
+  })
+
   test('a writer of the reference needs no right on our tables, and is noticed', async () => {
     const { owner, schema } = await createRoles()
     const role = `${schema}_theirs`
@@ -156,3 +197,13 @@ describe('the roles of the README', () => {
     expect(left).toEqual([['0']])
   })
 })
+
+/** Who may do what with the tables of ours. */
+async function grantsOf(schema: string): Promise<readonly unknown[][]> {
+  return rowsOf(
+    server.url(),
+    `SELECT table_name, grantee, privilege_type, is_grantable FROM information_schema.role_table_grants
+     WHERE table_schema = $1 AND table_name LIKE 'starling%' ORDER BY 1, 2, 3`,
+    [schema],
+  )
+}

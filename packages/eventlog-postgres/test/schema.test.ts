@@ -2,7 +2,9 @@ import { chainOf, finishedRun } from '@starling/eventlog/conformance'
 import { beforeAll, describe, expect, test } from 'vitest'
 
 import { openPostgresEventLog } from '../src/index.ts'
-import { execute, freshSchema, rowsOf, sharedServer } from './server.ts'
+import type { PostgresEventLogOptions } from '../src/index.ts'
+import { untilWaitingForLock } from './lock-waits.ts'
+import { execute, freshSchema, rowsOf, sharedServer, withClient } from './server.ts'
 import type { TestServer } from './server.ts'
 
 // As the reference creates them.
@@ -119,6 +121,38 @@ describe('migrating', () => {
     await using log = await openPostgresEventLog({ url: server.url(), schema })
     expect((await log.listRuns()).runs).toMatchObject([{ runId: 'theirs', lastSeq: 7, status: 'completed' }])
     expect(await log.search({ query: 'thanks' })).toHaveLength(1)
+  })
+})
+
+describe('a migration that makes derived tables anew', () => {
+  test('has readers and pages of writers wait, and not see them empty', async () => {
+    const schema = freshSchema()
+    const named = (applicationName: string): PostgresEventLogOptions => {
+      return { url: server.url(), schema, applicationName, poolSize: 1, listen: false }
+    }
+    await using owner = await openPostgresEventLog(named(`${schema}-owner`))
+    for (let n = 0; n < 5; n++) await owner.append(`r${n}`, finishedRun(`r${n}`))
+    expect(await owner.search({ query: 'thanks' })).toHaveLength(5)
+    await using lister = await openPostgresEventLog({ ...named(`${schema}-lister`), readOnly: true })
+    await using searcher = await openPostgresEventLog({ ...named(`${schema}-searcher`), readOnly: true })
+    await using writer = await openPostgresEventLog(named(`${schema}-writer`))
+    const waiting = (role: string): Promise<void> => untilWaitingForLock(server.url(), `${schema}-${role}`)
+    await withClient(server.url(), async (client) => {
+      // The last table that a migration removes: it waits with the others removed, and not committed.
+      await client.query(`BEGIN; SELECT version FROM ${schema}.starling_state`)
+      await execute(server.url(), `DROP TRIGGER starling_event_truncated ON ${schema}.eventlog_events`)
+      const migrating = owner.migrate()
+      await waiting('owner')
+      const looking = [
+        lister.listRuns().then(({ totalMatching }) => totalMatching),
+        searcher.search({ query: 'thanks' }).then(({ length }) => length),
+        writer.listRuns({ offset: 2 }).then(({ runs }) => runs.length),
+      ]
+      await Promise.all(['lister', 'searcher', 'writer'].map(waiting))
+      await client.query('COMMIT')
+      await migrating
+      expect(await Promise.all(looking)).toEqual([5, 5, 3])
+    })
   })
 })
 
