@@ -71,7 +71,7 @@ test('whatever calls ask, and wherever processes die, nothing is done twice or a
         await play(plan, [...script, LAST])
         await assertNone()
       }),
-      { numRuns: 50, timeout: TIMEOUT_MS },
+      { numRuns: 30, timeout: TIMEOUT_MS },
     ),
   )
 })

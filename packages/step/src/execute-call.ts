@@ -8,8 +8,8 @@ import { assertShown, finishResult, giveResult, outcomeOf } from './call-result.
 import type { AttemptResult } from './call-result.ts'
 import { DivergenceError } from './divergence.ts'
 import { callNested } from './nested-call.ts'
-import { NestedCalls } from './nested-calls.ts'
 import { observe } from './observer.ts'
+import type { Operation } from './observer.ts'
 import { SuspendedError } from './questions.ts'
 import { recordFailure } from './record-failure.ts'
 import { createCallContext, withCall } from './run-context.ts'
@@ -79,21 +79,16 @@ async function attemptCall(call: RunningCall, attempt: number): Promise<CallOutc
     nested: undefined,
     guard: undefined,
     asking: undefined,
-    chosen: new Map(),
+    chosen: undefined,
   }
-  const operation = {
-    type: 'tool',
-    runId: recorder.runId,
-    tool: plan.tool,
-    known: tool !== undefined,
-    callId: plan.callId,
-    attempt,
-  } as const
   try {
     const result =
       observers.length === 0
         ? await perform(running, tool)
-        : await observe(observers, operation, { run: async () => perform(running, tool), outcomeOf })
+        : await observe(observers, operationOf(running, tool !== undefined), {
+            run: async () => perform(running, tool),
+            outcomeOf,
+          })
     if (!result.ok && isNoOutcome(result.error)) throw result.error
     const measuredMs =
       tool === undefined || plan.refusal !== undefined || plan.given !== undefined
@@ -103,6 +98,11 @@ async function attemptCall(call: RunningCall, attempt: number): Promise<CallOutc
   } finally {
     running.nested?.close()
   }
+}
+
+function operationOf({ call, attempt }: RunningAttempt, known: boolean): Operation {
+  const { plan, environment } = call
+  return { type: 'tool', runId: environment.recorder.runId, tool: plan.tool, known, callId: plan.callId, attempt }
 }
 
 /** Whether a call that ends like this stays without an outcome. */
@@ -169,8 +169,6 @@ async function runTool(running: RunningAttempt, tool: Tool): Promise<AttemptResu
   const { recorder, clock, entropy } = environment
   const guard = createAttemptGuard(environment, tool)
   running.guard = guard
-  const nested = (running.nested = new NestedCalls(recorder, { scope, signal: guard.signal }))
-  if (call.progress !== undefined) call.progress.nested = nested
   let count = 0
   const { onProgress } = environment
   const from = { turnId: plan.turnId, callId: plan.callId, tool: plan.tool, signal: guard.signal }
@@ -203,7 +201,7 @@ async function runTool(running: RunningAttempt, tool: Tool): Promise<AttemptResu
     context.end()
     running.asking?.abort(callEnded(scope))
     // A replay waits with that for the outcome: what a nested call has recorded may come before it.
-    if (!recorder.replaying) nested.close()
+    if (!recorder.replaying) running.nested?.close()
   }
 }
 

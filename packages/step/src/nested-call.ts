@@ -1,13 +1,12 @@
 import { cborToJson, equalBytes, jsonToCbor, KIND, utf8Encode } from '@starling/event'
 import { ToolError } from '@starling/tool'
 import { ENGINE } from './engine.ts'
-import { ABANDONED } from './nested-calls.ts'
+import { ABANDONED, NestedCalls } from './nested-calls.ts'
 import { textWithin, SCHEDULED_LEVELS } from './nesting.ts'
 import { holdsSchedule, recordedCause, replayModeOf, takeOver } from './replayed-call.ts'
 import type { NestedCall } from './run-context.ts'
 import { keyIfRecorded, noteOpen, pauseFor } from './running-call.ts'
 import type { RunningAttempt, RunningCall } from './running-call.ts'
-import { callEnded } from './scopes.ts'
 import { idempotencyKeyOf, placeOfNested, scheduleOf } from './tool-call.ts'
 import type { CallEnvironment, CallOutcome, CallPlan, EndedCall } from './tool-call.ts'
 import { CutOffError } from './turnstile.ts'
@@ -26,7 +25,7 @@ export async function callNested(
   inner: NestedCall,
   { index, execute }: NestedCallOptions,
 ): Promise<string> {
-  const { call: outer, attempt, nested } = running
+  const { call: outer, attempt } = running
   const { environment, replay } = outer
   const { recorder } = environment
   const args = jsonToCbor(inner.input ?? '{}')
@@ -45,7 +44,7 @@ export async function callNested(
   const isKnown = done?.tool === inner.tool && (!isMadeAgain || recorder.engine >= ENGINE.asking)
   if (isKnown && equalBytes(done.args, args)) return outcomeAgain(done)
   if (!isMadeAgain) assertNestable(environment, outer.plan, plan)
-  if (nested === undefined) throw callEnded(outer.scope)
+  const nested = nestedIn(running)
   const { scope, signal, progress } = nested.begin(callId)
   const call: RunningCall = {
     environment: { ...environment, signal },
@@ -77,7 +76,16 @@ export async function callNested(
   }
 }
 
-function chosenPlace({ chosen }: RunningAttempt, callId: string): string {
+function nestedIn(running: RunningAttempt): NestedCalls {
+  const { call, guard } = running
+  const { environment, scope, progress } = call
+  running.nested ??= new NestedCalls(environment.recorder, { scope, signal: guard?.signal ?? environment.signal })
+  if (progress !== undefined) progress.nested = running.nested
+  return running.nested
+}
+
+function chosenPlace(running: RunningAttempt, callId: string): string {
+  const chosen = (running.chosen ??= new Map<string, number>())
   const count = chosen.get(callId) ?? 0
   chosen.set(callId, count + 1)
   return placeOfNested(callId, count)

@@ -33,12 +33,13 @@ export interface RunningCall {
 export interface RunningAttempt {
   readonly call: RunningCall
   readonly attempt: number
+  /** The calls that it makes itself; most make none. */
   nested: NestedCalls | undefined
   guard: AttemptGuard | undefined
   /** Ends the questions that the attempt has not waited for. */
   asking: AbortController | undefined
   /** How many calls it has made under each id that its tool has chosen. */
-  readonly chosen: Map<string, number>
+  chosen: Map<string, number> | undefined
 }
 
 /** Notes which attempt is scheduled and has no outcome. */
