@@ -31,8 +31,8 @@ interface Segment {
   /** After how many updates a person says something. */
   readonly messageAt: number
   readonly message: string | undefined
-  /** How much of what it has recorded survives, in percent. */
-  readonly kept: number
+  /** How much of what it has recorded survives, in percent; or all until its last question. */
+  readonly kept: number | 'question'
 }
 
 const verdicts = fc.constantFrom<Verdict>('approve', 'approve', 'deny', 'answer', 'edit', 'nothing')
@@ -45,7 +45,7 @@ const segments = fc.record<Segment>({
   cancelAt: fc.integer({ min: 1, max: 120 }),
   messageAt: fc.integer({ min: 1, max: 60 }),
   message: fc.constantFrom('and more', undefined),
-  kept: fc.integer({ min: 1, max: 100 }),
+  kept: fc.oneof(fc.integer({ min: 1, max: 100 }), fc.constant('question' as const)),
 })
 
 /** A process that brings every run to its end. */
@@ -119,13 +119,23 @@ async function play(plan: AskingPlan, script: readonly Segment[]): Promise<void>
     expect(await validateRun(log, RUN)).toMatchObject({ status: result.status === 'suspended' ? 'open' : 'ok' })
     expect(result.status).not.toBe('failed')
     await expectSame(world, journal)
-    const kept = before + Math.ceil(((recorded.length - before) * segment.kept) / 100)
+    const kept = keptOf(segment, recorded, before)
     if (kept === recorded.length && result.status !== 'suspended') return
     log = await truncated(log, kept)
     // What the process did after its last surviving event has not happened.
     journal = { ...journal, entered: journal.entered.filter(({ logLength }) => logLength <= kept) }
     await expectSame(askingWorld(plan, journal, { log }), journal)
   }
+}
+
+/** How many events are left of a run when a process of it dies. */
+function keptOf({ kept }: Segment, events: readonly Recorded[], before: number): number {
+  const { length } = events
+  if (kept !== 'question') return before + Math.ceil(((length - before) * kept) / 100)
+  const last = events.findLastIndex(
+    ({ kind, payload }) => kind === KIND.SideEffectRecorded && payload.name === QUESTION,
+  )
+  return last < before ? length : last + 1
 }
 
 async function decideOutside(world: World, { outside }: Segment, journal: Journal): Promise<void> {
