@@ -138,11 +138,12 @@ export class RunIdPartitions implements Partitions {
 
   /** Returns the runs that are gone, or `undefined` when one of them is at work. */
   async #dropOne(run: Transaction, partition: Partition, dryRun: boolean): Promise<readonly string[] | undefined> {
-    const { names } = this.#source.connection
+    const { names, options } = this.#source.connection
     const table = `${escapeIdentifier(names.schema)}.${escapeIdentifier(partition.table)}`
     await lockDerived(run, names)
-    // Whoever appends to one of its runs is done, and the next one has to wait.
-    if (!dryRun) await run(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`)
+    // Whoever appends to one of its runs is done, and the next one has to wait. Whoever reads does not: in need of the
+    // partition, with a lock of the whole table, they would wait for us and we for them.
+    if (!dryRun) await run(`LOCK TABLE ${table} IN SHARE ROW EXCLUSIVE MODE`)
     const [busy] = await run<[boolean]>(
       `SELECT EXISTS (SELECT 1 FROM ${names.runs} WHERE run_id >= $1 AND run_id < $2 AND status = 'in progress')
          OR EXISTS (SELECT 1 FROM ${names.touched} WHERE run_id >= $1 AND run_id < $2)
@@ -154,6 +155,9 @@ export class RunIdPartitions implements Partitions {
     if (dryRun) return []
     const rows = await run<[string]>(`SELECT DISTINCT run_id FROM ${table}`)
     const runIds = rows.map(([runId]) => runId)
+    // While we wait for those who read, everybody else waits for us.
+    await run("SELECT set_config('lock_timeout', $1, true)", [String(options.lockTimeoutMs)])
+    await run(`LOCK TABLE ONLY ${names.events} IN ACCESS EXCLUSIVE MODE`)
     await run(`DROP TABLE ${table}`)
     await updateSummaries(
       { run, names, hasSummaries: true },

@@ -135,3 +135,38 @@ test('a log without partitions has none, and drops none', async () => {
     code: 'EVENTLOG_INVALID_OPTIONS',
   })
 })
+
+test('a partition is dropped beside appends, listings and searches without anybody in the way of another', async () => {
+  const schema = freshSchema()
+  // Who waits for each other would do so for as long as a lock is waited for, and fail.
+  const url = `${server.url()}?options=${encodeURIComponent('-c deadlock_timeout=60000')}`
+  const openLog = (readOnly = false): Promise<PostgresEventLog> =>
+    openPostgresEventLog({ url, schema, readOnly, partitioned: true, listen: false, lockTimeoutMs: 2000 })
+  await using log = await openLog()
+  await using other = await openLog()
+  await using reader = await openLog(true)
+  const over = new AbortController()
+  let appended = 0
+  const whileDropping = async (work: () => Promise<unknown>): Promise<void> => {
+    while (!over.signal.aborted) await work()
+  }
+  const working = Promise.allSettled([
+    whileDropping(async () => {
+      const runId = `r${appended++}`
+      await other.append(runId, finishedRun(runId))
+    }),
+    whileDropping(() => reader.listRuns({ limit: 5 })),
+    whileDropping(() => other.search({ query: 'thanks', limit: 5 })),
+  ])
+  try {
+    for (let n = 0; n < 8; n++) {
+      const { table } = await log.partitions.add({ from: JANUARY + n, to: JANUARY + n + 1 })
+      await other.append(idAt(JANUARY + n), finishedRun(idAt(JANUARY + n)))
+      expect(await log.partitions.drop({ before: FEBRUARY })).toMatchObject({ dropped: [{ table }], deletedRuns: 1 })
+    }
+  } finally {
+    over.abort()
+  }
+  expect((await working).map(({ status }) => status)).toEqual(Array(3).fill('fulfilled'))
+  expect(await log.listRuns()).toMatchObject({ totalMatching: appended })
+})
