@@ -123,6 +123,28 @@ test('whoever is let in beyond the limits counts until it ends', async () => {
   await runs[2]
 })
 
+test('a call inside another is let in although no planned call would be', async () => {
+  const calls = limiter(1)
+  const [planned, first, second] = [held(), held(), held()]
+  const slot = { tool: 'free' }
+  calls.tryEnter(slot)
+  const runs = [
+    run(calls, { tool: 'one', outer: slot }, first.run),
+    run(calls, { tool: 'free' }, planned.run),
+    run(calls, { tool: 'one', outer: slot }, second.run),
+  ]
+  first.end()
+  await runs[0]
+  await Promise.resolve()
+  expect([planned.hasBegun, second.hasBegun]).toEqual([false, true])
+  second.end()
+  calls.leave(slot)
+  await Promise.resolve()
+  expect(planned.hasBegun).toBe(true)
+  planned.end()
+  await Promise.all(runs)
+})
+
 test('no more run at once than the limits say, and all of them end', async () => {
   const tools = fc.array(fc.constantFrom('free', 'one', 'uno'), { maxLength: 12 })
   await fc.assert(
