@@ -1,5 +1,6 @@
 import { chainOf, finishedRun, RunBuilder } from '@starling/eventlog/conformance'
 import type { Event } from '@starling/event'
+import { summarize } from '@starling/eventlog'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 
 import { openPostgresEventLog } from '../src/index.ts'
@@ -104,6 +105,57 @@ describe('while a log is derived anew', () => {
       totalMatching: 2,
       runs: expect.arrayContaining([expect.objectContaining({ runId: 'r', lastSeq: next })]),
     })
+  })
+
+  test('and runs are appended, pruned and deleted, every listing and search has what stays, once', async () => {
+    const schema = freshSchema()
+    const logs = [await open(schema), await open(schema)]
+    const [log, other] = [at(logs, 0), at(logs, 1)]
+    const reader = await open(schema, { readOnly: true })
+    const stays = new Set<string>()
+    const strange = new Set<string>()
+    const over = new AbortController()
+    const meanwhile = async (work: (n: number) => Promise<unknown>): Promise<void> => {
+      for (let n = 0; !over.signal.aborted; n++) await work(n)
+    }
+    const look = async (each: PostgresEventLog): Promise<void> => {
+      const expected = [...stays]
+      const { runs, totalMatching } = await each.listRuns({ limit: 0 })
+      const hits = await each.search({ query: 'thanks', limit: 100_000 })
+      for (const runIds of [runs, hits].map((found) => found.map(({ runId }) => runId))) {
+        const unique = new Set(runIds)
+        if (unique.size < runIds.length) strange.add('twice')
+        if (expected.some((runId) => !unique.has(runId))) strange.add('missing')
+      }
+      if (runs.length !== totalMatching) strange.add('miscounted')
+    }
+    const working = Promise.all([
+      meanwhile(async (n) => {
+        const events = finishedRun(`stays${n}`, 1000n)
+        await log.append(`stays${n}`, events.slice(0, 2))
+        await log.append(`stays${n}`, events.slice(2))
+        stays.add(`stays${n}`)
+      }),
+      meanwhile((n) => other.append(`goes${n}`, finishedRun(`goes${n}`, 5n))),
+      meanwhile(() => other.prune({ before: 100n, limit: 20 })),
+      meanwhile(() =>
+        execute(
+          server.url(),
+          `DELETE FROM ${schema}.eventlog_events WHERE run_id = (SELECT max(run_id) FROM ${schema}.eventlog_events WHERE run_id LIKE 'goes%')`,
+        ),
+      ),
+      ...[log, other, reader].map((each) => meanwhile(() => look(each))),
+    ]).finally(() => {
+      over.abort()
+    })
+    for (let round = 0; round < 3 && !over.signal.aborted; round++) await log.rebuild()
+    over.abort()
+    await working
+    expect([...strange]).toEqual([])
+    const { runs, totalMatching } = await log.listRuns({ limit: 0 })
+    const stored = `SELECT count(DISTINCT run_id)::integer FROM ${schema}.eventlog_events`
+    expect(await rowsOf(server.url(), stored)).toEqual([[totalMatching]])
+    for (const run of runs) expect(run).toEqual(summarize(await other.read(run.runId)))
   })
 
   test('what was there of runs that are gone, or was changed by hand, goes', async () => {

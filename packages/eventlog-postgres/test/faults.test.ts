@@ -125,6 +125,7 @@ async function work(log: PostgresEventLog, name: string): Promise<void> {
   expect(await log.search({ query: 'thanks', runId: one })).toHaveLength(1)
   expect(await log.prune({ before: 3n })).toMatchObject({ deletedEvents: 7, runIds: [two] })
   expect((await log.listRuns({ query: name })).totalMatching).toBe(2)
+  expect((await log.listRuns({ query: name, offset: 1 })).runs).toHaveLength(1)
 }
 
 const DURABLE = ['fsync=on', 'full_page_writes=on']
