@@ -1,7 +1,7 @@
 import { blake3, decodeValue, encodeValue, jsonToCbor, toHex } from '@starling/event'
 import { ENGINE, errorText, fieldsOf, textOf } from '@starling/step'
 import type { Engine } from '@starling/step'
-import { checkText } from './agent-options.ts'
+import { checkText, refuse } from './agent-options.ts'
 import { canonicalJson } from './canonical-json.ts'
 import { CoreError } from './core-error.ts'
 import type { ApprovalDecision, ApprovalRequest, CallDecision } from './definition.ts'
@@ -86,14 +86,15 @@ export async function settleDecision(decide: () => unknown): Promise<ApprovalDec
 /**
  * A decision with its JSON texts in canonical form.
  *
- * @throws `CoreError` `CORE_INVALID_OPTIONS` for arguments or a result that are not JSON, or are nested deeper than the
- *   log takes.
+ * @throws `CoreError` `CORE_INVALID_OPTIONS` for arguments that are no JSON object, a result that is not JSON, and what is
+ *   nested deeper than the log takes.
  */
 export function checkDecision(decision: ApprovalDecision): ApprovalDecision {
   if (decision.decision === 'answer')
     return { ...decision, result: canonicalJson(decision.result, 'the result of a decision') }
   if (decision.decision === 'deny' || decision.input === undefined) return decision
-  return { ...decision, input: canonicalJson(decision.input, 'the input of a decision') }
+  const input = canonicalJson(decision.input, 'the input of a decision')
+  return input.startsWith('{') ? { ...decision, input } : refuse('the input of a decision is not a JSON object')
 }
 
 /** One of the decisions that are given together. */

@@ -194,6 +194,11 @@ function inheritanceOf({ nested, record }: PlannedCall): Pick<CallPlan, 'inherit
 
 /** Judged each time: what a call was when it was cut off does not say that it was let through. */
 function refusalOf(session: Session, call: PlannedCall, problem: string | undefined): CallPlan['refusal'] {
+  if (session.engine >= ENGINE.asking && isLeftInDoubt(call)) {
+    // That nobody lets it be made again does not say that it was not made.
+    const text = 'outcome unknown: the process ended while this call was running, and to make it again was denied'
+    return { ...denied(text, call.reissueApproval?.reason), errorType: IN_DOUBT }
+  }
   if (call.approval?.decision === 'deny') return denied('the call was denied', call.approval.reason)
   if (problem !== undefined) return denied('the call was denied', problem)
   const verdict = judgeCall(session.setup, call)
@@ -207,7 +212,11 @@ function refusalOf(session: Session, call: PlannedCall, problem: string | undefi
   return undefined
 }
 
-function denied(what: string, reason: string | undefined): CallPlan['refusal'] {
+function isLeftInDoubt({ request, reissueApproval }: PlannedCall): boolean {
+  return request?.reason === 'in_doubt' && reissueApproval?.decision === 'deny'
+}
+
+function denied(what: string, reason: string | undefined): NonNullable<CallPlan['refusal']> {
   return { error: reason === undefined || reason === '' ? what : `${what}: ${reason}`, errorType: 'denied' }
 }
 

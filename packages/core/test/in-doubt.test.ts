@@ -83,7 +83,8 @@ test('with inDoubt ask the call is not repeated when somebody denies', async () 
   })
   expect(world.payments).toEqual([])
   expect(world.provider.requests[0]?.messages.at(-1)).toMatchObject({
-    content: 'the call was denied: it went through',
+    content:
+      'outcome unknown: the process ended while this call was running, and to make it again was denied: it went through',
     isError: true,
   })
   await expectReplays(world)
@@ -234,7 +235,10 @@ test('what someone answers for one call in doubt is not given before the others 
   expect(await world.payloads(KIND.ToolCallScheduled)).toHaveLength(2)
   await decideApprovals(log, { runId: RUN, decisions: [{ callId: 'a', decision: 'deny' }] })
   await world.agent.resume(RUN).result
-  expect(resultsShown(world.provider, 0)).toEqual({ a: 'the call was denied', b: '1' })
+  expect(resultsShown(world.provider, 0)).toEqual({
+    a: 'outcome unknown: the process ended while this call was running, and to make it again was denied',
+    b: '1',
+  })
   await expectReplays(world)
 })
 

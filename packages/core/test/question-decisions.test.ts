@@ -36,7 +36,7 @@ test.each<[string, CallDecision, RegExp]>([
   [
     'a form that is filled in with no object',
     { ...APPROVE, input: '[1]' },
-    /a form is filled in with is not a JSON object/,
+    /the input of a decision is not a JSON object/,
   ],
   [
     'a result in the place of an answer',
