@@ -1,5 +1,6 @@
 import { hasCode, hashEvent } from '@starling/event'
 import type { Event } from '@starling/event'
+import { validateRun } from '@starling/eventlog'
 import { chainOf, finishedRun, RunBuilder } from '@starling/eventlog/conformance'
 import pg from 'pg'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -7,7 +8,7 @@ import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { openPostgresEventLog } from '../src/index.ts'
 import type { PostgresEventLog, PostgresEventLogOptions } from '../src/index.ts'
 import { startProxy } from './proxy.ts'
-import { at } from './raw.ts'
+import { at, nextEvent } from './raw.ts'
 import { freshSchema, rowsOf, sharedServer, withClient } from './server.ts'
 import type { TestServer } from './server.ts'
 
@@ -163,6 +164,32 @@ describe('a run that others write, too', () => {
       await (from % 2 === 0 ? log : other).append('r', events.slice(from, from + 3))
     }
     expect(await log.read('r')).toEqual(events)
+  })
+
+  test('has one winner for each seq, whatever the sizes of the batches that race for it', async () => {
+    const { log, schema } = await open()
+    const others = Array.from({ length: 3 }, () => openPostgresEventLog({ url: server.url(), schema, listen: false }))
+    const logs = [log, ...(await Promise.all(others))]
+    onTestFinished(async () => {
+      for (const each of logs) await each[Symbol.asyncDispose]()
+    })
+    await log.append('r', chainOf('r', 1))
+    const won: Event[] = []
+    const race = async (each: PostgresEventLog, writer: number): Promise<void> => {
+      for (let n = writer; won.length < 300; n++) {
+        const last = at(await each.read('r'), -1)
+        const batch: Event[] = []
+        for (let size = 0; size < at([1, 2, 5], n % 3); size++) {
+          // Each writer says something of its own.
+          batch.push({ ...nextEvent(batch.at(-1) ?? last), ts: last.ts + BigInt(writer) })
+        }
+        const [outcome] = await outcomesOf([each.append('r', batch)])
+        if (outcome === 'ok') won.push(...batch)
+      }
+    }
+    await Promise.all(logs.map(race))
+    expect(won.toSorted((a, b) => a.seq - b.seq)).toEqual((await log.read('r')).slice(1))
+    expect(await validateRun(log, 'r')).toMatchObject({ status: 'open' })
   })
 
   test('may have gone on after its end, or from an event that says something else', async () => {

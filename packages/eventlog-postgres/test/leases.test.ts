@@ -4,6 +4,8 @@ import { beforeAll, expect, onTestFinished, test } from 'vitest'
 import { openPostgresEventLog } from '../src/index.ts'
 import type { PostgresEventLog } from '../src/index.ts'
 import { crash, messageOf, startChild } from './child.ts'
+import { untilWaitingForLock } from './lock-waits.ts'
+import { startProxy } from './proxy.ts'
 import { execute, freshSchema, rowsOf, sharedServer, withClient } from './server.ts'
 import type { TestServer } from './server.ts'
 
@@ -90,6 +92,38 @@ test('an append under an older lease than one that was granted meanwhile is refu
   expect(runs.filter((_, n) => outcomes[n]?.status === 'rejected')).toEqual(['r3', 'r7'])
   expect((await log.listRuns()).totalMatching).toBe(18)
 })
+
+test.each([1, 2, 5])('an append of %i events is refused under an older lease, and nothing is written', async (size) => {
+  const { log } = await open()
+  const old = await log.leases?.acquire('r', { owner: 'a', ttlMs: MINUTE })
+  const events = chainOf('r', 1 + size)
+  await log.append('r', events.slice(0, 1), { fence: old })
+  await log.leases?.acquire('r', { owner: 'a', ttlMs: MINUTE })
+  await expect(log.append('r', events.slice(1), { fence: old })).rejects.toMatchObject(FENCED)
+  expect(await log.read('r')).toHaveLength(1)
+})
+
+test.each([1, 2, 5])(
+  '%i events that landed just before a newer lease count, also when the answer was lost',
+  async (size) => {
+    await using proxy = await startProxy(server.port)
+    const { log: other, schema } = await open()
+    const url = `postgres://postgres:owner-password@127.0.0.1:${proxy.port}/postgres`
+    await using log = await openPostgresEventLog({ url, schema, applicationName: schema, listen: false })
+    const fence = await log.leases?.acquire('r', { owner: 'a', ttlMs: MINUTE })
+    await withClient(server.url(), async (client) => {
+      await client.query("BEGIN; SELECT pg_advisory_xact_lock(hashtextextended('r', 0))")
+      proxy.cutAt(1, 'answer')
+      const appending = log.append('r', chainOf('r', size), { fence })
+      await untilWaitingForLock(server.url(), schema)
+      // Behind it in the line for the run.
+      const granted = other.leases?.acquire('r', { owner: 'a', ttlMs: MINUTE })
+      await client.query('ROLLBACK')
+      await Promise.all([appending, granted])
+    })
+    expect(await other.read('r')).toEqual(chainOf('r', size))
+  },
+)
 
 test('an append of nothing is refused under an older lease, too', async () => {
   const { log } = await open()
