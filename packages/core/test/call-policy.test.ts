@@ -99,6 +99,14 @@ test('the policy is recorded and hashed at the start, and another one is a misma
   }
 })
 
+test('a replay under other rules says which rule differs, and how', async () => {
+  const world = createWorld(TURNS, { ...tools([]), policy: POLICY })
+  await world.agent.runWithId(RUN, 'Go')
+  const other = world.with([], { policy: byTool({ write: { effect: 'ask', reason: 'writes are looked at' } }) })
+  const { divergences } = await expectDiverged(other)
+  expect(divergences[0]?.message).toMatch(/differs at policy\.drop: recorded \{"effect":"deny".*, produced nothing/)
+})
+
 test('calls that tools make themselves are judged, and nobody is asked there', async () => {
   const outcomes: string[] = []
   const inner = ['read', 'write', 'drop'].map((name) => tool(name, () => `${name} done`))

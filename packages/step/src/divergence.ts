@@ -137,7 +137,7 @@ function plainValue(value: unknown, key = ''): unknown {
   )
 }
 
-const EMBEDDED: ReadonlySet<string> = new Set(['params', 'settings', 'args', 'result', 'value'])
+const EMBEDDED: ReadonlySet<string> = new Set(['params', 'settings', 'policy', 'args', 'result', 'value'])
 
 function plainEmbedded(bytes: Uint8Array): unknown {
   try {
