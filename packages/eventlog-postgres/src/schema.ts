@@ -46,6 +46,8 @@ const EVENT_COLUMNS: readonly (readonly [string, readonly string[]])[] = [
 const RACES: ReadonlySet<string> = new Set(['23505', '42P07', '42P06', 'XX000'])
 const MAX_ATTEMPTS = 5
 
+const LACKS_RIGHT = '42501'
+
 /** What a migration did, or would do. */
 export interface MigrationReport {
   /** The version found; 0 for a schema without one. */
@@ -203,9 +205,16 @@ export async function migrate(connection: Connection, { partitioned }: MigrateSt
       return await connection.transactionOnce((run) => migrateOnce(connection, run, partitioned), { isPatient: true })
     } catch (error) {
       const isRace = isUndone(error) || RACES.has(codeOf(error) ?? '')
-      if (!isRace || attempt === MAX_ATTEMPTS) throw connection.explain(error)
+      if (!isRace || attempt === MAX_ATTEMPTS) throw connection.explain(withOwner(error))
     }
   }
+}
+
+// A right to create would not help: what there is can be changed by its owner only.
+function withOwner(error: unknown): unknown {
+  if (!(error instanceof Error) || codeOf(error) !== LACKS_RIGHT) return error
+  const text = `${error.message}; the tables are created and migrated by their owner`
+  return Object.assign(new Error(text, { cause: error }), { code: LACKS_RIGHT })
 }
 
 async function migrateOnce(connection: Connection, run: Run, partitioned: boolean): Promise<MigrationReport> {
