@@ -1,5 +1,6 @@
 import type { Transport } from '@modelcontextprotocol/client'
 
+import { CallLine } from './call-line.ts'
 import { isConnectionLost, isSessionForgotten, toConnectionFailure } from './failure.ts'
 import { Link } from './link.ts'
 import type { Mask } from './mask.ts'
@@ -18,6 +19,8 @@ const MAX_BACKOFF_MS = 30_000
  * failures in a row it waits before the next attempt.
  */
 export class Connection {
+  /** Where calls wait for their turn. */
+  readonly line: CallLine
   readonly #options: ResolvedOptions
   readonly #mask: Mask
   #link: Link | undefined
@@ -34,6 +37,7 @@ export class Connection {
   #isLegacy = false
 
   constructor(options: ResolvedOptions, mask: Mask) {
+    this.line = new CallLine(options.concurrency)
     this.#options = options
     this.#mask = mask
     this.#isLegacy = options.revision === '2025-11-25'

@@ -51,6 +51,8 @@ export class RemoteCall implements CallInFlight {
   /** The question that the server waits with on the open request, by its key. */
   readonly #held = new Map<string, (answer: ElicitResult) => void>()
   #known: readonly KnownAnswer[] = []
+  /** Lets the next call of the source have its turn. */
+  #leave: (() => void) | undefined
   #wake: (() => void) | undefined
   #timer: NodeJS.Timeout | undefined
   #link: Link | undefined
@@ -93,6 +95,7 @@ export class RemoteCall implements CallInFlight {
   /** To be called when nobody waits any more: what is still open is cancelled. */
   end(): void {
     this.#isEnded = true
+    this.#leave?.()
     clearTimeout(this.#timer)
     this.#options.signal.removeEventListener('abort', this.#onAbort)
     const wasAsked = this.#held.size > 0
@@ -167,6 +170,7 @@ export class RemoteCall implements CallInFlight {
     if (given.at(-1)?.step.resume === 'answer' && !isRepeatable) {
       throw transient(`${this.#request.what}: the connection on which the server asked is gone`)
     }
+    this.#leave ??= await connection.line.enter(signal)
     this.#events.length = 0
     this.#dismiss() // A server that has lost the connection only may still wait on the request before.
     this.#known = await knownAnswers(given)

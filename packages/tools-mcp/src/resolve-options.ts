@@ -9,6 +9,7 @@ export interface ResolvedOptions extends McpSourceOptions {
   readonly prefix: string
   readonly policies: Readonly<Record<string, ToolPolicy>>
   readonly callTimeoutMs: number
+  readonly concurrency: number
   readonly connectTimeoutMs: number
   readonly maxOutputBytes: number
   readonly textOnly: boolean
@@ -40,6 +41,7 @@ export function resolveOptions(options: McpSourceOptions): ResolvedOptions {
     prefix,
     policies: options.policies ?? {},
     callTimeoutMs: milliseconds('callTimeoutMs', options.callTimeoutMs ?? 60_000),
+    concurrency: atLeastOne('concurrency', options.concurrency ?? Infinity),
     connectTimeoutMs: milliseconds('connectTimeoutMs', options.connectTimeoutMs ?? 30_000),
     maxOutputBytes: bytes('maxOutputBytes', options.maxOutputBytes ?? MIB),
     textOnly: options.textOnly ?? false,
@@ -77,6 +79,11 @@ function checkUrl(name: string, url: string | URL): void {
 function milliseconds(option: string, value: number): number {
   if (value > 0 && value <= MAX_TIMER_MS) return value
   throw invalid(`${option} is ${value}, expected milliseconds above 0 and below 2^31`)
+}
+
+function atLeastOne(option: string, value: number): number {
+  if (value >= 1) return value
+  throw invalid(`${option} is ${value}, expected a number from 1`)
 }
 
 function bytes(option: string, value: number): number {

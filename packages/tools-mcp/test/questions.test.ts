@@ -44,6 +44,19 @@ describe('questions over a pipe, before 2026', () => {
     running.abort('enough')
     await waiting
   })
+
+  test('stay with their calls, of whatever runs, where one call is made at a time', async () => {
+    await using source = open({ revision: '2025-11-25', concurrency: 1 })
+    const tools = await listTools(source)
+    const order = (runId: string, count: number): Promise<unknown> =>
+      call(tools, 'order', { context: { runId, ask: async () => accept(count) } })
+    const ordered = await Promise.all([order('one', 2), order('two', 3), order('one', 4)])
+    expect(ordered.map(String)).toEqual([
+      expect.stringContaining('ordered 2'),
+      expect.stringContaining('ordered 3'),
+      expect.stringContaining('ordered 4'),
+    ])
+  })
 })
 
 test.for([
