@@ -272,18 +272,6 @@ describe('what cannot be decided is one line, and changes nothing', () => {
     expect(code).toBe(EXIT.failure)
     expect(stderr).toContain('call other waited for a decision until 2026-01-31T23:56:00.000Z, and not longer\n')
   })
-
-  test('a run that another process works on is decided on there', async () => {
-    const lease = await store.log('x.db').leases?.acquire('ship-1', { owner: 'another process', ttlMs: 60_000 })
-    expect(lease).toBeDefined()
-    const { code, stderr } = await run(['approve', 'x.db', 'ship-1', 'other', '-q'])
-    expect({ code, stderr }).toEqual({
-      code: EXIT.failure,
-      stderr:
-        'starling: run ship-1 is in use by another process; decide at its terminal, or end it first: SIGTERM leaves the run open\n',
-    })
-    expect(await decisions()).toEqual([])
-  })
 })
 
 test('the log of the environment needs no name', async () => {

@@ -1,10 +1,4 @@
-import {
-  createAgent,
-  decideApprovals,
-  type AgentDefinition,
-  type ApprovalChoice,
-  type CallDecision,
-} from '@starling/core'
+import { createAgent, type AgentDefinition, type ApprovalChoice, type CallDecision } from '@starling/core'
 import { hasCode } from '@starling/event'
 import type { EventLog } from '@starling/eventlog'
 import { createAppendGate } from '../agent/append-gate.ts'
@@ -18,10 +12,12 @@ import { findRun } from '../find-run.ts'
 import { onInterrupt } from '../interrupt.ts'
 import { openLog } from '../open-log.ts'
 import type { DecideInvocation } from './decide-flags.ts'
+import { checkSame } from './decided-calls.ts'
 import { findCalls } from './find-calls.ts'
 import { isDecidable, readWaiting } from './read-waiting.ts'
+import { recordDecisions } from './record-decisions.ts'
 import { announceDecision, reportDecision } from './report-decision.ts'
-import { settleChoice, type Decided } from './settle-choice.ts'
+import { settleChoice } from './settle-choice.ts'
 
 /** Records a decision on calls of a run and, once nothing waits any more, goes on with the run. */
 export async function decideCommand(invocation: DecideInvocation, choice: ApprovalChoice): Promise<ExitCode> {
@@ -41,29 +37,40 @@ async function decide(
   await using log = await openLog(io, target, 'write')
   const runId = await findRun(log, run, target)
   const { all, question } = flags
-  const calls = await findCalls(log, { runId, named, all, question, target, nowMs: io.nowMs() })
-  const choice = await settle(invocation, { runId, calls, choice: given })
+  const { calls, hasEnded } = await findCalls(log, { runId, named, all, question, target, nowMs: io.nowMs() })
+  checkSame(
+    calls.flatMap((call) => call.decided ?? []),
+    given,
+  )
+  const open = calls.filter((call) => call.decided === undefined)
+  const decided = { runId, calls: open, choice: given }
+  const choice = await interruptible(io, async (signal) => settleChoice(invocation, decided, signal))
   if (typeof choice === 'number') return choice
   // What was shown is what is decided on, and nothing that has come in its place since.
-  const decisions = calls.map(({ callId, turnId, argsHash }): CallDecision => {
+  const decisions = open.map(({ callId, turnId, argsHash }): CallDecision => {
     return { ...choice, callId, turnId, argsHash, by: flags.by ?? io.user, reason: flags.reason }
   })
-  await announceDecision(invocation, { runId, calls, choice })
-  const recorded = await decideApprovals(log, { runId, decisions }).catch(nameTheWay)
+  await announceDecision(invocation, { runId, calls: open, choice })
+  const recorded = await interruptible(io, async (signal) => {
+    return { count: open.length === 0 ? 0 : await recordDecisions(log, { runId, decisions, signal }) }
+  })
+  if (typeof recorded === 'number') return recorded
   const left = (await readWaiting(log, runId)).filter((call) => isDecidable(call, io.nowMs()))
-  const goesOn = definition !== undefined && left.length === 0
-  await reportDecision(invocation, { runId, calls, choice, recorded, left, goesOn })
+  const goesOn = definition !== undefined && left.length === 0 && !hasEnded
+  await reportDecision(invocation, { runId, calls, choice, recorded: recorded.count, left, goesOn, hasEnded })
   if (!goesOn) return EXIT.ok
   // Awaited here: the log must stay open until the run has ended.
   return await goOn(invocation, { log, runId, definition })
 }
 
-/** The choice as what waits takes it; the exit code where an interrupt took it back. */
-async function settle(invocation: DecideInvocation, decided: Decided): Promise<ApprovalChoice | ExitCode> {
-  const { io } = invocation
+/** What came of `work`, which records nothing once it is interrupted; the exit code where it was. */
+async function interruptible<T>(
+  io: DecideInvocation['io'],
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T | ExitCode> {
   const interrupt = onInterrupt(io)
   try {
-    return await settleChoice(invocation, decided, interrupt.signal)
+    return await work(interrupt.signal)
   } catch (error) {
     if (!interrupt.signal.aborted) throw error
     await io.stderr.write('\nstarling: interrupted; nothing was recorded\n')
@@ -110,12 +117,4 @@ function checkFlags({ flags, args }: DecideInvocation, choice: ApprovalChoice): 
   const isForOne = choice.decision === 'answer' || (choice.decision === 'approve' && choice.input !== undefined)
   if (!isForOne || (!flags.all && named.length < 2)) return
   throw usageError(`${choice.decision === 'answer' ? '--result' : '--input'} is for one call; name it`)
-}
-
-/** The process that works on a run is where its calls are decided on. */
-function nameTheWay(error: unknown): never {
-  if (error instanceof Error && hasCode(error, 'CORE_RUN_IN_USE')) {
-    error.message += '; decide at its terminal, or end it first: SIGTERM leaves the run open'
-  }
-  throw error
 }

@@ -1,9 +1,9 @@
-import { decodePayload, KIND } from '@starling/event'
 import type { EventLog } from '@starling/eventlog'
 import { CliError, usageError } from '../cli-error.ts'
 import { shellWord } from '../output/shell-word.ts'
-import { readRunState } from './read-run-state.ts'
 import { questionName } from './approval-words.ts'
+import { DecisionReader, hashOf, type DecidedCalls, type RecordedDecision } from './decided-calls.ts'
+import { readRunState } from './read-run-state.ts'
 import { isDecidable, readWaiting, type WaitingCall } from './read-waiting.ts'
 
 /** Which calls of a run are meant. */
@@ -21,39 +21,78 @@ export interface NamedCalls {
 }
 
 /** A call that was named; whether it still waits is for the log to say. */
-export type FoundCall = Pick<WaitingCall, 'callId'> & Partial<WaitingCall>
+export type FoundCall = Pick<WaitingCall, 'callId'> &
+  Partial<WaitingCall> & {
+    /** What has been decided, where it does not wait any more. */
+    readonly decided?: RecordedDecision | undefined
+  }
+
+/** What was named, in which state of the run. */
+export interface FoundCalls {
+  readonly calls: readonly FoundCall[]
+  /** Whether the run has ended: nothing can be decided in it. */
+  readonly hasEnded: boolean
+}
 
 /**
- * Returns what was named: without any name the only thing that waits.
+ * Returns what was named: without any name the only thing that waits. Where
+ * nothing waits any more, it is what has been decided last.
  *
- * @throws {@link CliError} `CLI_CALL_NOT_FOUND`, `CLI_RUN_STATE` when nothing waits, `CLI_USAGE` when it is not clear which.
+ * @throws {@link CliError} `CLI_CALL_NOT_FOUND`, `CLI_RUN_STATE` when nothing waits, and nothing was decided,
+ *   `CLI_USAGE` when it is not clear which.
  */
-export async function findCalls(log: EventLog, request: NamedCalls): Promise<readonly FoundCall[]> {
-  const { runId, named, all, nowMs } = request
-  const known: string[] = []
-  const state = await readRunState(log, runId, ({ kind, payload }) => {
-    if (kind !== KIND.AssistantMessageCompleted) return
-    known.push(...(decodePayload(kind, payload).toolUses ?? []).map(({ callId }) => callId))
-  })
-  if (state.terminal !== undefined) {
-    throw new CliError('CLI_RUN_STATE', `run ${runId} has ended: none of its calls waits for a decision`)
-  }
-  const waiting = await readWaiting(log, runId)
-  if (named.length > 0) {
-    const ids = new Set(named.map((name) => findId(name, { request, waiting, known })))
-    return [...ids].map((callId) => findOne(callId, { request, waiting }))
-  }
+export async function findCalls(log: EventLog, request: NamedCalls): Promise<FoundCalls> {
+  const { runId, named } = request
+  const decided = new DecisionReader()
+  const state = await readRunState(log, runId, (event) => decided.follow(event))
+  const hasEnded = state.terminal !== undefined
+  const waiting = hasEnded ? [] : await readWaiting(log, runId)
+  const candidates = { request, waiting, decided }
+  if (named.length === 0) return { calls: findUnnamed(candidates, hasEnded), hasEnded }
+  const ids = new Set(named.map((name) => findId(name, candidates)))
+  const calls = [...ids].map((callId) => findOne(callId, candidates))
+  if (hasEnded && calls.some((call) => call.decided === undefined)) throw ended(request)
+  return { calls, hasEnded }
+}
+
+interface Candidates {
+  readonly request: NamedCalls
+  readonly waiting: readonly WaitingCall[]
+  readonly decided: DecidedCalls
+}
+
+function findUnnamed({ request, waiting, decided }: Candidates, hasEnded: boolean): readonly FoundCall[] {
+  const { runId, all, question, nowMs } = request
   // What cannot be decided here, or not any more, must not keep the others from it.
   const open = waiting.filter((call) => isDecidable(call, nowMs))
-  const [first] = open
-  if (first === undefined) throw nothingWaits(request, waiting)
-  if (request.question !== undefined) return [findQuestion(request.question, open, request)]
+  if (open.length === 0) {
+    const before = waiting.length > 0 ? [] : findDecided(decided, question)
+    if (before.length > 0) return before
+    throw hasEnded ? ended(request) : nothingWaits(request, waiting)
+  }
+  if (question !== undefined) return [findQuestion(question, open, request)]
   if (!all && open.length > 1) {
-    const what = open.some(({ question }) => question !== undefined) ? 'decisions' : 'calls'
+    const what = open.some((call) => call.question !== undefined) ? 'decisions' : 'calls'
     const names = open.map(({ callId, tool }) => `${JSON.stringify(callId)} (${tool})`)
     throw usageError(`${open.length} ${what} of run ${runId} wait: ${names.join(', ')}; name some of them, or --all`)
   }
   return open
+}
+
+/** What was decided last: somebody was quicker, or decides once more. */
+function findDecided(decided: DecidedCalls, question: string | undefined): readonly FoundCall[] {
+  const last = decided.ofLastTurn()
+  const meant = question === undefined ? last : last.filter((one) => decided.find(one.callId, question) === one)
+  return meant.map(foundDecided)
+}
+
+function foundDecided(decided: RecordedDecision): FoundCall {
+  const argsHash = hashOf(decided)
+  return { callId: decided.callId, decided, ...(argsHash === undefined ? {} : { argsHash }) }
+}
+
+function ended({ runId }: NamedCalls): CliError {
+  return new CliError('CLI_RUN_STATE', `run ${runId} has ended: none of its calls waits for a decision`)
 }
 
 function nothingWaits({ runId, target }: NamedCalls, waiting: readonly WaitingCall[]): CliError {
@@ -69,12 +108,11 @@ export function heldText({ callId }: Pick<WaitingCall, 'callId'>): string {
 }
 
 /** What a call waits for: the question that is meant, else the call itself, else its only question. */
-function findOne(
-  callId: string,
-  { request, waiting }: { readonly request: NamedCalls; readonly waiting: readonly WaitingCall[] },
-): FoundCall {
+function findOne(callId: string, { request, waiting, decided }: Candidates): FoundCall {
   const ofCall = waiting.filter((call) => call.callId === callId)
   const open = ofCall.filter((call) => isDecidable(call, request.nowMs))
+  const before = decided.find(callId, request.question)
+  if (open.length === 0 && ofCall.length === 0 && before !== undefined) return foundDecided(before)
   if (request.question !== undefined) return findQuestion(request.question, open, request)
   const [first] = open
   const itself = open.find(({ question }) => question === undefined)
@@ -101,16 +139,10 @@ function namesOf(asked: readonly WaitingCall[]): string {
   return asked.map((call) => `${questionName(call)} (${call.question?.message ?? ''})`).join(', ')
 }
 
-interface Candidates {
-  readonly request: NamedCalls
-  readonly waiting: readonly WaitingCall[]
-  /** The ids of every call that the model has planned. */
-  readonly known: readonly string[]
-}
-
 /** What waits comes first: a beginning that fits a call from long ago as well is not ambiguous. */
-function findId(name: string, { request, waiting, known }: Candidates): string {
+function findId(name: string, { request, waiting, decided }: Candidates): string {
   const { runId, target } = request
+  const { known } = decided
   if (known.includes(name)) return name
   const asking = waiting.map(({ callId }) => callId).filter((callId) => callId.startsWith(name))
   const matching = asking.length > 0 ? asking : known.filter((callId) => callId.startsWith(name))

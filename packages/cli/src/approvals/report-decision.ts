@@ -55,6 +55,8 @@ export interface DecisionOutcome extends Decided {
   readonly left: readonly WaitingCall[]
   /** Whether the run goes on in this process. */
   readonly goesOn: boolean
+  /** Whether it had ended before: what is told of was decided then. */
+  readonly hasEnded: boolean
 }
 
 /** Says what is on record now, and how the run goes on. */
@@ -66,8 +68,9 @@ export async function reportDecision(invocation: DecideInvocation, outcome: Deci
     const data = outcomeJson(invocation, outcome)
     return out.data(outcome.goesOn ? { type: 'decided', ...data } : data)
   }
-  const { runId, left, goesOn } = outcome
+  const { runId, left, goesOn, hasEnded } = outcome
   if (goesOn) return flags.quiet ? undefined : io.stderr.write(`${said(outcome)}; going on\n`)
+  if (hasEnded) return out.line(`${said(outcome)}; it has ended`)
   const target = { log: invocation.log, runId, agent: flags.agent }
   const next =
     left.length === 0
@@ -78,7 +81,7 @@ export async function reportDecision(invocation: DecideInvocation, outcome: Deci
 
 /** `2 calls of run r approved`, `1 question of run r declined`. */
 function said({ runId, calls, choice, recorded }: DecisionOutcome): string {
-  const isAsked = calls.length > 0 && calls.every(({ question }) => question !== undefined)
+  const isAsked = calls.length > 0 && calls.every(isQuestion)
   const how = isAsked
     ? { approve: 'answered', deny: 'declined', answer: 'answered' }
     : { approve: 'approved', deny: 'denied', answer: 'answered' }
@@ -87,14 +90,18 @@ function said({ runId, calls, choice, recorded }: DecisionOutcome): string {
 }
 
 /** `1 call`, `2 questions`, `1 call and 1 question`. */
-function countOf(waiting: readonly Pick<FoundCall, 'question'>[]): string {
-  const questions = waiting.filter(({ question }) => question !== undefined).length
+function countOf(waiting: readonly Pick<FoundCall, 'question' | 'decided'>[]): string {
+  const questions = waiting.filter(isQuestion).length
   const calls = waiting.length - questions
   const parts = [
     ...(calls === 0 ? [] : [count(calls, 'call')]),
     ...(questions === 0 ? [] : [count(questions, 'question')]),
   ]
   return parts.join(' and ')
+}
+
+function isQuestion({ question, decided }: Pick<FoundCall, 'question' | 'decided'>): boolean {
+  return question !== undefined || decided?.type === 'question-answered'
 }
 
 function outcomeJson({ io, flags }: DecideInvocation, outcome: DecisionOutcome): Record<string, unknown> {
