@@ -123,7 +123,9 @@ async function play(plan: AskingPlan, script: readonly Segment[]): Promise<void>
     if (kept === recorded.length && result.status !== 'suspended') return
     log = await truncated(log, kept)
     // What the process did after its last surviving event has not happened.
-    journal = { ...journal, entered: journal.entered.filter(({ logLength }) => logLength <= kept) }
+    journal = Object.assign(createJournal(), journal, {
+      entered: journal.entered.filter(({ logLength }) => logLength <= kept),
+    })
     await expectSame(askingWorld(plan, journal, { log }), journal)
   }
 }
@@ -166,7 +168,7 @@ async function attend(handle: RunHandle, segment: Segment): Promise<RunResult> {
   for await (const update of handle) {
     updates += 1
     if (updates === cancelAt) handle.cancel('enough')
-    if (updates === messageAt) unlessOver(() => void handle.send('hello'))
+    if (updates === messageAt) unlessOver(() => handle.send('hello'))
     if (onApproval === 'deny' || !isAsking(update)) continue
     const verdict = inside[(asked += 1) % inside.length] ?? 'nothing'
     // Where somebody is waited for, somebody has to come.

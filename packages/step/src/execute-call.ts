@@ -70,7 +70,7 @@ async function runAttempts(call: RunningCall): Promise<CallOutcome> {
 
 async function attemptCall(call: RunningCall, attempt: number): Promise<CallOutcome | 'retry'> {
   const { environment, plan } = call
-  const { recorder, clock, observers } = environment
+  const { clock, observers } = environment
   const tool = environment.tools.get(plan.tool)
   const startedMs = clock.elapsedMs()
   const running: RunningAttempt = {

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { encodeValue, KIND } from '@starling/event'
 import type { SideEffectRecorded } from '@starling/event'
-import type { ToolAnswer, ToolContext, ToolQuestion } from '@starling/tool'
+import type { AskOptions, ToolAnswer, ToolContext, ToolPolicy, ToolQuestion } from '@starling/tool'
 import { describe, expect, test } from 'vitest'
 import { encodeQuestion } from '../src/questions.ts'
 import {
@@ -49,6 +49,13 @@ function recordedBefore(...effects: readonly (readonly [string, Uint8Array, numb
 
 const ASKED = encodeQuestion({ question: FORM, held: false, expiresAt: undefined })
 
+interface Holding {
+  readonly whose: string
+  readonly policy: ToolPolicy
+  readonly options: AskOptions
+  readonly held: boolean
+}
+
 describe('a question', () => {
   test('is durable before anybody sees it, and its answer before the tool has it', async () => {
     const seen: (readonly string[])[] = []
@@ -86,12 +93,17 @@ describe('a question', () => {
     ])
   })
 
-  test.each([
-    ['a tool that may be called twice is not', {}, {}, false],
-    ['a tool that must not be called twice is', { idempotent: false }, {}, true],
-    ['such a tool that says otherwise is not', { idempotent: false }, { held: false }, false],
-    ['a tool that says so is', { idempotent: true }, { held: true }, true],
-  ])('of %s held', async (_whose, policy, options, held) => {
+  test.each<Holding>([
+    { whose: 'a tool that may be called twice is not', policy: {}, options: {}, held: false },
+    { whose: 'a tool that must not be called twice is', policy: { idempotent: false }, options: {}, held: true },
+    {
+      whose: 'such a tool that says otherwise is not',
+      policy: { idempotent: false },
+      options: { held: false },
+      held: false,
+    },
+    { whose: 'a tool that says so is', policy: { idempotent: true }, options: { held: true }, held: true },
+  ])('of $whose held', async ({ policy, options, held }) => {
     const seen: boolean[] = []
     const ask: CallEnvironment['ask'] = async (question) => {
       seen.push(question.held)

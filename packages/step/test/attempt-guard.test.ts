@@ -32,7 +32,7 @@ function guarded(timeoutMs?: number): Guarded {
 /** What a promise has come to by now. */
 async function stateOf(promise: Promise<unknown>): Promise<unknown> {
   await setImmediate()
-  return Promise.race([promise, 'pending'])
+  return Promise.race([promise, Promise.resolve('pending')])
 }
 
 describe('a timeout', () => {
