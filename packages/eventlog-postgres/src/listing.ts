@@ -4,9 +4,12 @@ import type { ListRunsOptions, RunPage } from '@starling/eventlog'
 
 import type { Transaction } from './connection.ts'
 import { isStorable } from './limits.ts'
-import type { RunsSource } from './queries.ts'
+import type { KeyOrder, RunsSource } from './queries.ts'
 import { toSummary, toTotals } from './run-totals.ts'
 import type { TotalsRow } from './run-totals.ts'
+
+// From this offset on, it is worth a question whether the page is nearer to the other end.
+const FAR = 1000
 
 // How many runs an offset steps over at a time.
 const MAX_SKIP = 10_000
@@ -50,18 +53,39 @@ async function readPage(source: ListingSource, filter: RunFilter): Promise<RunPa
   return { runs, totalMatching: Number(rows[0]?.[0] ?? 0n), limit, offset, next: last && formatRunCursor(last) }
 }
 
-/**
- * Steps over the runs of an offset, by key; returns behind which run the page
- * begins. A step reads keys only, from an index where no filter needs more.
- */
+/** Finds behind which run the page of an offset begins. */
 async function skip(source: ListingSource, filter: RunFilter): Promise<RunCursor | undefined> {
+  const { offset, after } = filter
+  if (offset < FAR) return offset === 0 ? after : walk(source, filter, { steps: offset, from: 'newest' })
+  const total = after === undefined ? await keptTotal(source, filter) : undefined
+  if (total === undefined || offset < total / 2) return walk(source, filter, { steps: offset, from: 'newest' })
+  return offset >= total ? END : walk(source, filter, { steps: total - offset + 1, from: 'oldest' })
+}
+
+interface Walk {
+  readonly steps: number
+  readonly from: KeyOrder
+}
+
+/** Steps over runs by key; a stride reads keys only, from an index where no filter needs more. */
+async function walk(source: ListingSource, filter: RunFilter, { steps, from }: Walk): Promise<RunCursor | undefined> {
   const { keyQuery } = await import('./queries.ts')
-  let { after } = filter
-  for (let left = filter.offset; left > 0; left -= MAX_SKIP) {
-    const { sql, parameters } = keyQuery({ ...filter, after, limit: Math.min(left, MAX_SKIP) }, source)
+  let behind = filter.after
+  for (let left = steps; left > 0; left -= MAX_SKIP) {
+    const stride = { ...filter, after: behind, limit: Math.min(left, MAX_SKIP) }
+    const { sql, parameters } = keyQuery(stride, source, from)
     const [row] = await source.run<[startedAt: bigint, runId: string]>(sql, parameters)
     if (row === undefined) return END
-    after = { startedAt: row[0], runId: row[1] }
+    behind = { startedAt: row[0], runId: row[1] }
   }
-  return after
+  return behind
+}
+
+/** How many runs match, where that is known without counting them. */
+async function keptTotal(source: ListingSource, filter: RunFilter): Promise<number | undefined> {
+  const { totalQuery } = await import('./queries.ts')
+  const query = totalQuery(filter, source)
+  if (query === undefined) return undefined
+  const [row] = await source.run<[total: bigint]>(query.sql, query.parameters)
+  return row === undefined ? undefined : Number(row[0])
 }

@@ -6,6 +6,7 @@
 import { DummyDriver, Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler, sql } from 'kysely'
 import type {
   AliasedRawBuilder,
+  RawBuilder,
   CompiledQuery,
   Expression,
   ExpressionBuilder,
@@ -63,29 +64,47 @@ export function listRunsQuery(filter: RunFilter, source: RunsSource): Query {
   const rows = sql`SELECT run_id, ${sql.raw(TOTALS_COLUMNS)} FROM (${behind(filter, source).selectAll()}) AS matching
     ORDER BY started_at DESC, run_id DESC LIMIT ${limit > 0 ? limit + 1 : null}::bigint`
   const total = countIsKept(filter, source)
-    ? sql`SELECT coalesce(sum(runs), 0)::bigint AS total FROM ${sql.raw(source.names.counts)} WHERE status = ANY (${filter.statuses}::text[])`
+    ? keptCount(filter, source)
     : sql`SELECT count(*) AS total FROM (${matching(filter, source).selectAll()}) AS matching`
   return sql`SELECT counted.total, page.* FROM (${total}) AS counted LEFT JOIN (${rows}) AS page ON true
     ORDER BY page.started_at DESC, page.run_id DESC`.compile(builder)
 }
 
-/** Returns the query for the run at place `limit` of a listing, from 1: where it began and its id. Only keys are read. */
-export function keyQuery(filter: RunFilter, source: RunsSource): Query {
-  return sql`SELECT started_at, run_id FROM (${behind(filter, source).select(['started_at', 'run_id'])}) AS matching
-    ORDER BY started_at DESC, run_id DESC OFFSET ${filter.limit - 1}::bigint LIMIT 1`.compile(builder)
+/** From which end runs are counted: a listing begins with the newest. */
+export type KeyOrder = 'newest' | 'oldest'
+
+/** Returns the query for the run at place `limit` from one end, from 1: where it began and its id. Only keys are read. */
+export function keyQuery(filter: RunFilter, source: RunsSource, from: KeyOrder): Query {
+  const order = sql.raw(from === 'newest' ? 'DESC' : 'ASC')
+  const keys = behind(filter, source, from).select(['started_at', 'run_id'])
+  return sql`SELECT started_at, run_id FROM (${keys}) AS matching
+    ORDER BY started_at ${order}, run_id ${order} OFFSET ${filter.limit - 1}::bigint LIMIT 1`.compile(builder)
+}
+
+/** Returns the query for how many runs match, where that is kept; `undefined` where they would have to be counted. */
+export function totalQuery(filter: RunFilter, source: RunsSource): Query | undefined {
+  return countIsKept(filter, source) ? sql`${keptCount(filter, source)}`.compile(builder) : undefined
 }
 
 function matching(filter: RunFilter, source: RunsSource): SelectQueryBuilder<Tables, 'run', unknown> {
   return builder.selectFrom(runs(source)).where((run) => matches(run, filter))
 }
 
+function keptCount({ statuses }: RunFilter, { names }: RunsSource): RawBuilder<{ total: bigint }> {
+  return sql`SELECT coalesce(sum(runs), 0)::bigint AS total FROM ${sql.raw(names.counts)} WHERE status = ANY (${statuses}::text[])`
+}
+
 /** The matching runs behind the one that a page goes on from. */
-function behind(filter: RunFilter, source: RunsSource): SelectQueryBuilder<Tables, 'run', unknown> {
+function behind(
+  filter: RunFilter,
+  source: RunsSource,
+  from: KeyOrder = 'newest',
+): SelectQueryBuilder<Tables, 'run', unknown> {
   const { after } = filter
   const all = matching(filter, source)
-  return after === undefined
-    ? all
-    : all.where(sql<SqlBool>`(started_at, run_id) < (${after.startedAt}::bigint, ${after.runId})`)
+  if (after === undefined) return all
+  const is = sql.raw(from === 'newest' ? '<' : '>')
+  return all.where(sql<SqlBool>`(started_at, run_id) ${is} (${after.startedAt}::bigint, ${after.runId})`)
 }
 
 /** Returns the query for the runs that a prune deletes, oldest first, each with its number of events. */

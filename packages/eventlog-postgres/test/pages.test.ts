@@ -87,7 +87,9 @@ describe('an offset', () => {
     expect(all.totalMatching).toBe(12_100)
     const ids = all.runs.map(({ runId }) => runId)
     for (const each of [log, reader]) {
-      for (const offset of [1, 9999, 10_000, 10_001, 12_098, 12_100, 20_000]) {
+      for (const offset of [
+        1, 999, 1000, 1001, 6049, 6050, 6051, 9999, 10_000, 10_001, 12_098, 12_099, 12_100, 20_000,
+      ]) {
         const page = await each.listRuns({ limit: 3, offset })
         expect(page.runs.map(({ runId }) => runId)).toEqual(ids.slice(offset, offset + 3))
         expect(page).toMatchObject({ offset, totalMatching: 12_100 })
@@ -96,6 +98,13 @@ describe('an offset', () => {
       const { runs } = await each.listRuns({ limit: 2, offset: 7, after: first.next, status: 'completed' })
       const completed = all.runs.filter(({ status }) => status === 'completed')
       expect(runs).toEqual(completed.slice(12, 14))
+      for (const offset of [2000, 3024, 3025, 3026, 5000, 6049, 6050]) {
+        const page = await each.listRuns({ limit: 2, offset, status: 'completed' })
+        expect(page.runs).toEqual(completed.slice(offset, offset + 2))
+      }
+      const named = all.runs.filter(({ runId }) => runId.includes('1'))
+      const behind = await each.listRuns({ limit: 2, offset: 4000, query: '1' })
+      expect(behind.runs).toEqual(named.slice(4000, 4002))
     }
   })
 })
