@@ -77,12 +77,30 @@ describe('a tool call that needs approval', () => {
   test('arguments that cannot be recorded deny the call: nobody would be asked again', async () => {
     const log = createMemoryEventLog()
     const deep = `{"a":${'['.repeat(40)}${']'.repeat(40)}}`
-    const { code, stderr } = await follow([ADD, DONE], { log, approval: true, ask: answering('e', deep).ask })
+    const inputSchema = '{"type":"object"}'
+    const store = {
+      name: 'store',
+      description: 'Stores.',
+      inputSchema,
+      policy: { approval: true },
+      execute: async () => '1',
+    }
+    const turn = { toolCalls: [{ id: 'c1', name: 'store', arguments: {} }] }
+    const { code, stderr } = await follow([turn, DONE], { log, tools: [store], ask: answering('e', deep).ask })
     expect(code).toBe(EXIT.ok)
-    expect(stderr).toContain('denied add: it cannot be recorded: ')
+    expect(stderr).toContain('denied store: it cannot be recorded: ')
     expect(await decisions(log)).toMatchObject([
       { decision: 'deny', reason: expect.stringMatching(/^it cannot be recorded: /) },
     ])
+  })
+
+  test('edited arguments are held against what the tool takes', async () => {
+    const log = createMemoryEventLog()
+    const person = answering('e', '[]', '{"a":"5","c":1}', '{"a":5,"b":5}')
+    const { stderr } = await follow([ADD, DONE], { log, approval: true, ask: person.ask })
+    expect(stderr).toContain('arguments are a JSON object, not []\n')
+    expect(stderr).toContain('b is required\na: wants a number, got "5"\nthe tool takes no c; it takes a, b\n')
+    expect(await decisions(log)).toMatchObject([{ decision: 'approve', input: '{"a":5,"b":5}' }])
   })
 
   test('an empty line of arguments goes back to the choices', async () => {

@@ -1,5 +1,6 @@
 import type { ApprovalChoice, ApprovalRequest } from '@starling/core'
 import { deadlineText, reasonText } from '../approvals/approval-words.ts'
+import { checkArguments } from '../form/check-arguments.ts'
 import type { Paint } from '../output/paint.ts'
 import { prettyJson } from '../output/pretty-json.ts'
 import { printable, printableJson, printableLine } from '../output/printable.ts'
@@ -17,6 +18,8 @@ export interface AskApprovalOptions {
   readonly tell: (text: string) => void
   /** Whether the log has a place for what waits. */
   readonly canWait: boolean
+  /** What the tool takes, as JSON Schema; `undefined` when it is not known. */
+  readonly schema?: string | undefined
 }
 
 /** Asks the person at the terminal about a call, until there is an answer. */
@@ -41,7 +44,7 @@ export async function askApproval(
         return deny(await ask('Why not? The model is told. [no reason] '))
       case 'e':
       case 'edit': {
-        const edited = await askArguments(request, ask, tell)
+        const edited = await askArguments(request, ask, options)
         if (edited !== undefined) return { decision: 'approve', input: edited }
         break
       }
@@ -74,16 +77,21 @@ function deny(reason: string): ApprovalAnswer {
 async function askArguments(
   { input }: ApprovalRequest,
   ask: Ask,
-  tell: (text: string) => void,
+  { tell, schema }: AskApprovalOptions,
 ): Promise<string | undefined> {
   for (let text = printableJson(input); ;) {
     text = (await ask('Arguments: ', text)).trim()
     if (text === '') return undefined
-    try {
-      JSON.parse(text)
-      return text
-    } catch (error) {
-      tell(`not JSON: ${printableLine(error instanceof Error ? error.message : String(error))}\n`)
-    }
+    const problems = problemsOf(text, schema)
+    if (problems.length === 0) return text
+    tell(problems.map((problem) => `${printableLine(problem)}\n`).join(''))
+  }
+}
+
+function problemsOf(text: string, schema: string | undefined): readonly string[] {
+  try {
+    return checkArguments(text, schema)
+  } catch (error) {
+    return [`not JSON: ${error instanceof Error ? error.message : String(error)}`]
   }
 }

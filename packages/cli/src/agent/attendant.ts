@@ -115,7 +115,8 @@ class RunAttendant implements Attendant {
     this.#requests.set(callId, request)
     this.#prompts.add(callKey(callId), async (ask) => {
       const canWait = definition.profile !== 'reference'
-      const answer = await askApproval(request, ask, { ...this.#layout(), canWait })
+      const schema = definition.tools?.find(({ name }) => name === request.tool)?.inputSchema
+      const answer = await askApproval(request, ask, { ...this.#layout(), canWait, schema })
       if (answer.decision === 'later') this.#later.add(callKey(callId))
       else this.#send(request, { ...answer, by: io.user })
     })

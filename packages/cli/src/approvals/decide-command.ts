@@ -11,6 +11,7 @@ import { EXIT, type ExitCode } from '../exit-code.ts'
 import { findRun } from '../find-run.ts'
 import { onInterrupt } from '../interrupt.ts'
 import { openLog } from '../open-log.ts'
+import { checkInput } from './check-input.ts'
 import type { DecideInvocation } from './decide-flags.ts'
 import { checkSame } from './decided-calls.ts'
 import { findCalls } from './find-calls.ts'
@@ -23,7 +24,7 @@ import { settleChoice } from './settle-choice.ts'
 export async function decideCommand(invocation: DecideInvocation, choice: ApprovalChoice): Promise<ExitCode> {
   checkFlags(invocation, choice)
   // First, so that an agent that cannot be loaded leaves everything as it was.
-  const definition = await findAgent(invocation)
+  const definition = await findAgent(invocation, choice)
   return withSources(definition, invocation, async () => decide(invocation, choice, definition))
 }
 
@@ -37,12 +38,13 @@ async function decide(
   await using log = await openLog(io, target, 'write')
   const runId = await findRun(log, run, target)
   const { all, question } = flags
-  const { calls, hasEnded } = await findCalls(log, { runId, named, all, question, target, nowMs: io.nowMs() })
+  const { calls, hasEnded, sources } = await findCalls(log, { runId, named, all, question, target, nowMs: io.nowMs() })
   checkSame(
     calls.flatMap((call) => call.decided ?? []),
     given,
   )
   const open = calls.filter((call) => call.decided === undefined)
+  checkInput(open, given, { definition, sources })
   const decided = { runId, calls: open, choice: given }
   const choice = await interruptible(io, async (signal) => settleChoice(invocation, decided, signal))
   if (typeof choice === 'number') return choice
@@ -56,7 +58,7 @@ async function decide(
   })
   if (typeof recorded === 'number') return recorded
   const left = (await readWaiting(log, runId)).filter((call) => isDecidable(call, io.nowMs()))
-  const goesOn = definition !== undefined && left.length === 0 && !hasEnded
+  const goesOn = definition !== undefined && !flags['no-resume'] && left.length === 0 && !hasEnded
   await reportDecision(invocation, { runId, calls, choice, recorded: recorded.count, left, goesOn, hasEnded })
   if (!goesOn) return EXIT.ok
   // Awaited here: the log must stay open until the run has ended.
@@ -80,9 +82,13 @@ async function interruptible<T>(
   }
 }
 
-/** The agent to go on with, where there is one and it is wanted. */
-async function findAgent({ io, flags }: DecideInvocation): Promise<AgentDefinition | undefined> {
-  if (flags['no-resume']) return undefined
+/** The agent to go on with, and to hold arguments against, where there is one and it is wanted. */
+async function findAgent(
+  { io, flags }: DecideInvocation,
+  choice: ApprovalChoice,
+): Promise<AgentDefinition | undefined> {
+  const isEdited = choice.decision === 'approve' && choice.input !== undefined
+  if (flags['no-resume'] && !isEdited) return undefined
   if (flags.agent === undefined && (await loadConfig(io))?.agent === undefined) return undefined
   // What it asks next is for a next decision: whoever has made this one need not be there for it.
   return { ...(await loadAgent(flags.agent, io)), approve: undefined }

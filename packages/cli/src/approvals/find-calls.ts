@@ -2,6 +2,7 @@ import type { EventLog } from '@starling/eventlog'
 import { CliError, usageError } from '../cli-error.ts'
 import { shellWord } from '../output/shell-word.ts'
 import { questionName } from './approval-words.ts'
+import type { RecordedSources } from './check-input.ts'
 import { DecisionReader, hashOf, type DecidedCalls, type RecordedDecision } from './decided-calls.ts'
 import { readRunState } from './read-run-state.ts'
 import { isDecidable, readWaiting, type WaitingCall } from './read-waiting.ts'
@@ -32,6 +33,8 @@ export interface FoundCalls {
   readonly calls: readonly FoundCall[]
   /** Whether the run has ended: nothing can be decided in it. */
   readonly hasEnded: boolean
+  /** The sources of tools that the run has on record. */
+  readonly sources: RecordedSources
 }
 
 /**
@@ -46,13 +49,14 @@ export async function findCalls(log: EventLog, request: NamedCalls): Promise<Fou
   const decided = new DecisionReader()
   const state = await readRunState(log, runId, (event) => decided.follow(event))
   const hasEnded = state.terminal !== undefined
+  const sources = state.started?.toolSources ?? []
   const waiting = hasEnded ? [] : await readWaiting(log, runId)
   const candidates = { request, waiting, decided }
-  if (named.length === 0) return { calls: findUnnamed(candidates, hasEnded), hasEnded }
+  if (named.length === 0) return { calls: findUnnamed(candidates, hasEnded), hasEnded, sources }
   const ids = new Set(named.map((name) => findId(name, candidates)))
   const calls = [...ids].map((callId) => findOne(callId, candidates))
   if (hasEnded && calls.some((call) => call.decided === undefined)) throw ended(request)
-  return { calls, hasEnded }
+  return { calls, hasEnded, sources }
 }
 
 interface Candidates {

@@ -28,7 +28,7 @@ export interface FormChoice {
 
 /** Reads a form; `undefined` for a schema that is none of plain values. */
 export function readForm(schema: string): Form | undefined {
-  const root = objectOf(parse(schema))
+  const root = objectOf(parseSchema(schema))
   const properties = objectOf(root?.['properties'])
   if (root === undefined || root['type'] !== 'object') return undefined
   const more = root['additionalProperties']
@@ -42,7 +42,11 @@ export function readForm(schema: string): Form | undefined {
   return { fields, takesMore: more !== undefined && more !== false }
 }
 
-function readField(name: string, property: Readonly<Record<string, unknown>>): Omit<FormField, 'required'> | undefined {
+/** Reads one field of plain values; `undefined` for any other. */
+export function readField(
+  name: string,
+  property: Readonly<Record<string, unknown>>,
+): Omit<FormField, 'required'> | undefined {
   const { type, title, description, default: fallback, ...limits } = property
   const shared = { name, title: textOf(title), description: textOf(description), fallback, limits }
   switch (type) {
@@ -74,7 +78,8 @@ function readChoices(schema: Readonly<Record<string, unknown>>): readonly FormCh
   return choices.length === 0 ? undefined : choices
 }
 
-function parse(text: string): unknown {
+/** Parses the text of a schema; `undefined` for what is none. */
+export function parseSchema(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
@@ -82,12 +87,14 @@ function parse(text: string): unknown {
   }
 }
 
-function objectOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
+/** Returns the members of a JSON object; `undefined` for any other value. */
+export function objectOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
   return Object.fromEntries(Object.entries(value))
 }
 
-function listOf(value: unknown): readonly unknown[] {
+/** Returns the items of a JSON array; none for any other value. */
+export function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : []
 }
 

@@ -6,6 +6,7 @@ import { createScriptedProvider, type ScriptedTurn } from '@starling/provider/sc
 const TURNS: Readonly<Record<string, ScriptedTurn>> = {
   echo: { toolCalls: [{ id: 'c1', name: 'echo', arguments: { text: 'hi' } }] },
   ask: { toolCalls: [{ id: 'c1', name: 'ask', arguments: {} }] },
+  ship: { toolCalls: [{ id: 'c1', name: 'ship', arguments: { to: 'prod' } }] },
   guard: { toolCalls: [{ id: 'c1', name: 'guarded', arguments: {} }] },
   done: { text: 'Done.', usage: { input: 10, output: 2 } },
 }
@@ -23,6 +24,18 @@ export const agent: AgentDefinition = defineAgent({
   model: 'test',
   tools: [
     { name: 'echo', description: 'Echoes.', inputSchema, execute: async (input) => input },
+    {
+      name: 'ship',
+      description: 'Ships, once it is approved.',
+      inputSchema: JSON.stringify({
+        type: 'object',
+        required: ['to'],
+        properties: { to: { enum: ['prod', 'lab'] }, count: { type: 'integer' }, tags: { type: ['array', 'null'] } },
+        additionalProperties: false,
+      }),
+      policy: { approval: true },
+      execute: async (input) => input,
+    },
     {
       name: 'guarded',
       description: 'Needs an approval.',
