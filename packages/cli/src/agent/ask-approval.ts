@@ -11,6 +11,8 @@ export type ApprovalAnswer =
   | (ApprovalChoice & { readonly reason?: string | undefined })
   | { readonly decision: 'later' }
 
+const IN_DOUBT_CHOICES = 'yes makes it again; no leaves its outcome unknown; give tells the model what came of it'
+
 /** What the question is laid out with. */
 export interface AskApprovalOptions {
   readonly paint: Paint
@@ -30,34 +32,38 @@ export async function askApproval(
 ): Promise<ApprovalAnswer> {
   const { paint, tell, canWait } = options
   tell(describe(request, options))
+  const isInDoubt = request.reason === 'in_doubt'
+  const letters = ['y', 'n', 'e', ...(isInDoubt ? ['g'] : []), ...(canWait ? ['l'] : [])]
+  const given = isInDoubt ? `, ${paint.bold('g')}ive its result` : ''
   const later = canWait ? `, ${paint.bold('l')}ater` : ''
-  const choices = `${paint.bold('y')}es, ${paint.bold('n')}o, ${paint.bold('e')}dit${later}`
+  const choices = `${paint.bold('y')}es, ${paint.bold('n')}o, ${paint.bold('e')}dit${given}${later}`
   for (;;) {
-    const answer = (await ask(`Allow it? ${choices} [no] `)).trim()
-    switch (answer.toLowerCase()) {
-      case 'y':
-      case 'yes':
-        return { decision: 'approve' }
-      case '':
-      case 'n':
-      case 'no':
-        return deny(await ask('Why not? The model is told. [no reason] '))
-      case 'e':
-      case 'edit': {
-        const edited = await askArguments(request, ask, options)
-        if (edited !== undefined) return { decision: 'approve', input: edited }
-        break
-      }
-      case 'l':
-      case 'later':
-        if (canWait) return { decision: 'later' }
-        tell('it cannot be put off: the log of this run has no place for what waits\n')
-        break
-      default:
-        tell(`${printableLine(answer)} is none of ${canWait ? 'y, n, e, l' : 'y, n, e'}\n`)
-    }
+    const answer = (await ask(`${isInDoubt ? 'Make it again?' : 'Allow it?'} ${choices} [no] `)).trim()
+    const letter = WORDS.get(answer.toLowerCase())
+    if (letter === 'y') return { decision: 'approve' }
+    if (letter === 'n') return deny(await ask('Why not? The model is told. [no reason] '))
+    if (letter === 'e') {
+      const input = await askArguments(request, ask, options)
+      if (input !== undefined) return { decision: 'approve', input }
+    } else if (letter === 'g' && isInDoubt) {
+      const result = await askResult(ask, options)
+      if (result !== undefined) return { decision: 'answer', result }
+    } else if (letter !== 'l') tell(`${printableLine(answer)} is none of ${letters.join(', ')}\n`)
+    else if (canWait) return { decision: 'later' }
+    else tell('it cannot be put off: the log of this run has no place for what waits\n')
   }
 }
+
+const WORDS: ReadonlyMap<string, string> = new Map([
+  ['', 'n'],
+  ...['yes', 'no', 'edit', 'give', 'later'].flatMap((word): [string, string][] => {
+    const letter = word.slice(0, 1)
+    return [
+      [word, letter],
+      [letter, letter],
+    ]
+  }),
+])
 
 function describe(request: ApprovalRequest, { paint, nowMs }: AskApprovalOptions): string {
   const { tool, callId, input, expiresAt } = request
@@ -65,7 +71,8 @@ function describe(request: ApprovalRequest, { paint, nowMs }: AskApprovalOptions
   const why = until === '' ? reasonText(request) : `${reasonText(request)}; ${until}`
   const head = `${paint.bold(paint.yellow(printableLine(tool)))} ${paint.dim(printableLine(callId))}`
   const args = printable(prettyJson(input)).replaceAll(/^/gm, '  ')
-  return `\n${head}: ${why}\n${args}\n`
+  const meaning = request.reason === 'in_doubt' ? `  ${IN_DOUBT_CHOICES}\n` : ''
+  return `\n${head}: ${why}\n${args}\n${meaning}`
 }
 
 function deny(reason: string): ApprovalAnswer {
@@ -85,6 +92,20 @@ async function askArguments(
     const problems = problemsOf(text, schema)
     if (problems.length === 0) return text
     tell(problems.map((problem) => `${printableLine(problem)}\n`).join(''))
+  }
+}
+
+/** What came of a call, as whoever looked has found it; `undefined` when the person thinks better of it. */
+async function askResult(ask: Ask, { tell }: AskApprovalOptions): Promise<string | undefined> {
+  for (let text = ''; ;) {
+    text = (await ask('Its result as JSON: ', text === '' ? undefined : text)).trim()
+    if (text === '') return undefined
+    try {
+      JSON.parse(text)
+      return text
+    } catch (error) {
+      tell(`not JSON: ${printableLine(error instanceof Error ? error.message : String(error))}\n`)
+    }
   }
 }
 

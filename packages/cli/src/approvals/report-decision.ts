@@ -31,9 +31,17 @@ function announceCall(made: string, call: FoundCall, choice: ApprovalChoice): re
     `${verb} ${made} ${printableLine(edited ?? input)}`,
     ...(edited === undefined ? [] : [`  in place of ${printableLine(input)}`]),
     ...(choice.decision === 'answer' ? [`  with ${printableLine(choice.result)}; it is not called`] : []),
+    ...(call.reason === 'in_doubt' ? [`  it may already have happened: ${OF_DOUBT[choice.decision]}`] : []),
     `  arguments blake3:${hashOf(call, choice)}`,
   ]
 }
+
+/** What becomes of a call that may have happened. */
+const OF_DOUBT = {
+  approve: 'it is made again',
+  deny: 'it is not made again, and its outcome stays unknown',
+  answer: 'this counts as what came of it',
+} as const
 
 function announceAnswer(made: string, call: FoundCall, choice: ApprovalChoice): readonly string[] {
   const { question, argsHash = '' } = call

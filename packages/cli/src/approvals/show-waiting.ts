@@ -41,8 +41,10 @@ export function questionLines({ question }: Pick<WaitingCall, 'question'>, paint
   return [`  asks: ${first}`, ...[...more, ...details].map((line) => `    ${line}`)]
 }
 
+const IN_DOUBT_COMMANDS = 'approve makes it again, deny leaves its outcome unknown, approve --result gives it'
+
 function whyLines(call: WaitingCall): readonly string[] {
-  if (call.question === undefined) return [reasonText(call)]
+  if (call.question === undefined) return [reasonText(call), ...(call.reason === 'in_doubt' ? [IN_DOUBT_COMMANDS] : [])]
   const held = call.held === true ? ['only the process that asks can be answered'] : []
   return [`question ${questionName(call)}`, ...held]
 }

@@ -25,6 +25,7 @@ export const command: Command = defineCommand({
 A tool that asks is answered the same way: --input is what its form is filled in with, and must fit the fields of the form;
 on a terminal they are asked for one by one where there is no --input. A visit to an address takes none: approve it once you
 have been there. --all refuses while a form waits that must be filled in.
+A call that was cut off, and may already have happened, is made again when it is approved; --result gives what came of it.
 With an agent, from --agent or the configuration, the run goes on in this process once nothing waits any more; when it asks
 again, it is left waiting and the command exits with 6. Without one, or with --no-resume, the decision is only recorded.
 A call that has been decided already is left as it is; so is a run that another process is working on.`,

@@ -22,7 +22,8 @@ export const command: Command = defineCommand({
 and only what is missing is done. Calls of tools that say they must not be repeated are not made again.
 An interrupt (Ctrl-C) cancels the run for good; a request to terminate (SIGTERM) leaves it open again, with 143.
 What waits for a decision is asked about on a terminal, and denied where there is none, as a question of a tool is asked
-or cancelled; --approve later leaves it waiting and exits with 6.`,
+or cancelled; of a call that may already have happened, yes (or --approve all) makes it again, and no leaves its outcome
+unknown. --approve later leaves what waits as it is, and exits with 6.`,
   examples: ['resume --agent ./agent.ts runs.db 01M7…', 'resume runs.db 01M7… --message "Try the other region."'],
   async run(invocation) {
     const { io, log: target, args, flags } = invocation
