@@ -305,3 +305,24 @@ test('a run is shown with who asked, who decided, when, and what was put in plac
   expect(events).toContain('call-a approved by ada@test with {"to":"staging"}')
   expect(events).toContain('call-a waits for a decision: deploys are looked at')
 })
+
+describe('a run that waits', () => {
+  test('is listed as waiting, and --json has for how many decisions', async () => {
+    const listed = lines((await run(['list', 'x.db'])).stdout).map((line) => line.split(/ {2,}/).slice(0, 2))
+    expect(listed).toContainEqual(['ship-1', 'waiting'])
+    expect(listed).toContainEqual(['plain', 'in progress'])
+    const [{ runs }] = documents((await run(['list', 'x.db', '--json'])).stdout)
+    expect(runs).toContainEqual(expect.objectContaining({ run_id: 'ship-1', status: 'in progress', waiting: 2 }))
+    expect(runs).toContainEqual(expect.objectContaining({ run_id: 'plain', waiting: 0 }))
+    await run(['approve', 'x.db', 'ship-1', '--all'])
+    expect((await run(['list', 'x.db'])).stdout).not.toContain('waiting')
+  })
+
+  test('is shown so, and counted by doctor', async () => {
+    const { stdout } = await run(['show', 'x.db', 'ship-1'])
+    expect(stdout).toMatch(/^ {2}status +waiting$/m)
+    expect(lines(stdout).at(-1)).toBe('… waits for 2 decisions')
+    expect(documents((await run(['show', 'x.db', 'ship-1', '--json'])).stdout)).toMatchObject([{ waiting: 2 }])
+    expect((await run(['doctor', 'x.db'])).stdout).toContain('not ended (1 waiting for a decision)\n')
+  })
+})

@@ -2,6 +2,7 @@ import { validateRun, type EventLog } from '@starling/eventlog'
 import { AGENT_FLAG } from '../agent/agent-flags.ts'
 import { checkAgentSetup } from '../agent/check-agent-setup.ts'
 import { keysThatAreSet } from '../agent/provider-keys.ts'
+import { waitingOfRun } from '../approvals/waiting-of-run.ts'
 import { defineCommand, type Command, type Invocation } from '../command.ts'
 import { EXIT, type ExitCode } from '../exit-code.ts'
 import type { CliIo, Diagnosis, StoredLog } from '../io.ts'
@@ -120,15 +121,22 @@ async function checkChains(log: EventLog): Promise<Omit<Check, 'name'>> {
   let runs = 0
   let open = 0
   const corrupt: string[] = []
-  for await (const { runId } of readRuns(log)) {
+  let waiting = 0
+  for await (const run of readRuns(log)) {
+    const { runId } = run
     const { status, reason = '' } = await validateRun(log, runId)
     runs += 1
-    if (status === 'open') open += 1
+    if (status === 'open') {
+      open += 1
+      if ((await waitingOfRun(log, run)) > 0) waiting += 1
+    }
     if (status === 'corrupt') corrupt.push(`run ${runId}: ${reason}`)
   }
   if (runs === 0) return { status: 'ok', note: 'no runs to validate' }
-  if (corrupt[0] === undefined)
-    return { status: 'ok', note: `${runs} runs validated${open === 0 ? '' : `, ${open} not ended`}` }
+  if (corrupt[0] === undefined) {
+    const waits = waiting === 0 ? '' : ` (${waiting} waiting for a decision)`
+    return { status: 'ok', note: `${runs} runs validated${open === 0 ? '' : `, ${open} not ended${waits}`}` }
+  }
   const more = corrupt.length === 1 ? '' : ` (and ${corrupt.length - 1} more)`
   return { status: 'fail', note: `${corrupt[0]}${more}`, exit: EXIT.corrupt }
 }

@@ -1,5 +1,6 @@
 import type { BudgetExceeded } from '@starling/event'
 import type { EventLog, ListRunsOptions, RunPage, RunSummary } from '@starling/eventlog'
+import { waitingOfRun } from '../approvals/waiting-of-run.ts'
 import { budgetOfRun } from '../budget-of-run.ts'
 import { defineCommand, type Command, type FlagSpecs, type FlagValues } from '../command.ts'
 import { EXIT } from '../exit-code.ts'
@@ -37,16 +38,16 @@ export const command: Command = defineCommand({
   log: 'required',
   args: [],
   flags: FLAGS,
-  description:
-    'Lists the runs of a log, newest first. Of those that a budget ended it says which one, and what was spent.',
+  description: `Lists the runs of a log, newest first. Of those that a budget ended it says which one, and what was spent; those in
+progress that wait for a decision are shown as waiting, and --json has for how many.`,
   examples: ['list runs.db', 'list runs.db --status failed --since 24h', 'list runs.db --json | jq .runs[0].run_id'],
   async run({ io, out, log: target, flags }) {
     const options = listOptions(flags, io.nowMs())
-    const { page, budgets } = await askLog(io, target, async (log) => listWithBudgets(log, options))
+    const { page, facts } = await askLog(io, target, async (log) => listWithFacts(log, options))
     if (out.json) {
       const { totalMatching, limit, offset } = page
       await out.data({
-        runs: page.runs.map((run) => runJson(run, budgets)),
+        runs: page.runs.map((run) => runJson(run, facts)),
         total_matching: totalMatching,
         limit,
         offset,
@@ -58,8 +59,8 @@ export const command: Command = defineCommand({
       return EXIT.ok
     }
     const lines = renderTable(
-      budgets.size === 0 ? COLUMNS : [...COLUMNS, { title: 'BUDGET' }],
-      page.runs.map((run) => row(run, budgets, out.paint)),
+      facts.budgets.size === 0 ? COLUMNS : [...COLUMNS, { title: 'BUDGET' }],
+      page.runs.map((run) => row(run, facts, out.paint)),
       out.paint.bold,
     )
     for (const line of lines) await out.line(line.trimEnd())
@@ -72,25 +73,37 @@ export const command: Command = defineCommand({
   },
 })
 
-type Budgets = ReadonlyMap<string, BudgetExceeded>
+/** What the summaries of a page do not say. */
+interface Facts {
+  /** Which budget ended a run, of those that one ended. */
+  readonly budgets: ReadonlyMap<string, BudgetExceeded>
+  /** For how many decisions a run waits, of those that wait. */
+  readonly waiting: ReadonlyMap<string, number>
+}
 
-/** A page, and for the runs of it that a budget ended, which one. */
-async function listWithBudgets(
+async function listWithFacts(
   log: EventLog,
   options: ListRunsOptions,
-): Promise<{ readonly page: RunPage; readonly budgets: Budgets }> {
+): Promise<{ readonly page: RunPage; readonly facts: Facts }> {
   const page = await log.listRuns(options)
   const budgets = new Map<string, BudgetExceeded>()
+  const waiting = new Map<string, number>()
   for (const run of page.runs) {
     const budget = await budgetOfRun(log, run)
     if (budget !== undefined) budgets.set(run.runId, budget)
+    const decisions = await waitingOfRun(log, run)
+    if (decisions > 0) waiting.set(run.runId, decisions)
   }
-  return { page, budgets }
+  return { page, facts: { budgets, waiting } }
 }
 
-function runJson(run: RunSummary, budgets: Budgets): Record<string, unknown> {
+function runJson(run: RunSummary, { budgets, waiting }: Facts): Record<string, unknown> {
   const budget = budgets.get(run.runId)
-  return { ...summaryJson(run), ...(budget === undefined ? {} : { budget_exceeded: snakeKeys(budget) }) }
+  return {
+    ...summaryJson(run),
+    ...(run.status === 'in progress' ? { waiting: waiting.get(run.runId) ?? 0 } : {}),
+    ...(budget === undefined ? {} : { budget_exceeded: snakeKeys(budget) }),
+  }
 }
 
 function listOptions(flags: FlagValues<typeof FLAGS>, nowMs: number): ListRunsOptions {
@@ -116,11 +129,13 @@ const COLUMNS: readonly Column[] = [
   { title: 'TIME', align: 'right' },
 ]
 
-function row(run: RunSummary, budgets: Budgets, paint: Paint): readonly Cell[] {
+function row(run: RunSummary, { budgets, waiting }: Facts, paint: Paint): readonly Cell[] {
   const budget = budgets.get(run.runId)
   return [
     printableLine(run.runId),
-    { text: run.status, paint: paintStatus(run.status, paint) },
+    waiting.has(run.runId)
+      ? { text: 'waiting', paint: paint.yellow }
+      : { text: run.status, paint: paintStatus(run.status, paint) },
     formatTime(run.startedAt, 'seconds'),
     String(run.lastSeq),
     String(run.turnCount),

@@ -1,5 +1,6 @@
 import { hashEvent, kindName, readableJson, toHex, type Event } from '@starling/event'
 import { validateEvents, validateRun, type EventLog, type RunSummary, type Validation } from '@starling/eventlog'
+import { waitingOfRun } from '../approvals/waiting-of-run.ts'
 import { CliError, runNotFound, usageError } from '../cli-error.ts'
 import { defineCommand, type Command } from '../command.ts'
 import { conversationJson } from '../conversation/conversation-json.ts'
@@ -35,7 +36,7 @@ the command then exits with 4.`,
     const runId = await findRun(log, args[0] ?? '', target)
     const summary = await log.summary(runId)
     if (summary === undefined) throw runNotFound(runId, target)
-    if (flags.seq === undefined && !flags.events) return showConversation(out, await log.read(runId), summary)
+    if (flags.seq === undefined && !flags.events) return showConversation(out, log, summary)
     if (flags.seq !== undefined) {
       await showEvent(out, await readEvent(log, { runId, seq: flags.seq, lastSeq: summary.lastSeq }))
     } else {
@@ -51,13 +52,20 @@ the command then exits with 4.`,
   },
 })
 
-async function showConversation(out: Printer, events: readonly Event[], summary: RunSummary): Promise<ExitCode> {
+async function showConversation(out: Printer, log: EventLog, summary: RunSummary): Promise<ExitCode> {
+  const events = await log.read(summary.runId)
+  const waiting = await waitingOfRun(log, summary)
   const conversation = buildConversation(events)
   const fault = faultOf(validateEvents(events))
   if (out.json) {
-    await out.data({ ...conversationJson(conversation, summary), ...(fault === undefined ? {} : { corrupt: fault }) })
+    const waits = summary.status === 'in progress' ? { waiting } : {}
+    await out.data({
+      ...conversationJson(conversation, summary),
+      ...waits,
+      ...(fault === undefined ? {} : { corrupt: fault }),
+    })
   } else {
-    for (const line of renderConversation(conversation, summary, out.paint)) await out.line(line)
+    for (const line of renderConversation(conversation, { ...summary, waiting }, out.paint)) await out.line(line)
     // Last, where the outcome stands: what a damaged run says about itself is not to be believed.
     if (fault !== undefined) await out.line(out.paint.red(`CORRUPT: ${printableLine(fault)}`))
   }

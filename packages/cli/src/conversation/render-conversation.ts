@@ -11,19 +11,27 @@ import { describeAttachment, type AttachmentView } from './attachment-view.ts'
 import { renderApproval } from './render-approval.ts'
 import type { AssistantItem, Conversation, ConversationItem, ToolCallItem } from './conversation.ts'
 
+/** What is known of a run beside its conversation. */
+export interface ShownRun extends RunSummary {
+  /** For how many decisions it waits. Default: none. */
+  readonly waiting?: number | undefined
+}
+
 /** Returns the lines that show a run to a person. */
-export function renderConversation(conversation: Conversation, summary: RunSummary, paint: Paint): readonly string[] {
+export function renderConversation(conversation: Conversation, summary: ShownRun, paint: Paint): readonly string[] {
+  const { status, waiting = 0 } = summary
+  const open = waiting > 0 ? `waits for ${count(waiting, 'decision')}` : 'not ended: still running, or to be resumed'
   return [
     ...renderHeader(conversation, summary, paint),
     ...conversation.items.flatMap((item) => ['', ...renderItem(item, paint)]),
-    ...(summary.status === 'in progress' ? ['', paint.yellow('… not ended: still running, or to be resumed')] : []),
+    ...(status === 'in progress' ? ['', paint.yellow(`… ${open}`)] : []),
   ]
 }
 
 /** Returns the lines above a conversation: what ran, how it ended and what it took. */
 function renderHeader(
   { started, settings, sideEffects }: Conversation,
-  summary: RunSummary,
+  summary: ShownRun,
   paint: Paint,
 ): readonly string[] {
   const status = { completed: paint.green, failed: paint.red, cancelled: paint.yellow, 'in progress': paint.cyan }
@@ -35,7 +43,7 @@ function renderHeader(
     `${summary.lastSeq} events`,
   ]
   const rows: readonly (readonly [string, string])[] = [
-    ['status', status[summary.status](summary.status)],
+    ['status', (summary.waiting ?? 0) > 0 ? paint.yellow('waiting') : status[summary.status](summary.status)],
     ...(started === undefined ? [] : describeStart(started, settings)),
     ['started', formatTime(summary.startedAt)],
     ['took', `${formatDuration(summary.durationMs)}, ${effort.join(', ')}`],
