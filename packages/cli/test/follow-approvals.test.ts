@@ -154,7 +154,7 @@ describe('a tool call that needs approval', () => {
       /^denied add: nobody is there to approve it; run on a terminal, or with --approve all or --approve later\n/,
     )
     const denied = await follow([ADD, DONE], { approval: true, approve: 'none' })
-    expect(denied.stderr).toMatch(/^denied add: denied by --approve none\nrun r completed/)
+    expect(denied.stderr).toMatch(/^denied add: nobody was asked \(--approve none\)\nrun r completed/)
     const json = await follow([ADD, DONE], { approval: true, json: true })
     expect(json.stderr).toBe('')
   })

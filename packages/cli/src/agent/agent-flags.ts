@@ -35,10 +35,23 @@ export function withApprove(definition: AgentDefinition, approve: string | undef
   return approve === undefined || approve === 'ask' ? definition : { ...definition, approve: undefined }
 }
 
-/** Core speaks of its option `force`; here it is a flag of `resume`. */
-export function nameForceFlag(error: unknown): never {
-  if (error instanceof Error && hasCode(error, 'CORE_AGENT_MISMATCH')) {
-    error.message = error.message.replace('pass force to', 'use --force to')
+/**
+ * Returns what words a refusal to go on with another agent: core speaks of its
+ * option `force`, and here it is a flag of `resume`, named by `advice`.
+ */
+export function nameForceFlag(
+  { tools = [] }: Pick<AgentDefinition, 'tools'>,
+  advice = 'use --force to',
+): (error: unknown) => never {
+  return (error) => {
+    if (error instanceof Error && hasCode(error, 'CORE_AGENT_MISMATCH')) {
+      // Whoever has no tool in common with a run is hardly another version of who began it.
+      const isAnother =
+        / tool \S+ is gone/.test(error.message) &&
+        tools.every(({ name }) => error.message.includes(`tool ${name} is new`))
+      const text = isAnother ? `is this the right --agent? if so, ${advice}` : advice
+      error.message = error.message.replace('pass force to', text)
+    }
+    throw error
   }
-  throw error
 }

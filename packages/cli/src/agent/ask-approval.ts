@@ -77,7 +77,7 @@ function describe(request: ApprovalRequest, { paint, nowMs }: AskApprovalOptions
 
 function deny(reason: string): ApprovalAnswer {
   const said = reason.trim()
-  return { decision: 'deny', reason: said === '' ? 'denied by the user' : said }
+  return { decision: 'deny', reason: said === '' ? undefined : said }
 }
 
 /** The arguments to call it with; `undefined` when the person thinks better of it. */

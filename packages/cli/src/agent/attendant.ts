@@ -105,7 +105,7 @@ class RunAttendant implements Attendant {
     const { callId } = request
     if (approve === 'later' || this.#isLeaving) return
     if (approve === 'all') return this.#send(request, { decision: 'approve', by: io.user })
-    if (approve === 'none') return this.#deny(request, 'denied by --approve none', io.user)
+    if (approve === 'none') return this.#deny(request, 'nobody was asked (--approve none)', io.user)
     // The agent decides by itself.
     if (definition.approve !== undefined) return
     if (this.#prompts === undefined) {
@@ -125,7 +125,8 @@ class RunAttendant implements Attendant {
   #answer(asked: QuestionAsked): void {
     const { approve = 'ask', definition, io } = this.#options
     // What is left is answered elsewhere; else the agent answers by itself.
-    if (approve === 'later' || this.#isLeaving || definition.answer !== undefined) return
+    if (this.#isLeaving || definition.answer !== undefined) return
+    if (approve === 'later') return asked.held ? this.#tellCancelled(asked) : undefined
     this.#questions = [...this.#questions, asked]
     if (approve === 'none') return this.#settle(asked, { action: 'decline' }, { why: 'by --approve none', by: io.user })
     if (this.#prompts === undefined) {
@@ -138,6 +139,13 @@ class RunAttendant implements Attendant {
       if (answer.action === 'later') this.#later.add(key)
       else this.#sendAnswer(asked, answer, io.user)
     })
+  }
+
+  /** A question that hangs on its process cannot be left for later: the run cancels it by itself. */
+  #tellCancelled({ tool }: QuestionAsked): void {
+    const { tell, tellsDenials } = this.#options
+    const why = '--approve later cannot leave it, as only this process can be answered'
+    if (tellsDenials) tell(`cancelled the question of ${printableLine(tool)}: ${why}\n`)
   }
 
   #layout(): Parameters<typeof askQuestion>[2] {

@@ -1,5 +1,6 @@
 import type { RunResult, RunUpdate } from '@starling/core'
 import { decodePayload, KIND, readableJson, toHex, type BudgetExceeded, type Event } from '@starling/event'
+import { readApprovalEvent } from '../approvals/recorded-approval.ts'
 import { waitingJson } from '../approvals/show-waiting.ts'
 import type { Invocation } from '../command.ts'
 import { eventLine } from '../event-line.ts'
@@ -78,6 +79,8 @@ function plainView({ io, out, quiet }: RunViewOptions): InnerView {
 function liveView({ io, out }: RunViewOptions): InnerView {
   const { paint } = out
   const progress = createProgress(io, false)
+  // The calls that were denied here.
+  const denied = new Set<string>()
   // What is being streamed decides where a line break is needed before the next thing.
   let streaming: 'text' | 'reasoning' | undefined
   const stream = async (kind: 'text' | 'reasoning', text: string): Promise<void> => {
@@ -100,6 +103,8 @@ function liveView({ io, out }: RunViewOptions): InnerView {
           return stream('reasoning', update.text)
         case 'tool-started':
           await endStream()
+          // It is not made: that it has failed, and why, comes next.
+          if (denied.has(update.callId)) return undefined
           return out.line(
             `${paint.yellow('→')} ${paint.bold(printableLine(update.tool))} ${shorten(printableLine(update.input))}`,
           )
@@ -108,7 +113,7 @@ function liveView({ io, out }: RunViewOptions): InnerView {
           return out.line(
             update.error === undefined
               ? `  ${paint.green('✓')} ${printableLine(update.tool)} ${paint.dim(shorten(printableLine(update.result ?? '')))}`
-              : `  ${paint.red(`✗ ${printableLine(update.tool)} ${shorten(printableLine(update.error))}`)}`,
+              : `  ${paint.red(`✗ ${printableLine(update.tool)} ${shorten(printableLine(update.error.replaceAll(/\s*\n\s*/g, ' ')))}`)}`,
           )
         case 'tool-progress':
           if (streaming !== undefined) await endStream()
@@ -118,6 +123,7 @@ function liveView({ io, out }: RunViewOptions): InnerView {
         case 'question-asked':
           return endStream()
         case 'event':
+          noteDecision(update.event, denied)
           if (!isNotable(update.event)) return undefined
           await endStream()
           return out.line(eventLine(update.event, paint))
@@ -132,6 +138,13 @@ function liveView({ io, out }: RunViewOptions): InnerView {
       await out.line(colour[result.status](line))
     },
   }
+}
+
+function noteDecision(event: Event, denied: Set<string>): void {
+  const recorded = readApprovalEvent(event)
+  if (recorded?.type !== 'approval-decided') return
+  if (recorded.decision === 'deny') denied.add(recorded.callId)
+  else denied.delete(recorded.callId)
 }
 
 /** How far a call has come, on a line that is written over. */

@@ -1,6 +1,6 @@
 import { createAgent, type AgentDefinition, type ApprovalChoice, type CallDecision } from '@starling/core'
-import { hasCode } from '@starling/event'
 import type { EventLog } from '@starling/eventlog'
+import { nameForceFlag } from '../agent/agent-flags.ts'
 import { createAppendGate } from '../agent/append-gate.ts'
 import { withSources } from '../agent/close-sources.ts'
 import { followRun } from '../agent/follow-run.ts'
@@ -102,16 +102,13 @@ async function goOn(
   const { runId, definition } = run
   const gate = createAppendGate(run.log)
   const handle = createAgent({ ...definition, log: gate.log }).resume(runId, { onApproval: 'suspend' })
-  return followRun(handle, invocation, { definition, gate, agent, approve: 'later', quiet }).catch(nameTheResume)
+  return followRun(handle, invocation, { definition, gate, agent, approve: 'later', quiet }).catch(
+    nameForceFlag(definition, DECIDED_FORCE),
+  )
 }
 
 /** What cannot go on here has its decision all the same, and goes on elsewhere. */
-function nameTheResume(error: unknown): never {
-  if (error instanceof Error && hasCode(error, 'CORE_AGENT_MISMATCH')) {
-    error.message = error.message.replace('pass force to', 'the decision is recorded; use starling resume --force to')
-  }
-  throw error
-}
+const DECIDED_FORCE = 'the decision is recorded; use starling resume --force to'
 
 function checkFlags({ flags, args }: DecideInvocation, choice: ApprovalChoice): void {
   const named = args.slice(1)

@@ -40,7 +40,7 @@ unknown. --approve later leaves what waits as it is, and exits with 6.`,
         onApproval: onApproval(flags.approve),
       })
       // Awaited here: the log must stay open until the run has ended.
-      return await followRun(handle, invocation, { ...flags, definition, gate }).catch(nameForceFlag)
+      return await followRun(handle, invocation, { ...flags, definition, gate }).catch(nameForceFlag(definition))
     })
   },
 })

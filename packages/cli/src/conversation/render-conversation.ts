@@ -5,7 +5,7 @@ import { failedBy } from '../output/failed-by.ts'
 import { count, formatCost, formatDuration, formatTime } from '../output/format.ts'
 import type { Paint } from '../output/paint.ts'
 import { prettyJson } from '../output/pretty-json.ts'
-import { printable, printableLine } from '../output/printable.ts'
+import { printable, printableBlock, printableLine } from '../output/printable.ts'
 import { snakeKeys } from '../snake-keys.ts'
 import { describeAttachment, type AttachmentView } from './attachment-view.ts'
 import { renderApproval } from './render-approval.ts'
@@ -192,7 +192,7 @@ function renderOutcome(outcome: ToolCallItem['outcome'], paint: Paint): readonly
     case 'failed': {
       const again = outcome.willRetry ? ', not the last attempt' : ''
       const how = paint.dim(`${printableLine(outcome.errorType)}, ${formatDuration(outcome.durationMs)}${again}`)
-      return [`  ${paint.red(`✗ ${printableLine(outcome.error)}`)} ${how}`]
+      return [`  ${paint.red(`✗ ${printableBlock(outcome.error, '    ')}`)} ${how}`]
     }
     case 'pending':
       return [`  ${paint.yellow('… no outcome in the log')}`]
