@@ -159,6 +159,13 @@ describe('a tool call that needs approval', () => {
     expect(json.stderr).toBe('')
   })
 
+  test('a call that was denied is not shown as made', async () => {
+    const options = { approval: true, isTTY: true, env: { NO_COLOR: '1' }, approve: 'none' }
+    const { stdout } = await follow([ADD, DONE], options)
+    expect(lines(stdout)[0]).toBe('  ✗ add the call was denied: nobody was asked (--approve none)')
+    expect(stdout).not.toContain('→')
+  })
+
   test('an interrupt takes the question back', async () => {
     let interrupt = (): void => {}
     const { code } = await follow([ADD, DONE], {
