@@ -4,6 +4,7 @@ import { checkArguments } from '../src/form/check-arguments.ts'
 import { EXIT } from '../src/index.ts'
 import { call, lines, type CallResult } from './support/call.ts'
 import { helloRun } from './support/events.ts'
+import { recordWaitingRun } from './support/waiting-run.ts'
 import { createMemoryStore } from './support/memory-store.ts'
 
 const schemaOf = (properties: object, more: object = {}): string =>
@@ -93,4 +94,18 @@ describe('arguments that are given with --input', () => {
     ])
     expect((await approve('--input', '{"anything":1}')).code).toBe(EXIT.ok)
   })
+})
+
+test('an agent that has no tool in common with the run is asked for before --force is', async () => {
+  const agent = fileURLToPath(new URL('support/echo-agent.ts', import.meta.url))
+  const store = createMemoryStore()
+  await store.add('x.db', helloRun('other'))
+  await recordWaitingRun(store.log('x.db'), { runId: 'r', nowMs: Date.UTC(2026, 0, 31) })
+  const options = { store, user: 'ada@test' }
+  const resumed = await call(['resume', '-a', agent, 'x.db', 'r'], options)
+  expect(resumed.stderr).toMatch(/; is this the right --agent\? if so, use --force to resume it all the same\n/)
+  const denied = await call(['deny', '-a', agent, '--all', 'x.db', 'r'], options)
+  expect(denied.stderr).toMatch(
+    /is this the right --agent\? if so, the decision is recorded; use starling resume --force/,
+  )
 })

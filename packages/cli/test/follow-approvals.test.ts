@@ -1,3 +1,4 @@
+import { decideApprovals } from '@starling/core'
 import type { ApprovalRequest, CallPolicy } from '@starling/core'
 import { cborToJson, decodePayload, KIND } from '@starling/event'
 import { validateRun, type EventLog } from '@starling/eventlog'
@@ -164,6 +165,16 @@ describe('a tool call that needs approval', () => {
     const { stdout } = await follow([ADD, DONE], options)
     expect(lines(stdout)[0]).toBe('  ✗ add the call was denied: nobody was asked (--approve none)')
     expect(stdout).not.toContain('→')
+    // Denied by another process, and called again under the same id later.
+    const log = createMemoryEventLog()
+    await follow([ADD], { log, approval: true, approve: 'later' })
+    await decideApprovals(log, { runId: 'r', decisions: [{ callId: 'c1', decision: 'deny' }] })
+    const later = await follow([ADD, DONE], { ...options, log, resume: true, approve: 'all' })
+    expect(lines(later.stdout).filter((line) => /add/.test(line))).toEqual([
+      '  ✗ add the call was denied',
+      '→ add {"a":1,"b":2}',
+      '  ✓ add 3',
+    ])
   })
 
   test('an interrupt takes the question back', async () => {

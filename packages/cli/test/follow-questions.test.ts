@@ -286,8 +286,12 @@ describe('a question for later', () => {
   test('one that hangs on its process is cancelled by --approve later, which leaves nothing behind', async () => {
     let answer: unknown
     const pay = asking(async (context) => (answer = await context.ask(VISIT, { held: true })))
-    expect((await follow([PAY, DONE], { tools: [pay], approve: 'later' })).code).toBe(EXIT.ok)
+    const { code, stderr } = await follow([PAY, DONE], { tools: [pay], approve: 'later' })
+    expect(code).toBe(EXIT.ok)
     expect(answer).toEqual({ action: 'cancel' })
+    expect(stderr).toContain(
+      'cancelled the question of call c1: --approve later cannot leave it, as only this process can be answered\n',
+    )
   })
 })
 

@@ -85,7 +85,10 @@ class RunAttendant implements Attendant {
     else if (update.type === 'event') {
       const recorded = readApprovalEvent(update.event)
       if (recorded?.type === 'approval-decided') this.#withdraw(recorded)
-      else if (recorded?.type === 'question-answered') this.#withdrawQuestion(recorded)
+      else if (recorded?.type === 'question-answered') {
+        this.#tellCancelled(recorded)
+        this.#withdrawQuestion(recorded)
+      }
     } else if (update.type === 'tool-ended') {
       for (const asked of this.#questions.filter(({ loggedId }) => loggedId === update.callId)) {
         this.#forget(asked)
@@ -125,8 +128,7 @@ class RunAttendant implements Attendant {
   #answer(asked: QuestionAsked): void {
     const { approve = 'ask', definition, io } = this.#options
     // What is left is answered elsewhere; else the agent answers by itself.
-    if (this.#isLeaving || definition.answer !== undefined) return
-    if (approve === 'later') return asked.held ? this.#tellCancelled(asked) : undefined
+    if (approve === 'later' || this.#isLeaving || definition.answer !== undefined) return
     this.#questions = [...this.#questions, asked]
     if (approve === 'none') return this.#settle(asked, { action: 'decline' }, { why: 'by --approve none', by: io.user })
     if (this.#prompts === undefined) {
@@ -142,10 +144,12 @@ class RunAttendant implements Attendant {
   }
 
   /** A question that hangs on its process cannot be left for later: the run cancels it by itself. */
-  #tellCancelled({ tool }: QuestionAsked): void {
-    const { tell, tellsDenials } = this.#options
+  #tellCancelled({ callId, action, by }: QuestionAnswered): void {
+    const { approve, definition, tell, tellsDenials } = this.#options
+    if (approve !== 'later' || definition.answer !== undefined || !tellsDenials) return
+    if (action !== 'cancel' || by !== undefined) return
     const why = '--approve later cannot leave it, as only this process can be answered'
-    if (tellsDenials) tell(`cancelled the question of ${printableLine(tool)}: ${why}\n`)
+    tell(`cancelled the question of call ${printableLine(callId)}: ${why}\n`)
   }
 
   #layout(): Parameters<typeof askQuestion>[2] {

@@ -1,5 +1,6 @@
 import type { AgentDefinition, RunHandle } from '@starling/core'
 import { approveCommand, resumeCommand } from '../approvals/commands-to-type.ts'
+import { DecisionReader } from '../approvals/decided-calls.ts'
 import { isDecidable, readWaiting } from '../approvals/read-waiting.ts'
 import { waitingLines } from '../approvals/show-waiting.ts'
 import type { Invocation } from '../command.ts'
@@ -8,6 +9,7 @@ import { count } from '../output/format.ts'
 import { createPaint, wantsColour } from '../output/paint.ts'
 import { printableLine } from '../output/printable.ts'
 import { warn } from '../output/warn.ts'
+import { readEvents } from '../read-log.ts'
 import type { AppendGate } from './append-gate.ts'
 import { createAttendant, type Attendant } from './attendant.ts'
 import { createRunView, type RunView } from './run-view.ts'
@@ -56,7 +58,9 @@ export async function followRun(
     void attendant.close()
     handle.cancel('interrupted')
   })
-  const view = ignoringClosedOutput(createRunView({ io, out, quiet: options.quiet }))
+  // A log that cannot be read ends the run by itself.
+  const readDenied = async () => deniedIn(options.gate.log, handle.runId).catch(() => [])
+  const view = ignoringClosedOutput(createRunView({ io, out, quiet: options.quiet, readDenied }))
   const screen = createScreen(view, out.live)
   const attendant = createAttendant(handle, {
     ...options,
@@ -79,6 +83,14 @@ export async function followRun(
     await attendant.close()
     release()
   }
+}
+
+/** The calls of the last answer that were denied. */
+async function deniedIn(log: AppendGate['log'], runId: string): Promise<readonly string[]> {
+  const decisions = new DecisionReader()
+  for await (const event of readEvents(log, runId)) decisions.follow(event)
+  const ofCalls = decisions.ofLastTurn().filter((one) => one.type === 'approval-decided' && one.decision === 'deny')
+  return ofCalls.map(({ callId }) => callId)
 }
 
 /** Says how a run that was left open is taken up again. */

@@ -20,6 +20,8 @@ export interface RunView {
 /** How a view is made. */
 export interface RunViewOptions extends Pick<Invocation, 'io' | 'out'> {
   readonly quiet: boolean
+  /** Reads which calls have been denied before this process took the run up. Default: none. */
+  readonly readDenied?: (() => Promise<readonly string[]>) | undefined
 }
 
 /**
@@ -76,11 +78,10 @@ function plainView({ io, out, quiet }: RunViewOptions): InnerView {
   }
 }
 
-function liveView({ io, out }: RunViewOptions): InnerView {
+function liveView({ io, out, readDenied = async () => [] }: RunViewOptions): InnerView {
   const { paint } = out
   const progress = createProgress(io, false)
-  // The calls that were denied here.
-  const denied = new Set<string>()
+  const denied = new DeniedCalls(readDenied)
   // What is being streamed decides where a line break is needed before the next thing.
   let streaming: 'text' | 'reasoning' | undefined
   const stream = async (kind: 'text' | 'reasoning', text: string): Promise<void> => {
@@ -104,12 +105,13 @@ function liveView({ io, out }: RunViewOptions): InnerView {
         case 'tool-started':
           await endStream()
           // It is not made: that it has failed, and why, comes next.
-          if (denied.has(update.callId)) return undefined
+          if (await denied.has(update.callId)) return undefined
           return out.line(
             `${paint.yellow('→')} ${paint.bold(printableLine(update.tool))} ${shorten(printableLine(update.input))}`,
           )
         case 'tool-ended':
           await endStream()
+          denied.delete(update.callId)
           return out.line(
             update.error === undefined
               ? `  ${paint.green('✓')} ${printableLine(update.tool)} ${paint.dim(shorten(printableLine(update.result ?? '')))}`
@@ -123,7 +125,7 @@ function liveView({ io, out }: RunViewOptions): InnerView {
         case 'question-asked':
           return endStream()
         case 'event':
-          noteDecision(update.event, denied)
+          denied.follow(update.event)
           if (!isNotable(update.event)) return undefined
           await endStream()
           return out.line(eventLine(update.event, paint))
@@ -140,11 +142,32 @@ function liveView({ io, out }: RunViewOptions): InnerView {
   }
 }
 
-function noteDecision(event: Event, denied: Set<string>): void {
-  const recorded = readApprovalEvent(event)
-  if (recorded?.type !== 'approval-decided') return
-  if (recorded.decision === 'deny') denied.add(recorded.callId)
-  else denied.delete(recorded.callId)
+/** The calls that were denied and have not ended. */
+class DeniedCalls {
+  readonly #read: () => Promise<readonly string[]>
+  readonly #ids = new Set<string>()
+  #reading: Promise<void> | undefined
+
+  constructor(read: () => Promise<readonly string[]>) {
+    this.#read = read
+  }
+
+  follow(event: Event): void {
+    const recorded = readApprovalEvent(event)
+    if (recorded?.type !== 'approval-decided') return
+    if (recorded.decision === 'deny') this.#ids.add(recorded.callId)
+    else this.#ids.delete(recorded.callId)
+  }
+
+  async has(callId: string): Promise<boolean> {
+    this.#reading ??= this.#read().then((ids) => ids.forEach((id) => this.#ids.add(id)))
+    await this.#reading
+    return this.#ids.has(callId)
+  }
+
+  delete(callId: string): void {
+    this.#ids.delete(callId)
+  }
 }
 
 /** How far a call has come, on a line that is written over. */
