@@ -119,7 +119,7 @@ export interface ApprovalDeskOptions {
     readonly onDecided: (taken: TakenDecision) => void;
 }
 /** Where a run stands. */
-export type RunPlace = Pick<RunState, 'turnCount' | 'turnId' | 'openTurn' | 'planned' | 'pending'>;
+export type RunPlace = Pick<RunState, 'turnCount' | 'turnId' | 'openTurn' | 'planned' | 'isPending'>;
 /** Where decisions on the calls of one live run come in: in any order, before or after they are asked for, once. */
 export declare class ApprovalDesk {
     #private;
@@ -182,8 +182,8 @@ export declare function settleDecision(decide: () => unknown): Promise<ApprovalD
 /**
  * A decision with its JSON texts in canonical form.
  *
- * @throws `CoreError` `CORE_INVALID_OPTIONS` for arguments or a result that are not JSON, or are nested deeper than the
- *   log takes.
+ * @throws `CoreError` `CORE_INVALID_OPTIONS` for arguments that are no JSON object, a result that is not JSON, and what is
+ *   nested deeper than the log takes.
  */
 export declare function checkDecision(decision: ApprovalDecision): ApprovalDecision;
 /** One of the decisions that are given together. */
@@ -1051,7 +1051,7 @@ export interface RunHandle<Output = unknown> extends AsyncIterable<RunUpdate> {
      * Answers a question of a running tool; {@link RunHandle.decide} does it by the id of the call.
      *
      * Resolves when the answer is durable; no caller has to wait for it. Rejects with {@link CoreError} `CORE_RUN_ENDED`
-     * when the run ends before.
+     * when the run ends before, and with `CORE_NOT_WAITING` when the call does, because its tool did not wait.
      *
      * @throws {@link CoreError} `CORE_NOT_WAITING` for a question that nobody asks or that has its answer;
      *   `CORE_RUN_ENDED`; `CORE_INVALID_OPTIONS` for what is no answer.
@@ -1175,8 +1175,6 @@ export declare class RunState {
     #private;
     /** The conversation as the model sees it. */
     readonly messages: Message[];
-    /** The calls of the last answer, in plan order. */
-    planned: PlannedCall[];
     started: RunStarted | undefined;
     terminal: Terminal | undefined;
     /** The turn that has no answer yet. */
@@ -1216,8 +1214,16 @@ export declare class RunState {
     keepsEffects: boolean;
     /** @param own - whom the agent that goes on asks; answers of others are marked as theirs. Default: the run's own. */
     constructor(onMessage?: (message: Message) => void, own?: Author);
+    /** The calls of the last answer, in plan order. */
+    get planned(): readonly PlannedCall[];
     /** The calls of the last answer that have no outcome yet. */
     get pending(): readonly PlannedCall[];
+    /** Whether a call of the last answer has no outcome yet. */
+    get isPending(): boolean;
+    /** The call of the last answer that the model named so, as long as it has no outcome. */
+    findPending(callId: string): PlannedCall | undefined;
+    /** Whether a call of the last answer goes by this id. */
+    isPlanned(id: string): boolean;
     /** How many schedules have no outcome: what a resume finds open, also when the one before it made none of them again. */
     get openSchedules(): number;
     /** Whether the model has had the last word and planned nothing. */

@@ -93,8 +93,8 @@ export type Transaction = <R extends unknown[]>(text: string, values?: readonly 
 interface TransactionOptions {
     /** Whether to wait for the server as long as it takes. */
     readonly isPatient?: boolean;
-    /** Whether to see what there was at one time, and to write nothing. */
-    readonly isSnapshot?: boolean;
+    /** The tables of which to see what there was at one time, and to write nothing. */
+    readonly snapshotOf?: readonly string[] | undefined;
 }
 /** A pool of connections to one database, and how statements run on it. */
 export declare class Connection {
@@ -117,10 +117,14 @@ export declare class Connection {
     send<R extends unknown[]>(statement: Statement): Promise<R[]>;
     /** Runs `work` in a transaction, all of it again when the connection breaks or another transaction is in the way. */
     transaction<T>(work: (run: Transaction) => Promise<T>): Promise<T>;
-    /** Runs `work`, which only reads, and whose statements all see what there was at one time. */
-    snapshot<T>(work: (run: Transaction) => Promise<T>): Promise<T>;
+    /**
+     * Runs `work`, which only reads, and whose statements all see what there was at one time of `tables`.
+     *
+     * Those are locked before that time: a statement that waits for a table to be made anew would see it empty.
+     */
+    snapshot<T>(tables: readonly string[], work: (run: Transaction) => Promise<T>): Promise<T>;
     /** Runs `work` in one transaction, and throws what the driver throws. A patient one waits as long as it takes. */
-    transactionOnce<T>(work: (run: Transaction) => Promise<T>, { isPatient, isSnapshot }?: TransactionOptions): Promise<T>;
+    transactionOnce<T>(work: (run: Transaction) => Promise<T>, { isPatient, snapshotOf }?: TransactionOptions): Promise<T>;
     /** Lends a connection to `work`. One that broke is not used again. */
     use<T>(work: (client: PoolClient) => Promise<T>): Promise<T>;
     /** Calls `action` until it no longer fails for a reason that passes by itself, and turns errors into ours. */
@@ -258,6 +262,7 @@ export interface Names {
     readonly state: string;
     readonly append: string;
     readonly appendOne: string;
+    readonly appendTwo: string;
     readonly touch: string;
     readonly touchOne: string;
     /** The channel on which processes tell each other of appends. */
@@ -478,6 +483,8 @@ export declare class RunIndex {
  * does it again.
  */
 export declare function lockDerived(run: Transaction, names: Names, idleMs?: number): Promise<void>;
+/** Has the server end the transaction when its process is silent for too long. */
+export declare function limitIdle(run: Transaction): Promise<void>;
 /** Sums up the runs and writes that down. To be called under {@link lockDerived}. */
 export declare function updateSummaries(source: FoldSource, touched: readonly Touched[]): Promise<void>;
 

@@ -410,6 +410,9 @@ export interface ToolContext {
      *
      * The result is what the recording holds: plain data (JSON types, bytes,
      * bigint), even in the live run. Names that begin with `starling/` are reserved.
+     *
+     * A call that was cut off by a crash begins anew when it is made again, and does its side effects again, unless it had
+     * asked a person by then: such a call gets them from the log.
      */
     sideEffect<T>(name: string, fn: () => T | Promise<T>): Promise<T>;
     /**

@@ -103,6 +103,11 @@ export interface McpSourceOptions {
      * progress counts as a sign of life, a person who is asked does not count. Default: 60,000.
      */
     readonly callTimeoutMs?: number | undefined;
+    /**
+     * At most this many calls at once, of whatever tool and run. Default: no limit. Over a pipe, a server of before 2026 does
+     * not say which of several calls asks a person: for one that does ask, 1 keeps every question with its call.
+     */
+    readonly concurrency?: number | undefined;
     /** Give up on a connection, and on a list of the tools with all its pages, after this many milliseconds. Default: 30,000. */
     readonly connectTimeoutMs?: number | undefined;
     /**
