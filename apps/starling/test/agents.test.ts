@@ -226,7 +226,7 @@ describe('run, replay and resume with a module in an empty directory', () => {
     ])
     expect(refused).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/; use --force to resume it all the same\n$/),
+      stderr: expect.stringMatching(/; is this the right --agent\? if so, use --force to resume it all the same\n$/),
     })
     expect(forced).toMatchObject({ code: 0 })
   })
