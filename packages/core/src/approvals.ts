@@ -221,10 +221,11 @@ function isDecided({ callId, turnId, argsHash, decision }: GivenDecision, state:
     if (isSameAnswer(question.answer.answer, answerIn({ callId, decision }, question).answer)) return true
     throw alreadyAnswered(callId, question.answer.by)
   }
-  const decided = call.record.openQuestions.length > 0 ? decisionOn(call) : decisionIn(call)
+  const isAsking = call.record.openQuestions.length > 0
+  const decided = isAsking ? decisionOn(call) : decisionIn(call)
   if (decided === undefined) return false
   if (isSameDecision(decided, decision)) return true
-  if (call.record.openQuestions.length > 0) return false
+  if (isAsking) return false
   throw alreadyDecided(callId, decided)
 }
 

@@ -44,9 +44,8 @@ export class CallRecord {
    * @param keeps - whether anything but questions and answers is of use later on.
    */
   note(effect: SideEffectRecorded, keeps: boolean): void {
-    const isAnswer = effect.name === ANSWER
     if (effect.name === QUESTION) this.#ask(effect)
-    else if (isAnswer) this.#answer(effect)
+    else if (effect.name === ANSWER) this.#answer(effect)
     else if (!keeps) return
     this.#effects.set(effectKey(effect), effect)
   }

@@ -155,10 +155,10 @@ export function isInput({ kind, payload }: Recorded): boolean {
 }
 
 /** Whether an event schedules a call of the last answer. */
-export function isPlanned({ kind, payload }: Recorded, { planned }: RunState): boolean {
+export function isPlanned({ kind, payload }: Recorded, state: RunState): boolean {
   if (kind !== KIND.ToolCallScheduled) return false
   const { callId, reissueOf = '' } = payload
-  return reissueOf !== '' || planned.some((call) => call.callId === callId)
+  return reissueOf !== '' || state.isPlanned(callId)
 }
 
 function inputIn({ kind, payload }: Recorded): Input | undefined {
